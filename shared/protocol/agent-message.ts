@@ -1,0 +1,73 @@
+import * as z from 'zod/mini';
+import { Facts } from './facts.ts';
+import { Count, Id, Name, Outputs, RelativePath, Text, Time, Token } from './fields.ts';
+import { MAX_FILES_PER_MESSAGE } from './limits.ts';
+
+/** The first message of every connection. The token is the bootstrap token at first, the session token ever after. */
+const Hello = z.strictObject({
+  type: z.literal('hello'),
+  protocol: z.int(),
+  token: Token,
+  agentVersion: Name,
+  facts: Facts,
+});
+
+const StepStarted = z.strictObject({ type: z.literal('step.started'), step: Id, at: Time });
+
+/**
+ * How a step ended, as the operating system told it: an exit code or a signal's name, never a guess. `not-started` carries the reason
+ * in `message` (no such shell, no such directory). `timed-out` and `cancelled` say why the agent ended it.
+ */
+export const StepEnd = z.strictObject({
+  reason: z.enum(['exited', 'timed-out', 'cancelled', 'not-started']),
+  exit: z.nullable(z.int()),
+  signal: z.nullable(Name),
+  message: z.optional(Text),
+});
+export type StepEnd = z.infer<typeof StepEnd>;
+
+/** Sent after the last byte of the step's log, and again on every connection until `step.ack`. */
+const StepFinished = z.strictObject({
+  type: z.literal('step.finished'),
+  step: Id,
+  at: Time,
+  end: StepEnd,
+  outputs: Outputs,
+  /** Length of the step's whole log in bytes, after masking. */
+  logBytes: Count,
+});
+
+export const ArtifactFile = z.strictObject({
+  path: RelativePath,
+  bytes: Count,
+  sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+  /** Permission bits, as in stat(2). */
+  mode: z.int().check(z.nonnegative(), z.lte(0o7777)),
+});
+export type ArtifactFile = z.infer<typeof ArtifactFile>;
+
+/** Files that the artifact's globs matched; answered by `artifact.put` for just these files. */
+const ArtifactFiles = z.strictObject({
+  type: z.literal('artifact.files'),
+  artifact: Id,
+  files: z.array(ArtifactFile).check(z.maxLength(MAX_FILES_PER_MESSAGE)),
+});
+
+/** All files are stored, or `problem` says in a sentence why not. Repeated until `artifact.ack`. */
+const ArtifactFinished = z.strictObject({
+  type: z.literal('artifact.finished'),
+  artifact: Id,
+  files: Count,
+  problem: z.optional(Text),
+});
+
+/** What an agent says. All of it is data from a hostile place: it can only name objects of the agent's own lease (I9). */
+export const AgentMessage = z.discriminatedUnion('type', [
+  Hello,
+  StepStarted,
+  StepFinished,
+  ArtifactFiles,
+  ArtifactFinished,
+]);
+export type AgentMessage = z.infer<typeof AgentMessage>;
+export type AgentMessageOf<T extends AgentMessage['type']> = Extract<AgentMessage, { type: T }>;

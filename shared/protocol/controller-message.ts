@@ -1,0 +1,99 @@
+import * as z from 'zod/mini';
+import { Count, Id, Name, PresignedRequest, RelativePath, Text, Token, Variables } from './fields.ts';
+import { MAX_FILES_PER_MESSAGE } from './limits.ts';
+
+/**
+ * The answer to `hello`. `resume` names every step of the lease whose result the controller does not have, with the bytes of its log
+ * that it does have: the agent goes on from there, repeats results that were not acknowledged, and forgets all other steps.
+ */
+const Welcome = z.strictObject({
+  type: z.literal('welcome'),
+  /** For the next `hello`; it replaces the bootstrap token, which is void now. */
+  session: Token,
+  resume: z.array(z.strictObject({ step: Id, stream: Count, offset: Count })),
+  /** How long the agent goes on without a connection before it kills its step and exits, in milliseconds. */
+  graceMs: Count,
+});
+
+/** The agent must not come back: it kills its step and exits. */
+const Refused = z.strictObject({ type: z.literal('refused'), code: Name, message: Text });
+
+/** A file that the agent downloads before the script starts; the script finds it at `$FOOTMAN_INPUTS/NAME`. */
+export const StepInput = z.strictObject({
+  name: z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/)),
+  request: PresignedRequest,
+  bytes: Count,
+  sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+});
+export type StepInput = z.infer<typeof StepInput>;
+
+/** Starts a step. A step that the agent already knows is not started again: sending it twice is safe. */
+export const StepStart = z.strictObject({
+  type: z.literal('step.start'),
+  step: Id,
+  stream: Count,
+  shell: z.enum(['sh', 'bash', 'python']),
+  script: z.string(),
+  env: Variables,
+  /** Values to mask in the log, in all their encoded forms. Never a variable's name. */
+  secrets: z.array(z.string()),
+  inputs: z.array(StepInput),
+  timeoutMs: Count,
+  /** Time between SIGTERM and SIGKILL when the step times out, in milliseconds. */
+  graceMs: Count,
+  /** Relative to the workspace. */
+  workingDirectory: z.optional(RelativePath),
+  /** The log ends with a visible marker once it has this many bytes. */
+  logLimit: Count,
+});
+export type StepStart = z.infer<typeof StepStart>;
+
+/** SIGTERM to the step's process group now, SIGKILL after the grace. */
+const StepCancel = z.strictObject({ type: z.literal('step.cancel'), step: Id, graceMs: Count });
+
+/** The step's result and its whole log are on disk: the agent may forget them. */
+const StepAck = z.strictObject({ type: z.literal('step.ack'), step: Id });
+
+/** Bytes of the stream that the controller has. */
+const LogAck = z.strictObject({ type: z.literal('log.ack'), stream: Count, offset: Count });
+
+const ArtifactCollect = z.strictObject({
+  type: z.literal('artifact.collect'),
+  artifact: Id,
+  paths: z.array(z.string()),
+  exclude: z.array(z.string()),
+  maxFiles: Count,
+  maxBytes: Count,
+});
+
+const ArtifactPut = z.strictObject({
+  type: z.literal('artifact.put'),
+  artifact: Id,
+  puts: z
+    .array(z.strictObject({ path: RelativePath, request: PresignedRequest }))
+    .check(z.maxLength(MAX_FILES_PER_MESSAGE)),
+});
+
+const ArtifactAck = z.strictObject({ type: z.literal('artifact.ack'), artifact: Id });
+
+/** The node has served: the agent exits with 0. */
+const LeaseEnd = z.strictObject({ type: z.literal('lease.end') });
+
+/** What a controller says. */
+export const ControllerMessage = z.discriminatedUnion('type', [
+  Welcome,
+  Refused,
+  StepStart,
+  StepCancel,
+  StepAck,
+  LogAck,
+  ArtifactCollect,
+  ArtifactPut,
+  ArtifactAck,
+  LeaseEnd,
+]);
+export type ControllerMessage = z.infer<typeof ControllerMessage>;
+export type ControllerMessageOf<T extends ControllerMessage['type']> = Extract<
+  ControllerMessage,
+  { type: T }
+>;

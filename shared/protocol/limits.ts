@@ -1,0 +1,25 @@
+/** Version that both ends name in their first message; a controller refuses any other. */
+export const PROTOCOL_VERSION = 1;
+
+/** Longest control message, in bytes of UTF-8. A longer one ends the connection. */
+export const MAX_CONTROL_BYTES = 1024 * 1024;
+
+/** Most bytes of output that one log frame carries. */
+export const MAX_LOG_FRAME_BYTES = 256 * 1024;
+
+/** Bytes of one stream that an agent may send beyond the last `log.ack`. */
+export const LOG_WINDOW_BYTES = 4 * 1024 * 1024;
+
+/** Files that one `artifact.files` message names; the next message names the next ones. */
+export const MAX_FILES_PER_MESSAGE = 500;
+
+/** Longest path of an artifact's file, in characters. */
+export const MAX_PATH_LENGTH = 1024;
+
+/** Most outputs of one step, and the longest value of one, in characters. */
+export const MAX_OUTPUTS = 100;
+export const MAX_OUTPUT_LENGTH = 64 * 1024;
+
+/** How often an idle end pings, and after how much silence it takes the other for dead, in milliseconds. */
+export const PING_INTERVAL_MS = 15_000;
+export const SILENCE_LIMIT_MS = 45_000;
