@@ -1,0 +1,2 @@
+/** "Did you mean …?": the known words that are nearest to an unknown one. */
+export { nearest } from './nearest.ts';
