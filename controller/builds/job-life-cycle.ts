@@ -1,0 +1,41 @@
+import { assertTransition, type Transitions, type Tx } from '#controller/events';
+import { swapState, type Job, type JobState, type NewJob } from '#controller/store';
+
+/**
+ * The life of a job attempt.
+ *
+ * `blocked`   a job that it needs has not ended
+ * `queued`    waits for its nodes
+ * `leased`    has its nodes; no step has started
+ * `running`   steps run
+ * `finished`  has its one result (I3)
+ */
+const TRANSITIONS: Transitions<JobState> = {
+  blocked: ['queued', 'finished'],
+  queued: ['leased', 'finished'],
+  leased: ['running', 'finished'],
+  running: ['finished'],
+  finished: [],
+};
+
+export const UNFINISHED = ['blocked', 'queued', 'leased', 'running'] as const satisfies JobState[];
+
+export async function moveJob(
+  tx: Tx,
+  id: string,
+  from: readonly JobState[],
+  to: JobState,
+  set: Partial<NewJob> = {},
+): Promise<Job | undefined> {
+  assertTransition('job', TRANSITIONS, from, to);
+  const job = await swapState(tx.db, 'jobs', id, from, to, set, tx.at);
+  if (job === undefined) return undefined;
+  const { key, result, reason } = job;
+  await tx.record({
+    kind: 'job',
+    buildId: job.build_id,
+    jobId: id,
+    data: { id, state: to, key, result, reason },
+  });
+  return job;
+}

@@ -1,0 +1,51 @@
+import type { Clock } from '#controller/clock';
+import { appendEvent, type Db, type Store } from '#controller/store';
+import type { Change } from './change.ts';
+
+/** One unit of work on the store: what it changes and the events that say so are committed together or not at all. */
+export interface Tx {
+  readonly db: Db;
+  /** The time of everything in this transaction, in milliseconds since the epoch. */
+  readonly at: number;
+  record(change: Change): Promise<void>;
+}
+
+export interface Journal {
+  /** Runs the work in one transaction; listeners hear of its changes after the commit, in order. */
+  commit<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Calls back with the changes of each commit. The listener must not throw and not wait. Returns the way out. */
+  subscribe(listener: (changes: readonly Change[]) => void): () => void;
+}
+
+interface Deps {
+  store: Store;
+  clock: Clock;
+}
+
+export function createJournal({ store, clock }: Deps): Journal {
+  const listeners = new Set<(changes: readonly Change[]) => void>();
+
+  return {
+    async commit(work) {
+      let changes: Change[] = [];
+      const value = await store.transaction(async (db) => {
+        changes = []; // The store may run the work again after a serialisation failure.
+        const at = clock.now();
+        return work({ db, at, record: (change) => record(db, at, change) });
+      });
+      if (changes.length > 0) for (const listener of listeners) listener(changes);
+      return value;
+
+      async function record(db: Db, at: number, change: Change): Promise<void> {
+        changes.push(change);
+        const { kind, buildId = null, jobId = null, nodeId = null, data } = change;
+        await appendEvent(db, { at, kind, build_id: buildId, job_id: jobId, node_id: nodeId, data });
+      }
+    },
+
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}

@@ -1,0 +1,2 @@
+/** The controller's secret and the keys derived from it. */
+export { loadKeys, type Keys, type Purpose } from './keys.ts';

@@ -1,0 +1,51 @@
+import type { Tx } from '#controller/events';
+import { moveNode, retireNode } from '#controller/nodes';
+import {
+  activeLeaseOfJob,
+  endLease,
+  insertLease,
+  newId,
+  nodesOfLease,
+  type Job,
+  type Lease,
+} from '#controller/store';
+
+/** A node of a job-to-be: which node plays which role. */
+export interface Assignment {
+  nodeId: string;
+  role: string;
+}
+
+/** Somebody else was first at one of the nodes; the transaction must be undone. */
+export class NodeTaken extends Error {}
+
+/**
+ * Gives the job its nodes, all or none: `ready → leased` is one compare-and-swap on each node's row (I1, L1), and the store refuses a node
+ * that ever had a lease.
+ *
+ * @throws NodeTaken for the transaction to be rolled back.
+ */
+export async function grantLease(tx: Tx, job: Job, assignments: readonly Assignment[]): Promise<Lease> {
+  for (const { nodeId } of assignments) {
+    const node = await moveNode(tx, nodeId, ['ready'], 'leased', { leased_at: tx.at });
+    if (node === undefined) throw new NodeTaken(nodeId);
+  }
+  return insertLease(tx.db, {
+    lease: {
+      id: newId(),
+      job_id: job.id,
+      epoch: job.attempt,
+      state: 'active',
+      created_at: tx.at,
+      ended_at: null,
+    },
+    nodes: assignments.map(({ nodeId, role }) => ({ node_id: nodeId, role })),
+  });
+}
+
+/** Ends the job's lease, if it has one, and gives its nodes to the reaper. */
+export async function endLeaseOfJob(tx: Tx, jobId: string): Promise<void> {
+  const lease = await activeLeaseOfJob(tx.db, jobId);
+  if (lease === undefined || (await endLease(tx.db, lease.id, tx.at)) === undefined) return;
+  for (const { node_id } of await nodesOfLease(tx.db, lease.id)) await retireNode(tx, node_id);
+}

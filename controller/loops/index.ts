@@ -1,0 +1,2 @@
+/** Control loops: woken by events, driven by the store. */
+export { startLoop, type Loop } from './loop.ts';

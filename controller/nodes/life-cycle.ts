@@ -1,0 +1,74 @@
+import { assertTransition, type Transitions, type Tx } from '#controller/events';
+import { swapState, type NewNode, type Node, type NodeState } from '#controller/store';
+
+/**
+ * The life of a node.
+ *
+ * `planned`     the intent is in the store; no cloud has heard of it
+ * `launching`   the cloud was asked, or is being asked; a resource may exist
+ * `connecting`  the cloud accepted; the agent has not dialled in yet
+ * `checking`    the agent is connected; the node is being looked at
+ * `ready`       waits for a job
+ * `leased`      is one job's own, for ever (I1): there is no way back to `ready`
+ * `held`        kept for a person to look at
+ * `failed`      did not become ready, or was lost; the reason stands in the row
+ * `deleting`    the reaper removes it; it still counts against every quota
+ * `deleted`     the cloud confirmed that it is gone
+ *
+ * An agent may be faster than the cloud's answer to `launch`, so `launching` may go to `checking` directly.
+ */
+export const NODE_TRANSITIONS: Transitions<NodeState> = {
+  planned: ['launching', 'failed', 'deleting'],
+  launching: ['connecting', 'checking', 'failed', 'deleting'],
+  connecting: ['checking', 'failed', 'deleting'],
+  checking: ['ready', 'failed', 'deleting'],
+  ready: ['leased', 'failed', 'deleting'],
+  leased: ['held', 'deleting'],
+  held: ['deleting'],
+  failed: ['deleting'],
+  deleting: ['deleted'],
+  deleted: [],
+};
+
+/** States in which a node is on its way to its job. */
+export const UNLEASED = [
+  'planned',
+  'launching',
+  'connecting',
+  'checking',
+  'ready',
+] as const satisfies NodeState[];
+
+/** Moves the node by compare-and-swap; undefined means that it was in none of the states `from`, and nothing happened. */
+export async function moveNode(
+  tx: Tx,
+  id: string,
+  from: readonly NodeState[],
+  to: NodeState,
+  set: Partial<NewNode> = {},
+): Promise<Node | undefined> {
+  assertTransition('node', NODE_TRANSITIONS, from, to);
+  const node = await swapState(tx.db, 'nodes', id, from, to, set, tx.at);
+  if (node === undefined) return undefined;
+  const { cloud, template, reason } = node;
+  await tx.record({ kind: 'node', nodeId: id, data: { id, state: to, cloud, template, reason } });
+  return node;
+}
+
+/** Gives the node to the reaper. The one way in which a node that exists goes; idempotent. */
+export async function retireNode(
+  tx: Tx,
+  id: string,
+  reason: string | null = null,
+): Promise<Node | undefined> {
+  const set = reason === null ? { removal_due_at: tx.at } : { removal_due_at: tx.at, reason };
+  return moveNode(tx, id, [...UNLEASED, 'leased', 'failed'], 'deleting', set);
+}
+
+/** Takes a node that never served out of the way; its reason stays. */
+export async function failNode(tx: Tx, id: string, reason: string): Promise<boolean> {
+  const failed = await moveNode(tx, id, UNLEASED, 'failed', { reason });
+  if (failed === undefined) return false;
+  await retireNode(tx, id);
+  return true;
+}
