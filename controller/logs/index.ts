@@ -1,0 +1,11 @@
+/**
+ * Step logs on the local disk: append-only, one file for each step, with a sparse index by line and time beside it.
+ *
+ * Words: *stored* is what the operating system took (it survives the controller's death); a log is *complete* once its writer said so,
+ * and never changes again. Lines and offsets count from 0. A last line without a newline counts as a line.
+ */
+export type { LogId } from './log-id.ts';
+export type { LogRange } from './log-range.ts';
+export type { LogSize } from './log-size.ts';
+export type { LogWriter } from './log-writer.ts';
+export { createLogs, type Logs, type LogSlice } from './logs.ts';

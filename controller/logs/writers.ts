@@ -1,0 +1,91 @@
+import { constants } from 'node:fs';
+import { mkdir, open, type FileHandle } from 'node:fs/promises';
+import { FootmanError } from '#shared/errors';
+import type { LiveLogs } from './live-logs.ts';
+import { logFiles, logKey, type LogFiles, type LogId } from './log-id.ts';
+import { createLogWriter, type LogWriter } from './log-writer.ts';
+import { repair } from './repair.ts';
+
+/** The logs' writers: one for each log at a time. */
+export interface Writers {
+  open(id: LogId): Promise<LogWriter>;
+  /** Releases all writers. */
+  close(): Promise<void>;
+}
+
+interface Deps {
+  folder: string;
+  lives: LiveLogs;
+  limits: { pendingBytes: number; logBytes: number };
+}
+
+interface Slot {
+  writer?: LogWriter;
+  closed?: Promise<void>;
+}
+
+export function createWriters({ folder, lives, limits }: Deps): Writers {
+  const slots = new Map<string, Slot>();
+
+  async function openWriter(id: LogId): Promise<LogWriter> {
+    const key = logKey(id);
+    await slots.get(key)?.closed;
+    if (slots.has(key)) throw new FootmanError('conflict', `the log ${key} has a writer already`);
+    const slot: Slot = {};
+    slots.set(key, slot);
+    try {
+      slot.writer = await start(key, logFiles(folder, id), slot);
+      return slot.writer;
+    } catch (error) {
+      slots.delete(key);
+      throw error;
+    }
+  }
+
+  async function start(key: string, files: LogFiles, slot: Slot): Promise<LogWriter> {
+    const { log, index } = await openFiles(files);
+    const repaired = await repair(log, index).catch(async (error: unknown) => {
+      await Promise.allSettled([log.close(), index.close()]);
+      throw error;
+    });
+    const live = lives.enter(key);
+    live.size = { bytes: repaired.growth.bytes, lines: repaired.growth.lines, complete: repaired.complete };
+    return createLogWriter({
+      log,
+      index,
+      repaired,
+      limits,
+      changed: (size) => {
+        live.size = size;
+        live.notify();
+      },
+      releasing: (closing) => {
+        slot.closed = closing.then(() => {
+          live.size = undefined;
+          live.leave();
+          slots.delete(key);
+        });
+      },
+    });
+  }
+
+  async function close(): Promise<void> {
+    await Promise.all(Array.from(slots.values(), async (slot) => slot.writer?.release()));
+  }
+
+  return { open: openWriter, close };
+}
+
+async function openFiles({ folder, log, index }: LogFiles): Promise<{ log: FileHandle; index: FileHandle }> {
+  await mkdir(folder, { recursive: true });
+  const logFile = await open(log, READ_WRITE);
+  try {
+    return { log: logFile, index: await open(index, READ_WRITE) };
+  } catch (error) {
+    await logFile.close();
+    throw error;
+  }
+}
+
+/** Made if missing, never cut. */
+const READ_WRITE = constants.O_RDWR | constants.O_CREAT;
