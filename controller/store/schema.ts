@@ -10,6 +10,7 @@ import type { Job as JobSpec, Pipeline, Step as StepSpec } from '#shared/pipelin
  */
 export interface Database {
   meta: MetaTable;
+  counters: CounterTable;
   builds: BuildTable;
   jobs: JobTable;
   steps: StepTable;
@@ -45,6 +46,12 @@ export type ArtifactState = 'pending' | 'collecting' | 'complete' | 'failed' | '
 interface MetaTable {
   key: string;
   value: string;
+}
+
+/** Numbers that are given out once, in order and without gaps: a row lock until commit makes them so. */
+interface CounterTable {
+  name: 'build';
+  last: number;
 }
 
 interface BuildTable {
@@ -228,8 +235,11 @@ interface LoopLeaseTable {
   expires_at: number;
 }
 
-/** A value that the database keeps as JSON text; the statements of this folder encode and decode it. */
-export type Json<T> = T & {};
+/**
+ * A value that the database keeps as JSON text: an object or an array, never a bare string or number. `json.ts` lists the columns and
+ * encodes and decodes them. Text and not `jsonb`: that would reorder keys (`env`, `jobs`) and refuse NUL characters in a step's outputs.
+ */
+export type Json<T extends object> = T;
 
 export type Build = Selectable<BuildTable>;
 export type Job = Selectable<JobTable>;
@@ -243,7 +253,10 @@ export type Event = Selectable<EventTable>;
 export type NewBuild = Insertable<BuildTable>;
 export type NewJob = Insertable<JobTable>;
 export type NewStep = Insertable<StepTable>;
+export type NewLease = Insertable<LeaseTable>;
+export type NewLeaseNode = Omit<Insertable<LeaseNodeTable>, 'lease_id'>;
 export type NewNode = Insertable<NodeTable>;
 export type NewNodeRequest = Insertable<NodeRequestTable>;
+export type NewStoredFile = Insertable<ArtifactFileTable>;
 export type NewArtifact = Insertable<ArtifactTable>;
 export type NewEvent = Insertable<EventTable>;

@@ -1,0 +1,61 @@
+import { sql } from 'kysely';
+import type { Db } from './db.ts';
+import type { Build, BuildState, NewBuild } from './schema.ts';
+import { inTransaction } from './transaction.ts';
+
+/**
+ * Gives the build the next number. The counter's row is locked until the transaction ends and goes back with it, so numbers have neither
+ * gaps nor duplicates, and none is given twice even when the newest builds are removed.
+ */
+export function insertBuild(db: Db, build: Omit<NewBuild, 'number'>): Promise<Build> {
+  return inTransaction(db, async (db) => {
+    const { last } = await db
+      .updateTable('counters')
+      .set({ last: sql`last + 1` })
+      .where('name', '=', 'build')
+      .returning('last')
+      .executeTakeFirstOrThrow();
+    return db
+      .insertInto('builds')
+      .values({ ...build, number: last })
+      .returningAll()
+      .executeTakeFirstOrThrow();
+  });
+}
+
+export function findBuild(db: Db, id: string): Promise<Build | undefined> {
+  return db.selectFrom('builds').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+export function findBuildByNumber(db: Db, number: number): Promise<Build | undefined> {
+  return db.selectFrom('builds').selectAll().where('number', '=', number).executeTakeFirst();
+}
+
+export interface BuildFilter {
+  limit: number;
+  /** Only builds with a smaller number: the last one of the page before. */
+  before?: number | undefined;
+  state?: BuildState | undefined;
+  pipeline?: string | undefined;
+}
+
+/** Newest first. */
+export function listBuilds(db: Db, { limit, before, state, pipeline }: BuildFilter): Promise<Build[]> {
+  let query = db.selectFrom('builds').selectAll().orderBy('number', 'desc').limit(limit);
+  if (before !== undefined) query = query.where('number', '<', before);
+  if (pipeline !== undefined) query = query.where('pipeline', '=', pipeline);
+  if (state !== undefined) query = query.where('state', '=', state);
+  // Said once more as the partial index has it: else SQLite would walk through all finished builds.
+  if (state !== undefined && state !== 'finished') query = query.where('state', '<>', sql.lit('finished'));
+  return query.execute();
+}
+
+/** Oldest first. What a loop looks at: as many rows as there are builds under way. */
+export function unfinishedBuilds(db: Db): Promise<Build[]> {
+  return db
+    .selectFrom('builds')
+    .selectAll()
+    .where('state', '<>', sql.lit('finished'))
+    .orderBy('number')
+    .execute();
+}

@@ -1,0 +1,52 @@
+/** All state, and every statement on it. */
+export { openStore, type Store, type StoreSettings } from './store.ts';
+export type { Db, DialectName } from './db.ts';
+export type * from './schema.ts';
+export { isUniqueViolation } from './database-error.ts';
+export { newId } from './ids.ts';
+export { inTransaction } from './transaction.ts';
+export { swapState, type Patch } from './swap-state.ts';
+export {
+  findBuild,
+  findBuildByNumber,
+  insertBuild,
+  listBuilds,
+  unfinishedBuilds,
+  type BuildFilter,
+} from './builds.ts';
+export { findJob, findJobByKey, insertJobs, jobsInStates, jobsOfBuild, queuedJobs } from './jobs.ts';
+export { findStep, insertSteps, stepsOfJob, updateStep } from './steps.ts';
+export {
+  activeLeaseOfJob,
+  activeLeases,
+  endLease,
+  findLease,
+  insertLease,
+  leaseOfNode,
+  nodesOfLease,
+  type LeasedNode,
+} from './leases.ts';
+export { findRequest, insertRequest, openRequests, recordDecline, requestsOfJob } from './node-requests.ts';
+export {
+  bumpSessionEpoch,
+  countLiveByTemplate,
+  findNode,
+  insertNode,
+  liveNodes,
+  nodesInStates,
+  patchNode,
+  readyNodes,
+  useBootstrap,
+  type TemplateCount,
+} from './nodes.ts';
+export {
+  artifactsOfJob,
+  filesOfArtifact,
+  findArtifact,
+  insertArtifacts,
+  putFiles,
+  type FilePage,
+} from './artifacts.ts';
+export { appendEvent, eventsAfter, lastSeq, pruneEvents, type EventPage } from './events.ts';
+export { releaseLoop, takeLoop, type LoopClaim } from './loops.ts';
+export { getMeta, putMetaIfAbsent } from './meta.ts';

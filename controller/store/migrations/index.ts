@@ -1,0 +1,7 @@
+import { initial } from './0001-initial.ts';
+import type { Migration } from './migration.ts';
+
+export type { Migration } from './migration.ts';
+
+/** In order of their numbers, without gaps. */
+export const MIGRATIONS: readonly Migration[] = [initial];

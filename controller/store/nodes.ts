@@ -1,0 +1,94 @@
+import { sql } from 'kysely';
+import type { Db } from './db.ts';
+import type { NewNode, Node, NodeState } from './schema.ts';
+import { patchRow, type Patch } from './swap-state.ts';
+
+export async function insertNode(db: Db, node: NewNode): Promise<void> {
+  await db.insertInto('nodes').values(node).execute();
+}
+
+export function findNode(db: Db, id: string): Promise<Node | undefined> {
+  return db.selectFrom('nodes').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+/** All that the clouds may still hold something of, oldest first. */
+export function liveNodes(db: Db): Promise<Node[]> {
+  return live(db).orderBy('created_at').orderBy('id').execute();
+}
+
+/** Those that a job may get, the one that has waited longest first. */
+export function readyNodes(db: Db): Promise<Node[]> {
+  return live(db).where('state', '=', 'ready').orderBy('ready_at').orderBy('id').execute();
+}
+
+/** Longest in its state first. Without `deleted` among the states it costs as much as there are live nodes. */
+export async function nodesInStates(db: Db, states: readonly NodeState[]): Promise<Node[]> {
+  if (states.length === 0) return [];
+  const nodes = states.includes('deleted') ? db.selectFrom('nodes').selectAll() : live(db);
+  return nodes.where('state', 'in', states).orderBy('state_since').orderBy('id').execute();
+}
+
+export interface TemplateCount {
+  cloud: string;
+  template: string;
+  state: NodeState;
+  count: number;
+}
+
+/** What counts against quotas: a node does until its cloud has confirmed that it is gone. */
+export function countLiveByTemplate(db: Db): Promise<TemplateCount[]> {
+  return db
+    .selectFrom('nodes')
+    .select(['cloud', 'template', 'state'])
+    .select((select) => select.fn.countAll<number>().as('count'))
+    .where('state', '<>', sql.lit('deleted'))
+    .groupBy(['cloud', 'template', 'state'])
+    .orderBy('cloud')
+    .orderBy('template')
+    .orderBy('state')
+    .execute();
+}
+
+/** Changes that are no transition, while the node is in one of the states; else undefined. */
+export function patchNode(
+  db: Db,
+  id: string,
+  inStates: readonly NodeState[],
+  patch: Patch<'nodes'>,
+): Promise<Node | undefined> {
+  return patchRow(db, 'nodes', id, inStates, patch);
+}
+
+/** Makes tokens of earlier connections stale, and returns the epoch of the new one; undefined when the node is in none of the states. */
+export async function bumpSessionEpoch(
+  db: Db,
+  id: string,
+  expectedStates: readonly NodeState[],
+): Promise<number | undefined> {
+  if (expectedStates.length === 0) return undefined;
+  const row = await db
+    .updateTable('nodes')
+    .set({ session_epoch: sql`session_epoch + 1` })
+    .where('id', '=', id)
+    .where('state', 'in', expectedStates)
+    .returning('session_epoch')
+    .executeTakeFirst();
+  return row?.session_epoch;
+}
+
+/** A bootstrap token opens one session ever: of two who bring it, one gets true. */
+export async function useBootstrap(db: Db, id: string, at: number): Promise<boolean> {
+  const row = await db
+    .updateTable('nodes')
+    .set({ bootstrap_used_at: at })
+    .where('id', '=', id)
+    .where('bootstrap_used_at', 'is', null)
+    .returning('id')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** The condition is the partial index's, as a literal: with a parameter SQLite would read all nodes that ever were. */
+function live(db: Db) {
+  return db.selectFrom('nodes').selectAll().where('state', '<>', sql.lit('deleted'));
+}
