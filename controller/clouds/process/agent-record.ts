@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { readJson } from '../json-file.ts';
 import { isRunning } from './kernel-process.ts';
-import { readJson, type NodeFolder } from './node-folder.ts';
+import type { NodeFolder } from './node-folder.ts';
 
 const AgentRecord = z.object({ pid: z.int(), startTicks: z.int(), bootId: z.string() });
 type AgentRecord = z.infer<typeof AgentRecord>;

@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile, rename, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { codeOf } from '../error-code.ts';
+import { readJson } from '../json-file.ts';
 import { removeTree } from './remove-tree.ts';
 
 /**
@@ -80,17 +81,6 @@ export async function removeRemains(folder: NodeFolder): Promise<void> {
     await rmdir(folder.path);
   } catch (error) {
     if (codeOf(error) !== 'ENOENT' && codeOf(error) !== 'ENOTEMPTY') throw error;
-  }
-}
-
-/** The file's value, or undefined when it is missing or cut short. */
-export async function readJson(path: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8'));
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR' || error instanceof SyntaxError)
-      return undefined;
-    throw error;
   }
 }
 

@@ -1,0 +1,96 @@
+import { FootmanError } from '#shared/errors';
+import type { Cloud, CloudContext, CloudResource, Launch, Launched, NodeReference } from '../contract.ts';
+import { checkNodeId } from '../node-id.ts';
+import { openProcessCloud } from '../process/index.ts';
+import { createEdges, type Subject } from './edges.ts';
+import type { FakeSettings, FakeTemplate } from './schema.ts';
+import { openFakeWorld } from './world.ts';
+
+/** How long a rule's `vanish` waits for the agent to be gone. */
+const VANISH_LIMIT_MS = 10_000;
+
+/** Its nodes are resources of a file-backed world and, with `agents`, nodes of a process cloud too. */
+export async function openFakeCloud(
+  settings: FakeSettings,
+  context: CloudContext,
+): Promise<Cloud<FakeTemplate>> {
+  const controller = context.controllerId;
+  const world = await openFakeWorld(settings.world);
+  const processes = settings.agents
+    ? await openProcessCloud({ ...context, folder: world.paths.processes })
+    : undefined;
+  const vanish = (node: string) => takeAway(node, AbortSignal.timeout(VANISH_LIMIT_MS));
+  const edges = createEdges({ world, controller, vanish });
+
+  return {
+    capabilities: { snapshot: false, console: settings.agents, privateNetwork: false, reboot: false },
+    launch,
+    list,
+    stop,
+    remove,
+    console: readConsole,
+    close: async () => processes?.close(),
+  };
+
+  async function launch(launch: Launch<FakeTemplate>, signal: AbortSignal): Promise<Launched> {
+    const node = launch.node.id;
+    const subject: Subject = { node, variant: launch.template.variant };
+    checkNodeId(node);
+    await edges.before('launch', subject, signal);
+    const made = await world.create({ controller, ...subject, node, createdAt: Date.now() });
+    if (made) await edges.note('created', 'launch', subject);
+    else if (!(await isOurs(node)))
+      throw new FootmanError('cloud-refused', `${node} is not this controller's`);
+    await processes?.launch(launch, signal);
+    await edges.after('launch', subject, signal);
+    return { resource: node };
+  }
+
+  async function* list(signal: AbortSignal): AsyncIterable<CloudResource> {
+    await edges.before('list', { node: null }, signal);
+    for (const { node, createdAt, ...rest } of await world.all()) {
+      if (rest.controller !== controller || (await world.isHidden(node))) continue;
+      yield { id: node, nodeId: node, kind: 'fake', createdAt };
+    }
+    // What goes wrong here does so after a part of the answer was read.
+    await edges.after('list', { node: null }, signal);
+  }
+
+  async function stop(node: NodeReference, signal: AbortSignal): Promise<void> {
+    const subject = await subjectOf(node);
+    await edges.before('stop', subject, signal);
+    await processes?.stop(node, signal);
+    await edges.after('stop', subject, signal);
+  }
+
+  async function remove(node: NodeReference, signal: AbortSignal): Promise<void> {
+    const subject = await subjectOf(node);
+    await edges.before('remove', subject, signal);
+    await takeAway(node.id, signal);
+    await edges.after('remove', subject, signal);
+  }
+
+  async function readConsole(node: NodeReference, signal: AbortSignal): Promise<string | null> {
+    const subject = await subjectOf(node);
+    await edges.before('console', subject, signal);
+    const text = await processes?.console(node, signal);
+    await edges.after('console', subject, signal);
+    return text ?? null;
+  }
+
+  async function takeAway(node: string, signal: AbortSignal): Promise<void> {
+    await processes?.remove({ id: node, resource: null }, signal);
+    if (!(await isOurs(node))) return;
+    await world.delete(node);
+    await edges.note('deleted', 'remove', { node });
+  }
+
+  async function isOurs(node: string): Promise<boolean> {
+    return (await world.find(node))?.controller === controller;
+  }
+
+  async function subjectOf({ id }: NodeReference): Promise<Subject> {
+    checkNodeId(id);
+    return { node: id, variant: (await world.find(id))?.variant };
+  }
+}

@@ -1,0 +1,97 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { FootmanError } from '#shared/errors';
+import { edgeOf, type FakeCall, type FakeEdge, type FakeRule } from './script.ts';
+import { waitForFile } from './wait-for-file.ts';
+import type { FakeWorld } from './world.ts';
+
+/** One edge of one call. */
+export interface Meeting {
+  call: FakeCall;
+  edge: FakeEdge;
+  /** Null for listings. */
+  node: string | null;
+  variant: string | undefined;
+}
+
+/** What a rule may need to do its work. */
+export interface Powers {
+  world: FakeWorld;
+  /** Takes the node's resource and agent away. */
+  vanish: (node: string) => Promise<void>;
+  /** Called before a rule acts. */
+  onFault: (rule: FakeRule) => Promise<void>;
+}
+
+/**
+ * Lets all rules of the script act that fit this edge of the call.
+ *
+ * @throws what a rule throws
+ */
+export async function meetRules(meeting: Meeting, powers: Powers, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  for (const [index, rule] of (await powers.world.rules()).entries()) {
+    if (!fits(rule, meeting)) continue;
+    if (!(await powers.world.claim(rule.name ?? String(index), rule.times))) continue;
+    await powers.onFault(rule);
+    await act(rule, meeting, powers, signal);
+  }
+}
+
+/** Name of the file that marks a pause, and of the one that ends it. */
+export function pauseName({ call, edge, node }: Omit<Meeting, 'variant'>): string {
+  return `${call}-${edge}-${node ?? 'all'}`;
+}
+
+function fits(rule: FakeRule, { call, edge, node, variant }: Meeting): boolean {
+  if (rule.on !== call || edgeOf(rule) !== edge) return false;
+  if (rule.node !== undefined && call !== 'list' && rule.node !== node) return false;
+  return rule.variant === undefined || rule.variant === variant;
+}
+
+async function act(rule: FakeRule, meeting: Meeting, powers: Powers, signal: AbortSignal): Promise<void> {
+  // A listing is of no node: there the rule says whose resource it means.
+  const node = meeting.node ?? rule.node;
+  switch (rule.do) {
+    case 'pause':
+      return pause(meeting, powers.world, signal);
+    case 'sleep':
+      return setTimeout(rule.ms, undefined, { signal });
+    case 'hang':
+      return hang(signal);
+    case 'refuse':
+      throw new FootmanError('cloud-refused', 'the script refuses');
+    case 'abort':
+      throw new FootmanError('cloud-aborted', 'the script has no capacity');
+    case 'unavailable':
+      throw new FootmanError('cloud-unavailable', 'the script is not available');
+    case 'lose-answer':
+      throw new FootmanError('cloud-unavailable', 'the script lost the answer');
+    case 'vanish':
+      return node === undefined ? undefined : powers.vanish(node);
+    case 'hide':
+      return node === undefined ? undefined : powers.world.hide(node, rule.listings);
+  }
+}
+
+async function pause(meeting: Meeting, { paths }: FakeWorld, signal: AbortSignal): Promise<void> {
+  const name = pauseName(meeting);
+  const marker = join(paths.paused, name);
+  await rm(join(paths.continue, name), { force: true });
+  await writeFile(marker, String(process.pid));
+  try {
+    await waitForFile(join(paths.continue, name), signal);
+  } finally {
+    await rm(marker, { force: true });
+  }
+}
+
+function hang(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const giveUp = () =>
+      reject(new FootmanError('cloud-unavailable', 'the script never answered', { cause: signal.reason }));
+    if (signal.aborted) giveUp();
+    else signal.addEventListener('abort', giveUp, { once: true });
+  });
+}

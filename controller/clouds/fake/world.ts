@@ -1,0 +1,129 @@
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { codeOf } from '../error-code.ts';
+import { readJson } from '../json-file.ts';
+import { appendEntry, type FakeEntry } from './journal.ts';
+import { FakeScript, type FakeRule } from './script.ts';
+
+/** What the provider holds for a node. */
+export const FakeResource = z.object({
+  controller: z.string(),
+  node: z.string(),
+  variant: z.string().optional(),
+  createdAt: z.int(),
+});
+export type FakeResource = z.infer<typeof FakeResource>;
+
+/** Where things are in a world's folder. */
+export interface WorldPaths {
+  script: string;
+  journal: string;
+  /** A file for each resource: it is written once, and deleted. */
+  resources: string;
+  /** A file for each listing that a resource is still to be missing in. */
+  hidden: string;
+  /** A file for each time that a rule with `times` acted. */
+  acted: string;
+  /** A file for each call that pauses, and one that lets it go on. */
+  paused: string;
+  continue: string;
+  processes: string;
+}
+
+/** The provider behind fake clouds: all of it is files, so that it outlives controllers and other processes can look and interfere. */
+export interface FakeWorld {
+  paths: WorldPaths;
+  rules(): Promise<FakeRule[]>;
+  /** Whether the rule may act once more; counted over all controllers. */
+  claim(key: string, times: number | undefined): Promise<boolean>;
+  /** False if it is there already. */
+  create(resource: FakeResource): Promise<boolean>;
+  find(node: string): Promise<FakeResource | undefined>;
+  all(): Promise<FakeResource[]>;
+  /** The next so many listings miss the resource. */
+  hide(node: string, listings: number): Promise<void>;
+  /** Whether this very listing misses it; the next one may show it. */
+  isHidden(node: string): Promise<boolean>;
+  delete(node: string): Promise<void>;
+  note(entry: FakeEntry): Promise<void>;
+}
+
+export function worldPaths(folder: string): WorldPaths {
+  return {
+    script: join(folder, 'script.json'),
+    journal: join(folder, 'journal.jsonl'),
+    resources: join(folder, 'resources'),
+    hidden: join(folder, 'hidden'),
+    acted: join(folder, 'acted'),
+    paused: join(folder, 'paused'),
+    continue: join(folder, 'continue'),
+    processes: join(folder, 'processes'),
+  };
+}
+
+export async function openFakeWorld(folder: string): Promise<FakeWorld> {
+  const paths = worldPaths(folder);
+  const { resources, hidden, acted, paused } = paths;
+  for (const path of [resources, hidden, acted, paused, paths.continue]) {
+    await mkdir(path, { recursive: true });
+  }
+
+  return {
+    paths,
+    rules: async () => FakeScript.parse((await readJson(paths.script)) ?? []),
+    claim,
+    create: (resource) => createFile(fileOf(resource.node), JSON.stringify(resource)),
+    find,
+    all,
+    hide,
+    isHidden,
+    delete: (node) => rm(fileOf(node), { force: true }),
+    note: (entry) => appendEntry(paths.journal, entry),
+  };
+
+  async function claim(key: string, times = 0): Promise<boolean> {
+    if (times === 0) return true;
+    for (let turn = 1; turn <= times; turn++) {
+      if (await createFile(join(paths.acted, `${encodeURIComponent(key)}.${turn}`), '')) return true;
+    }
+    return false;
+  }
+
+  async function find(node: string): Promise<FakeResource | undefined> {
+    const read = FakeResource.safeParse(await readJson(fileOf(node)));
+    return read.success ? read.data : undefined;
+  }
+
+  async function all(): Promise<FakeResource[]> {
+    const names = (await readdir(paths.resources)).filter((name) => name.endsWith('.json'));
+    const found = await Promise.all(names.map((name) => find(name.slice(0, -'.json'.length))));
+    return found.filter((resource) => resource !== undefined);
+  }
+
+  async function hide(node: string, listings: number): Promise<void> {
+    for (let turn = 1; turn <= listings; turn++) await createFile(join(hidden, `${node}.${turn}`), '');
+  }
+
+  async function isHidden(node: string): Promise<boolean> {
+    const mark = (await readdir(hidden)).find((name) => name.startsWith(`${node}.`));
+    if (mark === undefined) return false;
+    await rm(join(hidden, mark), { force: true });
+    return true;
+  }
+
+  function fileOf(node: string): string {
+    return join(paths.resources, `${node}.json`);
+  }
+}
+
+/** Creates the file, unless it is there: then it returns false. */
+async function createFile(path: string, text: string): Promise<boolean> {
+  try {
+    await writeFile(path, text, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
