@@ -1,0 +1,46 @@
+import { mkdir, open, rename, rmdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { isMissing } from './paths.ts';
+
+/** Attempts against removals that take away the folder just made. */
+const ATTEMPTS = 10;
+
+/** Moves a finished file to its place, and returns once a crash of the machine can't undo it. */
+export async function place(from: string, to: string): Promise<void> {
+  const folder = dirname(to);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await mkdir(folder, { recursive: true });
+      await rename(from, to);
+      break;
+    } catch (error) {
+      if (!isMissing(error) || attempt === ATTEMPTS) throw error;
+    }
+  }
+  await syncFolder(folder);
+}
+
+/** Removes the folders that a removed file left empty, up to `root`. */
+export async function removeEmptyFolders(from: string, root: string): Promise<void> {
+  for (let folder = from; folder !== root; folder = dirname(folder)) {
+    try {
+      await rmdir(folder);
+    } catch (error) {
+      if (!isMissing(error)) return;
+    }
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r').catch(unlessMissing);
+  try {
+    await handle?.sync();
+  } finally {
+    await handle?.close();
+  }
+}
+
+/** A folder that is gone was emptied since: there is nothing left to make safe. */
+function unlessMissing(error: unknown): undefined {
+  if (!isMissing(error)) throw error;
+}
