@@ -8,10 +8,17 @@ export interface Clock {
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
+/** A longer timer of Node.js fires at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** The machine's own clock. A timer of it never keeps the process alive. */
 export function createSystemClock(): Clock {
   return {
     now: () => Date.now(),
-    sleep: (ms, signal) => sleep(ms, undefined, { signal, ref: false }),
+    async sleep(ms, signal) {
+      for (let left = ms; left > 0; left -= LONGEST_TIMER_MS) {
+        await sleep(Math.min(left, LONGEST_TIMER_MS), undefined, { signal, ref: false });
+      }
+    },
   };
 }

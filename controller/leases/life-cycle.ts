@@ -30,22 +30,22 @@ export async function grantLease(tx: Tx, job: Job, assignments: readonly Assignm
     const node = await moveNode(tx, nodeId, ['ready'], 'leased', { leased_at: tx.at });
     if (node === undefined) throw new NodeTaken(nodeId);
   }
-  return insertLease(tx.db, {
-    lease: {
-      id: newId(),
-      job_id: job.id,
-      epoch: job.attempt,
-      state: 'active',
-      created_at: tx.at,
-      ended_at: null,
-    },
-    nodes: assignments.map(({ nodeId, role }) => ({ node_id: nodeId, role })),
-  });
+  const lease: Lease = {
+    id: newId(),
+    job_id: job.id,
+    epoch: job.attempt,
+    state: 'active',
+    created_at: tx.at,
+    ended_at: null,
+  };
+  const nodes = assignments.map(({ nodeId, role }) => ({ lease_id: lease.id, node_id: nodeId, role }));
+  await insertLease(tx.db, { lease, nodes });
+  return lease;
 }
 
 /** Ends the job's lease, if it has one, and gives its nodes to the reaper. */
 export async function endLeaseOfJob(tx: Tx, jobId: string): Promise<void> {
   const lease = await activeLeaseOfJob(tx.db, jobId);
   if (lease === undefined || (await endLease(tx.db, lease.id, tx.at)) === undefined) return;
-  for (const { node_id } of await nodesOfLease(tx.db, lease.id)) await retireNode(tx, node_id);
+  for (const { id } of await nodesOfLease(tx.db, lease.id)) await retireNode(tx, id);
 }

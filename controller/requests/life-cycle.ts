@@ -46,7 +46,7 @@ export async function moveRequest(
 
 /** Asks for the node of one role of the job. */
 export async function askForNode(tx: Tx, job: Job, role: string): Promise<NodeRequest> {
-  const request = await insertRequest(tx.db, {
+  const request: NodeRequest = {
     id: newId(),
     job_id: job.id,
     role,
@@ -56,7 +56,8 @@ export async function askForNode(tx: Tx, job: Job, role: string): Promise<NodeRe
     declines: [],
     reason: null,
     created_at: tx.at,
-  });
+  };
+  await insertRequest(tx.db, request);
   await tx.record({
     kind: 'request',
     buildId: job.build_id,

@@ -14,7 +14,7 @@ export {
   unfinishedBuilds,
   type BuildFilter,
 } from './builds.ts';
-export { findJob, findJobByKey, insertJobs, jobsInStates, jobsOfBuild, queuedJobs } from './jobs.ts';
+export { findJob, findJobByKey, insertJobs, jobsInStates, jobsOfBuild, patchJob, queuedJobs } from './jobs.ts';
 export { findStep, insertSteps, stepsOfJob, updateStep } from './steps.ts';
 export {
   activeLeaseOfJob,
@@ -29,6 +29,8 @@ export {
 export { findRequest, insertRequest, openRequests, recordDecline, requestsOfJob } from './node-requests.ts';
 export {
   bumpSessionEpoch,
+  disconnectAll,
+  disconnectNode,
   countLiveByTemplate,
   findNode,
   insertNode,

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { inChunks } from './chunks.ts';
 import type { Db } from './db.ts';
 import type { Job, JobState, NewJob } from './schema.ts';
+import { patchRow, type Patch } from './swap-state.ts';
 import { inTransaction } from './transaction.ts';
 
 /** All or none. */
@@ -47,4 +48,14 @@ export async function jobsInStates(db: Db, states: readonly JobState[]): Promise
   let query = db.selectFrom('jobs').selectAll().where('state', 'in', states);
   if (!states.includes('finished')) query = query.where('state', '<>', sql.lit('finished'));
   return query.orderBy('state_since').orderBy('id').execute();
+}
+
+/** Changes that are no transition, while the job is in one of the states; else undefined. */
+export function patchJob(
+  db: Db,
+  id: string,
+  inStates: readonly JobState[],
+  patch: Patch<'jobs'>,
+): Promise<Job | undefined> {
+  return patchRow(db, 'jobs', id, inStates, patch);
 }

@@ -88,6 +88,27 @@ export async function useBootstrap(db: Db, id: string, at: number): Promise<bool
   return row !== undefined;
 }
 
+/** The connection of that epoch has closed; a newer one is none of its business. */
+export async function disconnectNode(db: Db, id: string, epoch: number, at: number): Promise<void> {
+  await db
+    .updateTable('nodes')
+    .set({ disconnected_at: at })
+    .where('id', '=', id)
+    .where('session_epoch', '=', epoch)
+    .execute();
+}
+
+/** After a start nobody is connected: from now on agents have their time to come back. */
+export async function disconnectAll(db: Db, at: number): Promise<void> {
+  await db
+    .updateTable('nodes')
+    .set({ disconnected_at: at })
+    .where('state', '<>', sql.lit('deleted'))
+    .where('session_epoch', '>', 0)
+    .where('disconnected_at', 'is', null)
+    .execute();
+}
+
 /** The condition is the partial index's, as a literal: with a parameter SQLite would read all nodes that ever were. */
 function live(db: Db) {
   return db.selectFrom('nodes').selectAll().where('state', '<>', sql.lit('deleted'));

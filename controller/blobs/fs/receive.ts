@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
 import { FootmanError } from '#shared/errors';
 import type { Expected } from '../contract.ts';
+import { abortable } from './abortable.ts';
 
 /**
  * Writes content to a new file and checks it on the way; resolves with its size once the disk has it.
@@ -33,16 +33,13 @@ async function fill(
   const hash = expected.sha256 === undefined ? undefined : createHash('sha256');
   let bytes = 0;
 
-  async function write(pieces: AsyncIterable<Uint8Array>): Promise<void> {
-    for await (const piece of pieces) {
-      bytes += piece.length;
-      if (bytes > limit) throw new FootmanError('too-large', `the object has more than its ${limit} bytes`);
-      hash?.update(piece);
-      await writeFully(file, piece);
-    }
+  const pieces = content instanceof Uint8Array ? [content] : abortable(content, signal);
+  for await (const piece of pieces) {
+    bytes += piece.length;
+    if (bytes > limit) throw new FootmanError('too-large', `the object has more than its ${limit} bytes`);
+    hash?.update(piece);
+    await writeFully(file, piece);
   }
-
-  await pipeline(content instanceof Uint8Array ? [content] : content, write, { signal });
   if (expected.bytes !== undefined && bytes !== expected.bytes) {
     throw new FootmanError('request-invalid', `the object has ${bytes} bytes instead of ${expected.bytes}`);
   }

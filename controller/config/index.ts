@@ -1,0 +1,3 @@
+/** footman.yaml and the environment → one typed value. */
+export type { CloudConfiguration, Configuration, TemplateConfiguration } from './configuration.ts';
+export { loadConfiguration } from './load.ts';

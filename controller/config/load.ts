@@ -1,0 +1,104 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { cloudKind } from '#controller/clouds';
+import type { StoreSettings } from '#controller/store';
+import { formatProblem, parseDocument } from '#shared/document';
+import { FootmanError } from '#shared/errors';
+import type { CloudSection } from './cloud-schema.ts';
+import type { CloudConfiguration, Configuration } from './configuration.ts';
+import { DEFAULT_LISTEN, defaultDataFolder, defaultDocument } from './defaults.ts';
+import { configurationSchema, type ConfigurationDocument } from './schema.ts';
+
+interface Options {
+  /** footman.yaml; without one the built-in defaults hold. */
+  file?: string | undefined;
+  env: NodeJS.ProcessEnv;
+  /** What the command line says; it wins over the file. */
+  overrides?: { data?: string | undefined; listen?: string | undefined };
+}
+
+/**
+ * Reads the configuration and completes it.
+ *
+ * @throws FootmanError `configuration-invalid` with all mistakes of the file, one a line.
+ */
+export async function loadConfiguration({ file, env, overrides = {} }: Options): Promise<Configuration> {
+  const source = file === undefined ? defaultDocument() : await read(file);
+  const parsed = parseDocument({ source, file: file ?? 'built-in defaults', schema: configurationSchema() });
+  if (!parsed.ok)
+    throw new FootmanError('configuration-invalid', parsed.problems.map(formatProblem).join('\n'));
+  const { value } = parsed;
+  const base = file === undefined ? process.cwd() : dirname(resolve(file));
+  const data = overrides.data ?? (value.data === undefined ? undefined : resolve(base, value.data));
+  const folder = resolve(data ?? env['FOOTMAN_DATA'] ?? defaultDataFolder(env));
+  return {
+    data: folder,
+    listen: parseListen(overrides.listen ?? value.listen ?? DEFAULT_LISTEN),
+    publicUrl: value['public-url'] ?? null,
+    logLevel: value['log-level'],
+    store: storeSettings(value.store, folder, env),
+    timeouts: {
+      launch: value.timeouts.launch,
+      connect: value.timeouts.connect,
+      check: value.timeouts.check,
+      agentLost: value.timeouts['agent-lost'],
+      queue: value.timeouts.queue,
+      cancelGrace: value.timeouts['cancel-grace'],
+      artifacts: value.timeouts.artifacts,
+    },
+    limits: {
+      stepLog: value.limits['step-log'],
+      artifactFiles: value.limits['artifact-files'],
+      artifactBytes: value.limits['artifact-bytes'],
+    },
+    sweep: value.sweep,
+    clouds: Object.entries(value.clouds).map(([name, cloud]) => toCloud(name, cloud)),
+  };
+}
+
+async function read(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new FootmanError('configuration-invalid', `cannot read the configuration ${file}`, { cause });
+  }
+}
+
+function toCloud(name: string, cloud: CloudSection): CloudConfiguration {
+  const { kind, templates, 'max-nodes': maxNodes, ...settings } = cloud;
+  return {
+    name,
+    kind: cloudKind(kind),
+    settings,
+    maxNodes,
+    templates: Object.entries(templates).map(([templateName, template]) => {
+      const { labels, 'max-nodes': most, 'min-ready': minReady, ...rest } = template;
+      return { name: templateName, labels, maxNodes: most, minReady, settings: rest };
+    }),
+  };
+}
+
+function storeSettings(
+  store: ConfigurationDocument['store'],
+  data: string,
+  env: NodeJS.ProcessEnv,
+): StoreSettings {
+  if (store.kind === 'sqlite') return { kind: 'sqlite', file: resolve(data, 'footman.db') };
+  const url = env[store['url-env']];
+  if (url !== undefined && url !== '') return { kind: 'postgres', url };
+  throw new FootmanError(
+    'configuration-invalid',
+    `the store is PostgreSQL, but ${store['url-env']} is not set`,
+    {
+      hint: `set ${store['url-env']} to a URL such as postgres://user:password@host/database`,
+    },
+  );
+}
+
+function parseListen(address: string): Configuration['listen'] {
+  const at = address.lastIndexOf(':');
+  const host = address.slice(0, at).replaceAll(/^\[|\]$/g, '');
+  const port = Number(address.slice(at + 1));
+  if (host !== '' && Number.isInteger(port) && port >= 0 && port <= 65_535) return { host, port };
+  throw new FootmanError('configuration-invalid', `${address} is not an address of the form host:port`);
+}

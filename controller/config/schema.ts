@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { bytes, duration } from '#shared/quantity';
+import { cloudSchema } from './cloud-schema.ts';
+
+const HOUR_MS = 60 * 60_000;
+const GIB = 1024 ** 3;
+
+const Listen = z
+  .string()
+  .regex(
+    /^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/,
+    'an address is written as host:port, such as 127.0.0.1:8080',
+  )
+  .describe('Address of the API and of agents on other machines.');
+
+const StoreSection = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('sqlite').describe('A file in the data folder.') }),
+    z.strictObject({
+      kind: z.literal('postgres').describe('A PostgreSQL database, which several controllers may share.'),
+      'url-env': z
+        .string()
+        .default('FOOTMAN_DATABASE_URL')
+        .describe('Environment variable that holds its URL.'),
+    }),
+  ])
+  .describe('Where state is kept. The URL of a database holds a password, so it never stands in this file.');
+
+/** How long a thing may stay in each of its states, counted from entering it. */
+const Timeouts = z
+  .strictObject({
+    launch: duration.default(120_000).describe('For a cloud to accept a node.'),
+    connect: duration.default(120_000).describe('For the agent of an accepted node to dial in.'),
+    check: duration.default(60_000).describe('For the checks of a connected node.'),
+    'agent-lost': duration
+      .default(60_000)
+      .describe('For an agent to come back after its connection was lost.'),
+    queue: duration.default(HOUR_MS).describe('For a job to get a node, where the job itself does not say.'),
+    'cancel-grace': duration.default(10_000).describe('Between SIGTERM and SIGKILL.'),
+    artifacts: duration.default(600_000).describe('For all artifacts of a job, after its steps.'),
+  })
+  .prefault({});
+
+const Limits = z
+  .strictObject({
+    'step-log': bytes
+      .default(GIB)
+      .describe('Bytes of output of one step; what comes after them is not kept.'),
+    'artifact-files': z.int().positive().default(10_000).describe('Files of one artifact.'),
+    'artifact-bytes': bytes.default(10 * GIB).describe('Bytes of one artifact.'),
+  })
+  .prefault({});
+
+const SweepSection = z
+  .strictObject({
+    interval: duration.default(60_000).describe('Between two listings of a cloud.'),
+    grace: duration.default(300_000).describe('Age under which nothing is taken for leaked.'),
+  })
+  .prefault({});
+
+/** footman.yaml. Made when it is needed: the sections of clouds come from the registry of kinds. */
+export function configurationSchema() {
+  return z
+    .strictObject({
+      data: z.string().optional().describe('Folder of all state; relative to this file.'),
+      listen: Listen.optional(),
+      'public-url': z
+        .url({ protocol: /^https?$/ })
+        .optional()
+        .describe('How agents on other machines reach this controller.'),
+      'log-level': z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+      store: StoreSection.prefault({ kind: 'sqlite' }),
+      timeouts: Timeouts,
+      limits: Limits,
+      sweep: SweepSection,
+      clouds: z
+        .record(
+          z
+            .string()
+            .regex(/^[a-z][a-z0-9-]{0,31}$/, 'a cloud has a name of lower-case letters, digits and dashes'),
+          cloudSchema(),
+        )
+        .describe('Providers of nodes, in order of preference.'),
+    })
+    .describe('Configuration of a controller.');
+}
+
+export type ConfigurationDocument = z.output<ReturnType<typeof configurationSchema>>;

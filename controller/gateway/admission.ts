@@ -1,0 +1,99 @@
+import type { Journal } from '#controller/events';
+import { moveNode } from '#controller/nodes';
+import {
+  bumpSessionEpoch,
+  disconnectNode,
+  findJob,
+  findNode,
+  leaseOfNode,
+  patchNode,
+  useBootstrap,
+  type Job,
+  type Node,
+  type NodeState,
+  type Store,
+} from '#controller/store';
+import type { Clock } from '#controller/clock';
+import { FootmanError } from '#shared/errors';
+import { PROTOCOL_VERSION, type AgentMessageOf } from '#shared/protocol';
+import type { Connection } from './connection.ts';
+import type { AgentTokens } from './tokens.ts';
+
+export interface AdmissionDeps {
+  store: Store;
+  journal: Journal;
+  clock: Clock;
+  tokens: AgentTokens;
+}
+
+/** An agent that may speak for its node, over the connection of this epoch. */
+export interface Admission {
+  node: Node;
+  epoch: number;
+  /** The job that the node serves; null while it has none. */
+  job: Job | null;
+}
+
+/** States in which a node's agent is wanted. */
+const WELCOME = ['launching', 'connecting', 'checking', 'ready', 'leased'] as const satisfies NodeState[];
+
+/**
+ * Lets an agent in that has a good token for a node that is still wanted, and notes what it found on its node. Everybody else is told to
+ * exit: an agent whose job has ended, whose node is going, or who brings a bootstrap token again (I3, L9).
+ *
+ * @throws FootmanError `agent-refused`
+ */
+export async function admit(
+  { journal, tokens }: AdmissionDeps,
+  hello: AgentMessageOf<'hello'>,
+): Promise<Admission> {
+  if (hello.protocol !== PROTOCOL_VERSION) {
+    throw new FootmanError(
+      'agent-refused',
+      `this controller speaks protocol ${PROTOCOL_VERSION}, the agent ${hello.protocol}`,
+    );
+  }
+  const { nodeId, use } = tokens.verify(hello.token);
+  return journal.commit(async (tx) => {
+    const known = await findNode(tx.db, nodeId);
+    if (known === undefined) throw new FootmanError('agent-refused', 'its node is unknown');
+    if (use === 'bootstrap' && known.bootstrap_used_at !== null) {
+      throw new FootmanError('agent-refused', 'the bootstrap token was used before');
+    }
+    const epoch = await bumpSessionEpoch(tx.db, nodeId, WELCOME);
+    if (epoch === undefined) throw new FootmanError('agent-refused', `its node is ${known.state}`);
+    const node = await patchNode(tx.db, nodeId, WELCOME, { disconnected_at: null, facts: hello.facts });
+    await moveNode(tx, nodeId, ['launching', 'connecting'], 'checking', { connected_at: tx.at });
+    return { node: node ?? known, epoch, job: await jobOf() };
+
+    async function jobOf(): Promise<Job | null> {
+      if (known?.state !== 'leased') return null;
+      const lease = await leaseOfNode(tx.db, nodeId);
+      if (lease?.state !== 'active')
+        throw new FootmanError('agent-refused', 'the lease of its node has ended');
+      return (await findJob(tx.db, lease.job_id)) ?? null;
+    }
+  });
+}
+
+/**
+ * Once the agent has answered, it holds the session token: the bootstrap token is void from here on. Before that a connection may break and
+ * the agent has nothing else to come back with. Only then is the node ready.
+ */
+export async function confirm(
+  { journal }: AdmissionDeps,
+  { node }: Admission,
+  connection: Connection,
+): Promise<void> {
+  if (node.bootstrap_used_at !== null) return;
+  await connection.confirmed();
+  await journal.commit(async (tx) => {
+    await useBootstrap(tx.db, node.id, tx.at);
+    await moveNode(tx, node.id, ['checking'], 'ready', { ready_at: tx.at });
+  });
+}
+
+/** The connection has closed. That is suspicion, not failure (L9): the agent has its time to come back. */
+export async function leave({ store, clock }: AdmissionDeps, { node, epoch }: Admission): Promise<void> {
+  await disconnectNode(store.db, node.id, epoch, clock.now());
+}

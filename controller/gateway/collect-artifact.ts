@@ -1,0 +1,102 @@
+import { moveArtifact } from '#controller/artifacts';
+import type { Blobs } from '#controller/blobs';
+import type { Journal } from '#controller/events';
+import {
+  putFiles,
+  type Artifact,
+  type Job,
+  type NewArtifact,
+  type ArtifactState,
+  type Result,
+} from '#controller/store';
+import { messageOf } from '#shared/errors';
+import type { Artifact as ArtifactSpec } from '#shared/pipeline';
+import { abortable } from './abortable.ts';
+import type { Activity, AgentLink } from './activity.ts';
+import { createArtifactRun, type ArtifactReport } from './artifact-run.ts';
+import type { LeaseLimits } from './lease-run.ts';
+
+interface Task {
+  journal: Journal;
+  blobs: Blobs;
+  limits: LeaseLimits;
+  job: Job;
+  artifact: Artifact;
+  spec: ArtifactSpec;
+  jobResult: Result;
+  link: AgentLink;
+  begin(activity: Activity): void;
+  /** Aborted when the time for artifacts is up. */
+  budget: AbortSignal;
+  /** Aborted when this controller lets go of the job. */
+  signal: AbortSignal;
+}
+
+/** Collects one artifact, or says why not. It never throws for what goes wrong with the artifact: that is not its job's result (L14). */
+export async function collectArtifact(task: Task): Promise<void> {
+  const { spec, jobResult } = task;
+  if (!isWanted(spec, jobResult)) return settle(task, 'empty', { reason: `kept only after ${spec.when}` });
+  await settle(task, 'collecting', {});
+  const report = await collect(task);
+  if (!report.ok) return settle(task, 'failed', { reason: report.reason });
+  if (report.files.length > 0) return publish(task, report);
+  const reason = 'its paths matched no file';
+  if (spec.ifEmpty === 'error') await settle(task, 'failed', { reason });
+  else await settle(task, 'empty', { reason: spec.ifEmpty === 'warn' ? reason : null });
+}
+
+async function collect({
+  limits,
+  spec,
+  artifact,
+  blobs,
+  link,
+  begin,
+  budget,
+  signal,
+}: Task): Promise<ArtifactReport> {
+  const message = {
+    type: 'artifact.collect' as const,
+    artifact: artifact.id,
+    paths: spec.paths,
+    exclude: spec.exclude,
+    maxFiles: limits.artifactFiles,
+    maxBytes: limits.artifactBytes,
+  };
+  try {
+    const run = createArtifactRun({ collect: message, blobs, link, signal });
+    begin(run);
+    return await abortable(run.report, AbortSignal.any([budget, signal]));
+  } catch (error) {
+    signal.throwIfAborted();
+    return { ok: false, reason: budget.aborted ? 'the time for artifacts was up' : messageOf(error) };
+  } finally {
+    link.send({ type: 'artifact.ack', artifact: artifact.id });
+  }
+}
+
+/** All files become visible at once. */
+async function publish(
+  { journal, job, artifact }: Task,
+  { files }: ArtifactReport & { ok: true },
+): Promise<void> {
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  await journal.commit(async (tx) => {
+    await putFiles(tx.db, files);
+    const set = { files: files.length, bytes, finished_at: tx.at };
+    await moveArtifact(tx, job, artifact.id, ['collecting'], 'complete', set);
+  });
+}
+
+async function settle(
+  { journal, job, artifact }: Task,
+  to: ArtifactState,
+  set: Partial<NewArtifact>,
+): Promise<void> {
+  const from: ArtifactState[] = to === 'collecting' ? ['pending'] : ['pending', 'collecting'];
+  await journal.commit((tx) => moveArtifact(tx, job, artifact.id, from, to, set));
+}
+
+function isWanted({ when }: ArtifactSpec, result: Result): boolean {
+  return when === 'always' || (when === 'success') === (result === 'success');
+}

@@ -1,0 +1,93 @@
+import { WebSocket, type RawData } from 'ws';
+import type { Clock } from '#controller/clock';
+import { toFootmanError, type FootmanError } from '#shared/errors';
+import {
+  PING_INTERVAL_MS,
+  SILENCE_LIMIT_MS,
+  decodeAgentMessage,
+  decodeLogFrame,
+  type AgentMessage,
+  type ControllerMessage,
+  type LogFrame,
+} from '#shared/protocol';
+
+/** One agent's socket. Frames are parsed here and handed on in order; whatever breaks the protocol ends the connection. */
+export interface Connection {
+  /** Sends the message, or drops it if the socket is gone: whoever sends says it again to the next connection. */
+  send(message: ControllerMessage): void;
+  /** The agent may come back and go on. */
+  cut(error: FootmanError): void;
+  /** The agent must exit and not come back. */
+  refuse(error: FootmanError): void;
+  /** Resolves when the agent has answered a ping: what was sent before has arrived. Rejects when the socket closes first. */
+  confirmed(): Promise<void>;
+  /** Pings an idle agent and gives up a silent one; to be called every few seconds. */
+  beat(): void;
+}
+
+export interface ConnectionHandler {
+  message(message: AgentMessage): void;
+  log(frame: LogFrame): void;
+  closed(): void;
+}
+
+const CLOSE_GOING_AWAY = 1001;
+const CLOSE_REFUSED = 1008;
+
+export function createConnection(socket: WebSocket, clock: Clock, handler: ConnectionHandler): Connection {
+  let heardAt = clock.now();
+  const waitingForPong: PromiseWithResolvers<void>[] = [];
+
+  socket.on('message', (data: RawData, isBinary: boolean) => {
+    heardAt = clock.now();
+    try {
+      if (isBinary) handler.log(decodeLogFrame(data as Buffer));
+      else handler.message(decodeAgentMessage(data as Buffer));
+    } catch (error) {
+      cut(toFootmanError(error));
+    }
+  });
+  socket.on('pong', () => {
+    heardAt = clock.now();
+    waitingForPong.shift()?.resolve();
+  });
+  socket.on('ping', () => {
+    heardAt = clock.now();
+  });
+  // The close that follows tells all there is to know.
+  socket.on('error', () => undefined);
+  socket.on('close', () => {
+    for (const waiting of waitingForPong) waiting.reject(new Error('the connection closed'));
+    handler.closed();
+  });
+
+  return {
+    send,
+    cut,
+    refuse(error) {
+      send({ type: 'refused', code: error.code, message: error.message });
+      socket.close(CLOSE_REFUSED, error.code);
+    },
+    confirmed() {
+      const waiting = Promise.withResolvers<void>();
+      waitingForPong.push(waiting);
+      if (socket.readyState === WebSocket.OPEN) socket.ping();
+      else waiting.reject(new Error('the connection is closed'));
+      return waiting.promise;
+    },
+    beat() {
+      const silence = clock.now() - heardAt;
+      if (silence > SILENCE_LIMIT_MS) socket.terminate();
+      else if (silence > PING_INTERVAL_MS && waitingForPong.length === 0) socket.ping();
+    },
+  };
+
+  function send(message: ControllerMessage): void {
+    if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+  }
+
+  function cut(error: FootmanError): void {
+    // A close frame's reason has at most 123 bytes.
+    socket.close(CLOSE_GOING_AWAY, error.message.slice(0, 100).replaceAll(/[^\x20-\x7e]/g, '?'));
+  }
+}

@@ -1,0 +1,60 @@
+import type { Clock } from '#controller/clock';
+import type { Journal } from '#controller/events';
+import type { Gateway, LostAgents } from '#controller/gateway';
+import type { Logger } from '#controller/logger';
+import { startLoop } from '#controller/loops';
+import type { Reaper, Sweep } from '#controller/nodes';
+import type { Provisioner } from '#controller/provisioner';
+import type { Scheduler } from '#controller/scheduler';
+
+interface Parts {
+  scheduler: Scheduler;
+  provisioner: Provisioner;
+  reaper: Reaper;
+  sweep: Sweep;
+  lostAgents: LostAgents;
+}
+
+interface Deps {
+  journal: Journal;
+  clock: Clock;
+  logger: Logger;
+  gateway: Gateway;
+}
+
+export interface Loops {
+  /** Ends what makes new nodes and leases; what removes them goes on. */
+  stopPlacing(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts all control loops and tells each of the changes that concern it. */
+export function startLoops(parts: Parts, { journal, clock, logger, gateway }: Deps): Loops {
+  const common = { clock, logger };
+  const { scheduler, provisioner, reaper, sweep, lostAgents } = parts;
+  const placing = {
+    scheduler: startLoop({ name: 'scheduler', run: scheduler.run, ...common }),
+    provisioner: startLoop({ name: 'provisioner', run: provisioner.run, ...common }),
+  };
+  const keeping = {
+    reaper: startLoop({ name: 'reaper', run: reaper.run, ...common }),
+    sweep: startLoop({ name: 'sweep', run: sweep.run, ...common }),
+    lostAgents: startLoop({ name: 'lost-agents', run: lostAgents.run, ...common }),
+  };
+  const unsubscribe = journal.subscribe((changes) => {
+    gateway.observe(changes);
+    if (scheduler.concerns(changes)) placing.scheduler.wake();
+    if (provisioner.concerns(changes)) placing.provisioner.wake();
+    if (reaper.concerns(changes)) keeping.reaper.wake();
+  });
+
+  return {
+    async stopPlacing() {
+      await Promise.all([placing.scheduler.stop(), placing.provisioner.stop()]);
+    },
+    async stop() {
+      await Promise.all([...Object.values(placing), ...Object.values(keeping)].map((loop) => loop.stop()));
+      unsubscribe();
+    },
+  };
+}

@@ -1,0 +1,2 @@
+/** Which labels satisfy which expression. */
+export { createLabelMatcher, type LabelMatcher } from './matcher.ts';

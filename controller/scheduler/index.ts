@@ -1,0 +1,2 @@
+/** Queued jobs → node requests → leases. */
+export { createScheduler, type Scheduler } from './scheduler.ts';
