@@ -1,0 +1,24 @@
+import { readdir, readFile } from 'node:fs/promises';
+
+/** Numbers of the running processes that bear the node's mark, as anybody can see them in /proc. */
+export async function processesOfNode(node: string): Promise<string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const marked = await Promise.all(
+    pids.map(async (pid) => (await readEnvironment(pid)).includes(`FOOTMAN_NODE_ID=${node}`)),
+  );
+  return pids.filter((_, index) => marked[index]);
+}
+
+/** Environment and command line of a process, as `NAME=value` and words; empty when it has ended. */
+export async function readEnvironment(pid: string): Promise<string[]> {
+  return readWords(`/proc/${pid}/environ`);
+}
+
+export async function readCommandLine(pid: string): Promise<string[]> {
+  return readWords(`/proc/${pid}/cmdline`);
+}
+
+async function readWords(path: string): Promise<string[]> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  return text.split('\0').filter((word) => word !== '');
+}
