@@ -34,7 +34,9 @@ interface Task {
 
 /** Collects one artifact, or says why not. It never throws for what goes wrong with the artifact: that is not its job's result (L14). */
 export async function collectArtifact(task: Task): Promise<void> {
-  const { spec, jobResult } = task;
+  const { artifact, spec, jobResult } = task;
+  // An earlier life of the controller has been here.
+  if (artifact.state !== 'pending' && artifact.state !== 'collecting') return;
   if (!isWanted(spec, jobResult)) return settle(task, 'empty', { reason: `kept only after ${spec.when}` });
   await settle(task, 'collecting', {});
   const report = await collect(task);

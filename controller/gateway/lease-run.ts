@@ -1,19 +1,17 @@
-import { finishJob, moveJob, moveStep, type Ending } from '#controller/builds';
+import { finishJob, moveJob, type Ending } from '#controller/builds';
 import type { Clock } from '#controller/clock';
 import type { Journal } from '#controller/events';
 import type { Blobs } from '#controller/blobs';
 import type { Logs } from '#controller/logs';
 import { artifactsOfJob, stepsOfJob, type Build, type Job, type Step, type Store } from '#controller/store';
+import { FootmanError } from '#shared/errors';
 import { formatDuration } from '#shared/quantity';
 import type { AgentMessage, LogFrame } from '#shared/protocol';
-import { FootmanError } from '#shared/errors';
-import { abortable } from './abortable.ts';
 import type { Activity, AgentLink } from './activity.ts';
 import { collectArtifact } from './collect-artifact.ts';
 import type { Connection } from './connection.ts';
-import { reasonOf, resultOf } from './step-result.ts';
-import { createStepRun } from './step-run.ts';
-import { stepStart, type StepLimits } from './step-start.ts';
+import { driveStep } from './drive-step.ts';
+import type { StepLimits } from './step-start.ts';
 
 /** Drives one job on the agent of its node: the steps one after another, then the artifacts, then the one result (I3). */
 export interface LeaseRun {
@@ -24,9 +22,9 @@ export interface LeaseRun {
   detach(connection: Connection): void;
   message(message: AgentMessage): void;
   log(frame: LogFrame): void;
-  /** Ends the step under way; the job ends so. */
+  /** Ends the step under way; the job ends so. Only the first call counts. */
   stop(ending: Ending): void;
-  /** Resolves when the run is over: the job has its result, or this controller has let go of it. Rejects when storing failed. */
+  /** Resolves when the job has its result. Rejects when storing failed, or when this controller lets go of the job. */
   done: Promise<void>;
 }
 
@@ -51,9 +49,6 @@ export interface LeaseLimits extends StepLimits {
   artifactBytes: number;
 }
 
-/** How long after SIGKILL a result is waited for: then the job ends without it, and its node goes anyway. */
-const LAST_WORD_MS = 30_000;
-
 export function startLeaseRun(
   deps: LeaseRunDeps,
   build: Build,
@@ -61,16 +56,17 @@ export function startLeaseRun(
   nodeId: string,
   signal: AbortSignal,
 ): LeaseRun {
-  const { store, journal, clock, logs, limits } = deps;
+  const { store, journal, clock, limits } = deps;
   const finishedSteps = new Set<string>();
-  const overrun = new AbortController();
+  const stopping = new AbortController();
+  const over = new AbortController();
+  const untilOver = AbortSignal.any([signal, over.signal]);
   let connection: Connection | undefined;
   let unsent: Welcome | null = null;
   let activity: Activity | undefined;
+  let ending: Ending | undefined;
   // Until the first activity is known, a welcome would tell the agent to forget its step.
   let begun = false;
-  let stopping: Ending | undefined;
-  let cancelStep: (() => void) | undefined;
 
   const link: AgentLink = {
     send: (message) => connection?.send(message),
@@ -86,14 +82,20 @@ export function startLeaseRun(
     if (begun) greet();
   }
 
+  function detach(gone: Connection): void {
+    if (connection === gone) connection = undefined;
+  }
+
+  function begin(next: Activity): void {
+    activity = next;
+    begun = true;
+    greet();
+  }
+
   function greet(): void {
     if (unsent !== null) link.send({ type: 'welcome', ...unsent, resume: activity?.resume() ?? [] });
     unsent = null;
     if (connection !== undefined) activity?.attached();
-  }
-
-  function detach(gone: Connection): void {
-    if (connection === gone) connection = undefined;
   }
 
   function message(received: AgentMessage): void {
@@ -103,115 +105,69 @@ export function startLeaseRun(
     } else activity?.message(received);
   }
 
-  function begin(next: Activity): void {
-    activity = next;
-    begun = true;
-    greet();
-  }
-
-  function stop(ending: Ending): void {
-    if (stopping !== undefined) return;
-    stopping = ending;
-    cancelStep?.();
+  function stop(as: Ending): void {
+    if (ending !== undefined) return;
+    ending = as;
+    stopping.abort();
   }
 
   async function run(): Promise<void> {
-    const running = await journal.commit((tx) =>
-      moveJob(tx, job.id, ['leased'], 'running', { started_at: tx.at }),
-    );
-    const startedAt = (running ?? job).started_at ?? clock.now();
-    limitTime(startedAt + job.timeout_ms);
     try {
+      const running = await journal.commit((tx) =>
+        moveJob(tx, job.id, ['leased'], 'running', { started_at: tx.at }),
+      );
+      limitTime((running ?? job).started_at ?? clock.now());
       const verdict = await runSteps();
       await collectAll(verdict);
       await journal.commit((tx) => finishJob(tx, job.id, { ...verdict, from: ['running'] }));
       link.send({ type: 'lease.end' });
     } finally {
-      overrun.abort();
+      over.abort();
     }
   }
 
-  function limitTime(deadline: number): void {
+  function limitTime(startedAt: number): void {
     const reason = `the job took longer than ${formatDuration(job.timeout_ms)}`;
-    clock.sleep(Math.max(0, deadline - clock.now()), AbortSignal.any([signal, overrun.signal])).then(
-      () => stop({ result: 'timed-out', reason }),
-      () => undefined,
-    );
+    after(startedAt + job.timeout_ms - clock.now(), () => stop({ result: 'timed-out', reason }));
   }
 
   async function runSteps(): Promise<Ending> {
     for (const step of await stepsOfJob(store.db, job.id)) {
-      if (step.state === 'finished') {
-        finishedSteps.add(step.id);
-        if (step.result === 'success') continue;
-        return stopping ?? { result: step.result ?? 'errored', reason: job.reason ?? step.message };
-      }
-      if (stopping !== undefined) return stopping;
-      const ending = await runStep(step);
-      if (ending.result !== 'success') return stopping ?? ending;
+      if (ending !== undefined && step.state !== 'finished') return ending;
+      const outcome = step.state === 'finished' ? outcomeOf(step) : await runStep(step);
+      finishedSteps.add(step.id);
+      if (outcome.result !== 'success') return ending ?? outcome;
     }
-    return stopping ?? { result: 'success', reason: null };
+    return ending ?? { result: 'success', reason: null };
   }
 
   async function runStep(step: Step): Promise<Ending> {
-    const writer = await logs.open({ build: build.id, job: job.id, step: step.id });
     try {
-      const start = await stepStart({ ...deps, build, job, step, nodeId });
-      const stepRun = createStepRun({ start, writer, link });
-      if (step.state === 'pending') {
-        await journal.commit((tx) =>
-          moveStep(tx, job, step.id, ['pending'], 'running', { started_at: tx.at }),
-        );
-      }
-      const forced = Promise.withResolvers<'overrun'>();
-      cancelStep = () => {
-        stepRun.cancel(limits.graceMs);
-        clock.sleep(limits.graceMs + LAST_WORD_MS, AbortSignal.any([signal, overrun.signal])).then(
-          () => forced.resolve('overrun'),
-          () => undefined,
-        );
-      };
-      begin(stepRun);
-      if (stopping !== undefined) cancelStep();
-      const report = await abortable(Promise.race([stepRun.report, forced.promise]), signal);
-      if (report === 'overrun')
-        return stopping ?? { result: 'errored', reason: 'its agent did not end the step' };
-      const { finished, log } = report;
-      const { end, outputs } = finished;
-      const ending = { result: resultOf(end), reason: reasonOf(step.name, end) };
-      await journal.commit((tx) =>
-        moveStep(tx, job, step.id, ['running'], 'finished', {
-          result: ending.result,
-          exit_code: end.exit,
-          signal: end.signal,
-          message: ending.reason,
-          outputs,
-          log_bytes: log.bytes,
-          log_lines: log.lines,
-          finished_at: tx.at,
-        }),
-      );
-      finishedSteps.add(step.id);
-      link.send({ type: 'step.ack', step: step.id });
-      return ending;
+      return await driveStep({
+        ...deps,
+        build,
+        job,
+        step,
+        nodeId,
+        link,
+        stop: stopping.signal,
+        signal,
+        begin,
+      });
     } finally {
       activity = undefined;
-      cancelStep = undefined;
-      await writer.release();
     }
   }
 
   /** On a budget of their own, so that a job which ran out of time still leaves what it has (L14). */
   async function collectAll({ result }: Ending): Promise<void> {
+    const artifacts = await artifactsOfJob(store.db, job.id);
+    if (artifacts.length === 0) return;
     const budget = new AbortController();
-    const timer = clock.sleep(limits.artifactsMs, AbortSignal.any([signal, overrun.signal]));
-    timer.then(
-      () => budget.abort(),
-      () => undefined,
-    );
-    for (const artifact of await artifactsOfJob(store.db, job.id)) {
+    after(limits.artifactsMs, () => budget.abort());
+    for (const artifact of artifacts) {
       const spec = job.spec.artifacts[artifact.position];
-      if (spec === undefined || !['pending', 'collecting'].includes(artifact.state)) continue;
+      if (spec === undefined) continue;
       await collectArtifact({
         ...deps,
         job,
@@ -226,4 +182,12 @@ export function startLeaseRun(
       activity = undefined;
     }
   }
+
+  function after(ms: number, action: () => void): void {
+    clock.sleep(Math.max(0, ms), untilOver).then(action, () => undefined);
+  }
+}
+
+function outcomeOf({ result, message }: Step): Ending {
+  return { result: result ?? 'errored', reason: message };
 }

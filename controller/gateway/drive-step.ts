@@ -1,0 +1,93 @@
+import { moveStep, type Ending } from '#controller/builds';
+import type { Clock } from '#controller/clock';
+import type { Journal } from '#controller/events';
+import type { Blobs } from '#controller/blobs';
+import type { Logs } from '#controller/logs';
+import type { Build, Job, Step } from '#controller/store';
+import { abortable } from './abortable.ts';
+import type { Activity, AgentLink } from './activity.ts';
+import { reasonOf, resultOf } from './step-result.ts';
+import { createStepRun, type StepReport, type StepRun } from './step-run.ts';
+import { stepStart, type StepLimits } from './step-start.ts';
+
+interface Task {
+  journal: Journal;
+  clock: Clock;
+  logs: Logs;
+  blobs: Blobs;
+  limits: StepLimits;
+  build: Build;
+  job: Job;
+  step: Step;
+  nodeId: string;
+  link: AgentLink;
+  /** Aborted, with the ending as its reason, when the job is to stop. */
+  stop: AbortSignal;
+  /** Aborted when this controller lets go of the job. */
+  signal: AbortSignal;
+  begin(activity: Activity): void;
+}
+
+/** How long after SIGKILL a result is waited for: then the job ends without it, and its node goes anyway. */
+const LAST_WORD_MS = 30_000;
+
+/** Runs one step to its end, or finds out how the run that an earlier life of the controller began has ended. */
+export async function driveStep(task: Task): Promise<Ending> {
+  const { journal, logs, build, job, step, link, begin } = task;
+  const writer = await logs.open({ build: build.id, job: job.id, step: step.id });
+  try {
+    const run = createStepRun({ start: await stepStart(task), writer, link });
+    if (step.state === 'pending') {
+      await journal.commit((tx) => moveStep(tx, job, step.id, ['pending'], 'running', { started_at: tx.at }));
+    }
+    begin(run);
+    const report = await awaitReport(task, run);
+    if (report === null) return { result: 'errored', reason: 'its agent did not end the step' };
+    return await recordReport(task, report);
+  } finally {
+    await writer.release();
+  }
+}
+
+/** The agent's report, or null when the step was to stop and nothing was heard of it for too long. */
+async function awaitReport({ clock, limits, stop, signal }: Task, run: StepRun): Promise<StepReport | null> {
+  const over = new AbortController();
+  const silence = Promise.withResolvers<null>();
+  const cancel = (): void => {
+    run.cancel(limits.graceMs);
+    clock.sleep(limits.graceMs + LAST_WORD_MS, AbortSignal.any([signal, over.signal])).then(
+      () => silence.resolve(null),
+      () => undefined,
+    );
+  };
+  stop.addEventListener('abort', cancel, { once: true });
+  if (stop.aborted) cancel();
+  try {
+    return await abortable(Promise.race([run.report, silence.promise]), signal);
+  } finally {
+    stop.removeEventListener('abort', cancel);
+    over.abort();
+  }
+}
+
+async function recordReport(
+  { journal, job, step, link }: Task,
+  { finished, log }: StepReport,
+): Promise<Ending> {
+  const { end, outputs } = finished;
+  const ending = { result: resultOf(end), reason: reasonOf(step.name, end) };
+  await journal.commit((tx) =>
+    moveStep(tx, job, step.id, ['running'], 'finished', {
+      result: ending.result,
+      exit_code: end.exit,
+      signal: end.signal,
+      message: ending.reason,
+      outputs,
+      log_bytes: log.bytes,
+      log_lines: log.lines,
+      finished_at: tx.at,
+    }),
+  );
+  link.send({ type: 'step.ack', step: step.id });
+  return ending;
+}

@@ -1,0 +1,152 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+
+/** A build as the API shows it, as far as tests look at it. */
+export interface BuildView {
+  id: string;
+  number: number;
+  state: string;
+  result: string | null;
+  reason: string | null;
+  jobs: JobView[];
+}
+
+export interface JobView {
+  id: string;
+  key: string;
+  state: string;
+  result: string | null;
+  reason: string | null;
+  steps: {
+    id: string;
+    name: string;
+    state: string;
+    result: string | null;
+    exitCode: number | null;
+    signal: string | null;
+  }[];
+  artifacts: {
+    id: string;
+    name: string;
+    state: string;
+    files: number;
+    bytes: number;
+    reason: string | null;
+  }[];
+}
+
+export interface EventView {
+  seq: number;
+  kind: string;
+  buildId: string | null;
+  jobId: string | null;
+  nodeId: string | null;
+  data: { id: string; state: string; [detail: string]: unknown };
+}
+
+/** The API as a test speaks it: by HTTP, as the administrator. */
+export interface ApiClient {
+  get<T>(path: string): Promise<T>;
+  post<T>(path: string, body: unknown): Promise<T>;
+  submit(pipeline: string): Promise<BuildView>;
+  build(id: string): Promise<BuildView>;
+  /** Events from the beginning, then those that come; survives a controller that is killed and started again. */
+  events(signal: AbortSignal): AsyncIterable<EventView>;
+  /** Resolves with the first event that fits. */
+  event(fits: (event: EventView) => boolean): Promise<EventView>;
+  /** Resolves with the build once it has finished. */
+  finished(id: string): Promise<BuildView>;
+  /** The whole log of a step, as it is now. */
+  log(stepId: string): Promise<string>;
+  /** Resolves once the log holds the text. */
+  logged(stepId: string, text: string): Promise<void>;
+}
+
+export function createApiClient(url: string, data: string): ApiClient {
+  const client: ApiClient = {
+    get: (path) => json('GET', path),
+    post: (path, body) => json('POST', path, body),
+    submit: (pipeline) => client.post('/builds', { file: 'test.yaml', pipeline }),
+    build: (id) => client.get(`/builds/${id}`),
+    events,
+    async event(fits) {
+      const done = new AbortController();
+      try {
+        for await (const event of events(done.signal)) if (fits(event)) return event;
+      } finally {
+        done.abort();
+      }
+      throw new Error('the events ended');
+    },
+    async finished(id) {
+      await client.event(
+        ({ kind, data: { id: subject, state } }) =>
+          kind === 'build' && subject === id && state === 'finished',
+      );
+      return client.build(id);
+    },
+    async log(stepId) {
+      return (await call('GET', `/steps/${stepId}/log`)).text();
+    },
+    async logged(stepId, text) {
+      const done = new AbortController();
+      const response = await call('GET', `/steps/${stepId}/log?follow=true`, undefined, done.signal);
+      let seen = '';
+      try {
+        for await (const chunk of response.body ?? []) {
+          seen += Buffer.from(chunk).toString();
+          if (seen.includes(text)) return;
+        }
+      } finally {
+        done.abort();
+      }
+      throw new Error(`the log ended without ${JSON.stringify(text)}`);
+    },
+  };
+  return client;
+
+  async function* events(signal: AbortSignal): AsyncIterable<EventView> {
+    let since = 0;
+    while (!signal.aborted) {
+      try {
+        const response = await call('GET', `/events?since=${since}`, undefined, signal);
+        const lines = createInterface({ input: Readable.fromWeb(response.body as never) });
+        for await (const line of lines) {
+          if (!line.startsWith('data: ')) continue;
+          const event = JSON.parse(line.slice('data: '.length)) as EventView;
+          since = event.seq;
+          yield event;
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        if (!isConnectionError(error)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    }
+  }
+
+  async function json<T>(method: string, path: string, body?: unknown): Promise<T> {
+    return (await (await call(method, path, body)).json()) as T;
+  }
+
+  async function call(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
+    const token = (await readFile(join(data, 'admin.token'), 'utf8')).trim();
+    const response = await fetch(`${url}/api/v1${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    if (response.ok) return response;
+    throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+  }
+}
+
+function isConnectionError(error: unknown): boolean {
+  return error instanceof TypeError || (error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE';
+}

@@ -1,0 +1,74 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { createApiClient, type ApiClient } from './api-client.ts';
+
+/** A controller in a process of its own, which can be killed and started again on the same data. */
+export interface ControllerProcess {
+  api: ApiClient;
+  data: string;
+  /** SIGKILL; resolves when the process is gone. */
+  kill(): Promise<void>;
+  /** Starts it again after `kill` or `stop`; resolves when it answers. */
+  start(): Promise<void>;
+  /** SIGTERM; resolves when the process is gone. */
+  stop(): Promise<void>;
+  pid(): number;
+}
+
+interface Options {
+  folder: string;
+  /** footman.yaml without `data` and `listen`. */
+  configuration: string;
+}
+
+const MAIN = join(import.meta.dirname, '../../cli/main.ts');
+
+export async function startControllerProcess({ folder, configuration }: Options): Promise<ControllerProcess> {
+  await mkdir(folder, { recursive: true });
+  const data = join(folder, 'data');
+  const port = await freePort();
+  const file = join(folder, 'footman.yaml');
+  await writeFile(file, `data: ${data}\nlisten: 127.0.0.1:${port}\nlog-level: warn\n${configuration}`);
+  let child: ChildProcess;
+
+  async function start(): Promise<void> {
+    child = spawn(process.execPath, [MAIN, 'serve', '--config', file], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const exited = once(child, 'exit').then(([code, signal]) => {
+      throw new Error(`the controller ended at its start (${code ?? signal})`);
+    });
+    // It prints where it listens once it does.
+    await Promise.race([once(child.stdout as NodeJS.ReadableStream, 'data'), exited]);
+    exited.catch(() => undefined);
+  }
+
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill(signal);
+    await gone;
+  }
+
+  await start();
+  return {
+    api: createApiClient(`http://127.0.0.1:${port}`, data),
+    data,
+    start,
+    kill: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
+    pid: () => child.pid as number,
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
