@@ -56,3 +56,12 @@ export function filesOfArtifact(
   if (after !== undefined) query = query.where('path', '>', after);
   return query.orderBy('path').limit(limit).execute();
 }
+
+export function findFile(db: Db, artifactId: string, path: string): Promise<StoredFile | undefined> {
+  return db
+    .selectFrom('artifact_files')
+    .selectAll()
+    .where('artifact_id', '=', artifactId)
+    .where('path', '=', path)
+    .executeTakeFirst();
+}

@@ -14,7 +14,15 @@ export {
   unfinishedBuilds,
   type BuildFilter,
 } from './builds.ts';
-export { findJob, findJobByKey, insertJobs, jobsInStates, jobsOfBuild, patchJob, queuedJobs } from './jobs.ts';
+export {
+  findJob,
+  findJobByKey,
+  insertJobs,
+  jobsInStates,
+  jobsOfBuild,
+  patchJob,
+  queuedJobs,
+} from './jobs.ts';
 export { findStep, insertSteps, stepsOfJob, updateStep } from './steps.ts';
 export {
   activeLeaseOfJob,
@@ -38,6 +46,7 @@ export {
   nodesInStates,
   patchNode,
   readyNodes,
+  recentNodes,
   useBootstrap,
   type TemplateCount,
 } from './nodes.ts';
@@ -45,10 +54,12 @@ export {
   artifactsOfJob,
   filesOfArtifact,
   findArtifact,
+  findFile,
   insertArtifacts,
   putFiles,
   type FilePage,
 } from './artifacts.ts';
+export { countUnfinished, type StateCount } from './counts.ts';
 export { appendEvent, eventsAfter, lastSeq, pruneEvents, type EventPage } from './events.ts';
 export { releaseLoop, takeLoop, type LoopClaim } from './loops.ts';
 export { getMeta, putMetaIfAbsent } from './meta.ts';

@@ -28,6 +28,11 @@ export async function nodesInStates(db: Db, states: readonly NodeState[]): Promi
   return nodes.where('state', 'in', states).orderBy('state_since').orderBy('id').execute();
 }
 
+/** For people: those that are gone too, newest first. Ids sort by the time of their making. */
+export function recentNodes(db: Db, limit: number): Promise<Node[]> {
+  return db.selectFrom('nodes').selectAll().orderBy('id', 'desc').limit(limit).execute();
+}
+
 export interface TemplateCount {
   cloud: string;
   template: string;

@@ -1,0 +1,30 @@
+import { parsePipeline, type Job, type Pipeline } from '#shared/pipeline';
+import { parseLabelExpression } from '#shared/labels';
+import { ProblemsError } from '../http/problem.ts';
+import type { NewBuild } from './schema.ts';
+
+/**
+ * The pipeline that was sent, with the label expression that the sender wants instead of its own.
+ *
+ * @throws ProblemsError `document-invalid` with everything that is wrong; FootmanError `label-invalid`.
+ */
+export function readPipeline({ file, pipeline: source, runsOn }: NewBuild): Pipeline {
+  const parsed = parsePipeline(source, file);
+  if (!parsed.ok) {
+    const count = parsed.problems.length;
+    const problems = parsed.problems.map(({ code: _code, ...problem }) => problem);
+    throw new ProblemsError(
+      'document-invalid',
+      `${file} has ${count} mistake${count === 1 ? '' : 's'}`,
+      problems,
+    );
+  }
+  const { pipeline } = parsed;
+  if (runsOn === undefined) return pipeline;
+  parseLabelExpression(runsOn);
+  return { ...pipeline, jobs: pipeline.jobs.map((job) => placeOn(job, runsOn)) };
+}
+
+function placeOn(job: Job, runsOn: string): Job {
+  return { ...job, runsOn };
+}

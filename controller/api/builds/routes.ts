@@ -1,0 +1,75 @@
+import { cancelBuild, submitBuild } from '#controller/builds';
+import { createLabelMatcher } from '#controller/matching';
+import { templatesOf } from '#controller/provisioner';
+import { listBuilds } from '#controller/store';
+import { callerOf } from '../auth/authenticate.ts';
+import type { ApiDeps } from '../deps.ts';
+import { jsonRoute, type Route } from '../http/route.ts';
+import { toBuildSource } from '../sources/build-source.ts';
+import { checkLabels } from './labels.ts';
+import { requireBuild } from './find.ts';
+import { readPipeline } from './read-pipeline.ts';
+import { Build, BuildList, BuildParams, BuildQuery, BuildSummary, Cancellation, NewBuild } from './schema.ts';
+import { summarise, viewBuild } from './view.ts';
+
+export function buildRoutes({ store, journal, blobs, clouds, submitDefaults }: ApiDeps): Route[] {
+  const matcher = createLabelMatcher();
+  const templates = templatesOf(clouds);
+
+  return [
+    jsonRoute({
+      method: 'post',
+      path: '/builds',
+      summary: 'Starts a build of a pipeline.',
+      role: 'admin',
+      body: NewBuild,
+      answer: BuildSummary,
+      status: 201,
+      async handle({ body }) {
+        const pipeline = readPipeline(body);
+        checkLabels(pipeline, templates, matcher);
+        const source = await toBuildSource(blobs, body.source);
+        return summarise(await submitBuild(journal, { pipeline, file: body.file, source }, submitDefaults));
+      },
+    }),
+
+    jsonRoute({
+      method: 'get',
+      path: '/builds',
+      summary: 'Lists builds, the newest first.',
+      role: 'read',
+      query: BuildQuery,
+      answer: BuildList,
+      async handle({ query }) {
+        const builds = await listBuilds(store.db, query);
+        const next = builds.length === query.limit ? (builds.at(-1)?.number ?? null) : null;
+        return { builds: builds.map(summarise), next };
+      },
+    }),
+
+    jsonRoute({
+      method: 'get',
+      path: '/builds/{build}',
+      summary: 'Shows a build with its jobs, steps and artifacts.',
+      role: 'read',
+      params: BuildParams,
+      answer: Build,
+      handle: async ({ params }) => viewBuild(store.db, await requireBuild(store.db, params.build)),
+    }),
+
+    jsonRoute({
+      method: 'post',
+      path: '/builds/{build}/cancel',
+      summary: 'Asks a build to stop. Its jobs end when their agents say so; asking twice changes nothing.',
+      role: 'admin',
+      params: BuildParams,
+      body: Cancellation,
+      answer: BuildSummary,
+      async handle({ params, body }, response) {
+        const { id } = await requireBuild(store.db, params.build);
+        const reason = body.reason ?? `cancelled by ${callerOf(response).subject}`;
+        return summarise(await cancelBuild(journal, id, reason));
+      },
+    }),
+  ];
+}

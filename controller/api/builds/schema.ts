@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { BuildState, Count, Id, number, Result, Time } from '../http/fields.ts';
+import { Job } from '../jobs/schema.ts';
+import { NewSource } from '../sources/schema.ts';
+
+/** A build by its id, or by the number that people call it. */
+export const BuildName = z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'is neither an id nor a number');
+
+export const BuildParams = z.strictObject({ build: BuildName });
+
+export const BuildSummary = z
+  .object({
+    id: Id,
+    number: z.int().positive(),
+    pipeline: z.string(),
+    file: z.string(),
+    state: BuildState,
+    result: Result.nullable(),
+    reason: z.string().nullable().meta({ description: 'One sentence, where the result does not say all.' }),
+    source: z
+      .object({ commit: z.string(), ref: z.string().nullable(), bytes: Count, sha256: z.string() })
+      .nullable(),
+    cancelRequested: z.boolean(),
+    createdAt: Time,
+    startedAt: Time.nullable(),
+    finishedAt: Time.nullable(),
+  })
+  .meta({ id: 'BuildSummary' });
+export type BuildSummary = z.infer<typeof BuildSummary>;
+
+export const Build = BuildSummary.extend({ jobs: z.array(Job) }).meta({ id: 'Build' });
+export type Build = z.infer<typeof Build>;
+
+export const BuildList = z
+  .object({
+    builds: z.array(BuildSummary),
+    next: z
+      .int()
+      .nullable()
+      .meta({ description: 'Send it as `before` for the older builds; null when there are none.' }),
+  })
+  .meta({ id: 'BuildList' });
+export type BuildList = z.infer<typeof BuildList>;
+
+export const BuildQuery = z.strictObject({
+  limit: number({ least: 1, most: 200 }).default(30),
+  before: number({ least: 1 }).optional().meta({ description: 'Only builds with a smaller number.' }),
+  state: BuildState.optional(),
+  pipeline: z.string().max(256).optional(),
+});
+
+/** Characters of a pipeline; larger ones meet the limit on the whole request first, or the parser's own. */
+const MAX_PIPELINE = 1024 * 1024;
+
+export const NewBuild = z
+  .strictObject({
+    file: z.string().min(1).max(4096).meta({ description: "The pipeline file's name, for people." }),
+    pipeline: z.string().max(MAX_PIPELINE).meta({ description: 'The pipeline, in YAML.' }),
+    source: NewSource.optional().meta({ description: 'What POST /sources returned.' }),
+    runsOn: z
+      .string()
+      .min(1)
+      .max(65_536)
+      .optional()
+      .meta({ description: "A label expression that stands in for every job's own." }),
+  })
+  .meta({ id: 'NewBuild' });
+export type NewBuild = z.infer<typeof NewBuild>;
+
+export const Cancellation = z
+  .strictObject({ reason: z.string().min(1).max(1000).optional() })
+  .meta({ id: 'Cancellation' });

@@ -1,0 +1,39 @@
+import type { Registry } from 'prom-client';
+import type { Blobs } from '#controller/blobs';
+import type { SubmitDefaults } from '#controller/builds';
+import type { Clock } from '#controller/clock';
+import type { Journal } from '#controller/events';
+import type { Keys } from '#controller/keys';
+import type { Logger } from '#controller/logger';
+import type { Logs } from '#controller/logs';
+import type { CloudSet } from '#controller/provisioner';
+import type { Store } from '#controller/store';
+
+/** What the API lives on. */
+export interface ApiDeps {
+  store: Store;
+  journal: Journal;
+  logs: Logs;
+  blobs: Blobs;
+  keys: Keys;
+  clock: Clock;
+  logger: Logger;
+  clouds: CloudSet;
+  submitDefaults: SubmitDefaults;
+  /** The controller's metrics; the API adds the counts that it takes from the store on each scrape. */
+  metrics: Registry;
+  /** Whether `/metrics` answers without a token. */
+  openMetrics?: boolean;
+  /** What keeps the controller from working, as sentences; none when it is ready. The store is asked by the API itself. */
+  unready?: () => readonly string[];
+  /** The last thing that went wrong with a cloud since it last worked. */
+  problemOf?: (cloud: string) => CloudProblem | null;
+  /** Largest source that a client may upload, in bytes. */
+  maxSourceBytes?: number;
+}
+
+export interface CloudProblem {
+  message: string;
+  /** Milliseconds since the epoch. */
+  at: number;
+}

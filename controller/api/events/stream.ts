@@ -1,0 +1,65 @@
+import type { Clock } from '#controller/clock';
+import type { Journal } from '#controller/events';
+import { eventsAfter, type Event, type Store } from '#controller/store';
+
+/** A heartbeat keeps proxies from closing the connection, and tells the client that it still stands. */
+const HEARTBEAT_MS = 15_000;
+
+/** Rows read at a time: what a slow reader costs. */
+const PAGE = 100;
+
+interface Deps {
+  store: Store;
+  journal: Journal;
+  clock: Clock;
+}
+
+interface From {
+  /** Events with a greater `seq`. */
+  seq: number;
+  buildId?: string | undefined;
+}
+
+/**
+ * All events after `from`, in order and without gaps, for as long as the reader stays. They are read from the store at the reader's pace;
+ * the journal only says when to look again, so that nothing is queued for anybody. An empty page stands for a heartbeat.
+ */
+export async function* streamEvents(
+  deps: Deps,
+  from: From,
+  signal: AbortSignal,
+): AsyncGenerator<readonly Event[]> {
+  const { store, journal, clock } = deps;
+  const { buildId } = from;
+  let seq = from.seq;
+  let changed = Promise.withResolvers<void>();
+  const unsubscribe = journal.subscribe(() => changed.resolve());
+  try {
+    while (!signal.aborted) {
+      changed = Promise.withResolvers();
+      const page = await eventsAfter(store.db, seq, { limit: PAGE, buildId });
+      seq = page.at(-1)?.seq ?? seq;
+      if (page.length > 0) yield page;
+      else if ((await wait(changed.promise, clock, signal)) === 'heartbeat') yield [];
+    }
+  } finally {
+    unsubscribe();
+  }
+}
+
+async function wait(
+  changed: Promise<void>,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<'changed' | 'heartbeat'> {
+  const over = new AbortController();
+  const heartbeat = clock.sleep(HEARTBEAT_MS, AbortSignal.any([signal, over.signal])).then(
+    () => 'heartbeat' as const,
+    () => 'changed' as const,
+  );
+  try {
+    return await Promise.race([changed.then(() => 'changed' as const), heartbeat]);
+  } finally {
+    over.abort();
+  }
+}

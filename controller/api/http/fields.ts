@@ -1,0 +1,39 @@
+import { z } from 'zod';
+
+/** Names an object; what it looks like is the store's affair, but no more than these characters. */
+export const Id = z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'is no id');
+
+/** Milliseconds since the epoch. */
+export const Time = z.int().meta({ description: 'Milliseconds since the epoch.' });
+
+export const Count = z.int().nonnegative();
+
+/** A whole number in a query. */
+export function number({ least = 0, most = Number.MAX_SAFE_INTEGER } = {}) {
+  return z.coerce.number().int().min(least).max(most);
+}
+
+/** A yes or no in a query. */
+export const Flag = z
+  .enum(['true', 'false', '1', '0', ''])
+  .transform((text) => text !== 'false' && text !== '0')
+  .meta({ type: 'boolean' });
+
+export const BuildState = z.enum(['queued', 'running', 'finished']);
+export const JobState = z.enum(['blocked', 'queued', 'leased', 'running', 'finished']);
+export const StepState = z.enum(['pending', 'running', 'finished']);
+export const Result = z.enum(['success', 'failure', 'errored', 'timed-out', 'cancelled', 'skipped']);
+export const RequestState = z.enum(['requested', 'pending', 'fulfilled', 'failed', 'withdrawn']);
+export const NodeState = z.enum([
+  'planned',
+  'launching',
+  'connecting',
+  'checking',
+  'ready',
+  'leased',
+  'held',
+  'failed',
+  'deleting',
+  'deleted',
+]);
+export const ArtifactState = z.enum(['pending', 'collecting', 'complete', 'failed', 'empty']);

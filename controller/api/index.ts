@@ -1,0 +1,14 @@
+/** The HTTP API: REST and server-sent events under `/api/v1`, described by OpenAPI; health, readiness and metrics beside it. */
+export { API_PATH, createApi } from './api.ts';
+export { ensureAdminToken } from './auth/admin-token.ts';
+export { createTokens, type Caller, type Role, type Tokens } from './auth/token.ts';
+export type { ApiDeps, CloudProblem } from './deps.ts';
+export type { ArtifactFile, ArtifactFiles, Artifact } from './artifacts/schema.ts';
+export type { Build, BuildList, BuildSummary, NewBuild } from './builds/schema.ts';
+export type { Cloud, CloudList } from './clouds/schema.ts';
+export type { Event } from './events/schema.ts';
+export type { ErrorAnswer } from './http/error-answer.ts';
+export type { Problem } from './http/problem.ts';
+export type { Job, Step, Waiting } from './jobs/schema.ts';
+export type { Node, NodeList } from './nodes/schema.ts';
+export type { NewSource } from './sources/schema.ts';

@@ -1,0 +1,53 @@
+import { cancelJob } from '#controller/builds';
+import { findJob } from '#controller/store';
+import { callerOf } from '../auth/authenticate.ts';
+import { Cancellation } from '../builds/schema.ts';
+import type { ApiDeps } from '../deps.ts';
+import { jsonRoute, type Route } from '../http/route.ts';
+import { requireJob } from './find.ts';
+import { Job, JobParams, Waiting } from './schema.ts';
+import { viewJob } from './view.ts';
+import { viewWaiting } from './waiting.ts';
+
+export function jobRoutes({ store, journal }: ApiDeps): Route[] {
+  return [
+    jsonRoute({
+      method: 'get',
+      path: '/jobs/{job}',
+      summary: 'Shows a job with its steps and artifacts.',
+      role: 'read',
+      params: JobParams,
+      answer: Job,
+      handle: async ({ params }) => viewJob(store.db, await requireJob(store.db, params.job)),
+    }),
+
+    jsonRoute({
+      method: 'get',
+      path: '/jobs/{job}/waiting',
+      summary: 'Says why a job does not run yet.',
+      role: 'read',
+      params: JobParams,
+      answer: Waiting,
+      handle: async ({ params }) => viewWaiting(store.db, await requireJob(store.db, params.job)),
+    }),
+
+    jsonRoute({
+      method: 'post',
+      path: '/jobs/{job}/cancel',
+      summary: 'Asks one job to stop. Asking twice changes nothing.',
+      role: 'admin',
+      params: JobParams,
+      body: Cancellation,
+      answer: Job,
+      async handle({ params, body }, response) {
+        const { id } = await requireJob(store.db, params.job);
+        const reason = body.reason ?? `cancelled by ${callerOf(response).subject}`;
+        await journal.commit(async (tx) => {
+          const job = await findJob(tx.db, id);
+          if (job !== undefined) await cancelJob(tx, job, reason);
+        });
+        return viewJob(store.db, await requireJob(store.db, id));
+      },
+    }),
+  ];
+}

@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { Artifact } from '../artifacts/schema.ts';
+import { Count, Id, JobState, RequestState, Result, StepState, Time } from '../http/fields.ts';
+
+export const JobParams = z.strictObject({ job: Id });
+
+export const Step = z
+  .object({
+    id: Id,
+    position: Count,
+    name: z.string(),
+    state: StepState,
+    result: Result.nullable(),
+    exitCode: z.int().nullable(),
+    signal: z.string().nullable(),
+    message: z.string().nullable(),
+    logBytes: Count,
+    logLines: Count,
+    startedAt: Time.nullable(),
+    finishedAt: Time.nullable(),
+  })
+  .meta({ id: 'Step' });
+export type Step = z.infer<typeof Step>;
+
+export const Job = z
+  .object({
+    id: Id,
+    buildId: Id,
+    key: z.string().meta({ description: 'Its key under `jobs:` in the pipeline.' }),
+    name: z.string(),
+    state: JobState,
+    stateSince: Time,
+    result: Result.nullable(),
+    reason: z.string().nullable(),
+    runsOn: z.string(),
+    needs: z.array(z.string()),
+    attempt: z.int().positive(),
+    cancelRequested: z.boolean(),
+    queuedAt: Time.nullable(),
+    startedAt: Time.nullable(),
+    finishedAt: Time.nullable(),
+    steps: z.array(Step),
+    artifacts: z.array(Artifact),
+  })
+  .meta({ id: 'Job' });
+export type Job = z.infer<typeof Job>;
+
+export const Waiting = z
+  .object({
+    jobId: Id,
+    state: JobState,
+    since: Time,
+    until: Time.nullable().meta({
+      description: 'When it gives up waiting for a node; null when it does not wait.',
+    }),
+    sentence: z.string().meta({ description: 'The answer in one line.' }),
+    needs: z.array(z.object({ key: z.string(), state: JobState, result: Result.nullable() })),
+    requests: z.array(
+      z.object({
+        id: Id,
+        role: z.string(),
+        runsOn: z.string(),
+        state: RequestState,
+        since: Time,
+        reason: z.string().nullable(),
+        declines: z.array(
+          z.object({
+            cloud: z.string(),
+            template: z.string(),
+            reason: z.string(),
+            final: z.boolean().meta({ description: 'It will not be asked again for this job.' }),
+            at: Time,
+          }),
+        ),
+      }),
+    ),
+  })
+  .meta({ id: 'Waiting' });
+export type Waiting = z.infer<typeof Waiting>;

@@ -1,0 +1,55 @@
+import {
+  artifactsOfJob,
+  stepsOfJob,
+  type Db,
+  type Job as JobRow,
+  type Step as StepRow,
+} from '#controller/store';
+import { viewArtifact } from '../artifacts/view.ts';
+import type { Job, Step } from './schema.ts';
+
+/** One after another: SQLite has one connection, and a build has few jobs. */
+export async function viewJobs(db: Db, jobs: readonly JobRow[]): Promise<Job[]> {
+  const views: Job[] = [];
+  for (const job of jobs) views.push(await viewJob(db, job));
+  return views;
+}
+
+export async function viewJob(db: Db, job: JobRow): Promise<Job> {
+  return {
+    id: job.id,
+    buildId: job.build_id,
+    key: job.key,
+    name: job.name,
+    state: job.state,
+    stateSince: job.state_since,
+    result: job.result,
+    reason: job.reason,
+    runsOn: job.runs_on,
+    needs: job.needs,
+    attempt: job.attempt,
+    cancelRequested: job.cancel_requested_at !== null,
+    queuedAt: job.queued_at,
+    startedAt: job.started_at,
+    finishedAt: job.finished_at,
+    steps: (await stepsOfJob(db, job.id)).map(viewStep),
+    artifacts: (await artifactsOfJob(db, job.id)).map(viewArtifact),
+  };
+}
+
+function viewStep(step: StepRow): Step {
+  return {
+    id: step.id,
+    position: step.position,
+    name: step.name,
+    state: step.state,
+    result: step.result,
+    exitCode: step.exit_code,
+    signal: step.signal,
+    message: step.message,
+    logBytes: step.log_bytes,
+    logLines: step.log_lines,
+    startedAt: step.started_at,
+    finishedAt: step.finished_at,
+  };
+}

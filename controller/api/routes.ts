@@ -1,0 +1,26 @@
+import { artifactRoutes } from './artifacts/routes.ts';
+import { authRoutes } from './auth/routes.ts';
+import { buildRoutes } from './builds/routes.ts';
+import { cloudRoutes } from './clouds/routes.ts';
+import type { ApiDeps } from './deps.ts';
+import { eventRoutes } from './events/routes.ts';
+import type { Route } from './http/route.ts';
+import { jobRoutes } from './jobs/routes.ts';
+import { nodeRoutes } from './nodes/routes.ts';
+import { sourceRoutes } from './sources/routes.ts';
+import { stepRoutes } from './steps/routes.ts';
+
+/** Every call under `/api/v1`. */
+export function apiRoutes(deps: ApiDeps): Route[] {
+  return [
+    ...authRoutes(),
+    ...buildRoutes(deps),
+    ...jobRoutes(deps),
+    ...stepRoutes(deps),
+    ...sourceRoutes(deps),
+    ...artifactRoutes(deps),
+    ...nodeRoutes(deps),
+    ...cloudRoutes(deps),
+    ...eventRoutes(deps),
+  ];
+}

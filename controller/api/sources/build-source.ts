@@ -1,0 +1,27 @@
+import type { Blobs } from '#controller/blobs';
+import type { BuildSource } from '#controller/store';
+import { FootmanError } from '#shared/errors';
+import type { NewSource } from './schema.ts';
+
+/** Where a source lies in the object storage. Its content names it: a client can't name anybody else's object. */
+export function sourceKey(sha256: string): string {
+  return `sources/${sha256}`;
+}
+
+/** What the build keeps of an uploaded source. @throws FootmanError `not-found` when it was not uploaded. */
+export async function toBuildSource(
+  blobs: Blobs,
+  source: NewSource | undefined,
+): Promise<BuildSource | null> {
+  if (source === undefined) return null;
+  const blob = sourceKey(source.sha256);
+  const stored = await blobs.head(blob, AbortSignal.timeout(HEAD_TIMEOUT_MS));
+  if (stored === undefined) {
+    throw new FootmanError('not-found', `the source ${source.sha256} was not uploaded here`, {
+      hint: 'send the git bundle to POST /api/v1/sources first',
+    });
+  }
+  return { ...source, blob, bytes: stored.bytes };
+}
+
+const HEAD_TIMEOUT_MS = 30_000;
