@@ -84,7 +84,7 @@ function jobRow(tx: Tx, buildId: string, spec: JobSpec, position: number, defaul
 }
 
 async function insertParts(tx: Tx, job: NewJob): Promise<void> {
-  const spec = job.spec as JobSpec;
+  const { spec } = job;
   await insertSteps(
     tx.db,
     spec.steps.map((step, position) => ({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { cloudKind, cloudKinds } from '#controller/clouds';
-import { FootmanError } from '#shared/errors';
+import type { FootmanError } from '#shared/errors';
 import { parseLabels } from '#shared/labels';
 
 const MANY = 1_000_000;

@@ -23,7 +23,7 @@ interface Deps {
 const LISTING_TIMEOUT_MS = 60_000;
 
 /** States in which a node must have a resource that a listing shows. */
-const EXISTING: readonly NodeState[] = ['connecting', 'checking', 'ready', 'leased'];
+const EXISTING: ReadonlySet<NodeState> = new Set(['connecting', 'checking', 'ready', 'leased']);
 
 /**
  * The two-sided sweep (L5): resources without a living row are removed, rows whose resource has vanished are told. Only what bears our tag
@@ -49,7 +49,7 @@ export function createSweep({ store, clock, logger, clouds, onVanished, interval
     const seen = new Set(listed.map(({ nodeId }) => nodeId));
     const vanished = [...after.values()].filter(
       (node) =>
-        before.has(node.id) && EXISTING.includes(node.state) && !seen.has(node.id) && isOld(node.created_at),
+        before.has(node.id) && EXISTING.has(node.state) && !seen.has(node.id) && isOld(node.created_at),
     );
     const earlier = suspects.get(name) ?? new Set();
     suspects.set(name, new Set([...orphans.map(({ id }) => id), ...vanished.map(({ id }) => id)]));

@@ -1,22 +1,15 @@
 import { finishJob } from '#controller/builds';
 import type { Clock } from '#controller/clock';
-import type { Change, Journal, Tx } from '#controller/events';
+import type { Change, Journal } from '#controller/events';
 import type { Logger } from '#controller/logger';
 import type { LabelMatcher } from '#controller/matching';
 import { retireNode } from '#controller/nodes';
 import { failRequest, moveRequest } from '#controller/requests';
-import {
-  insertNode,
-  liveNodes,
-  newId,
-  openRequests,
-  recordDecline,
-  type Node,
-  type Store,
-} from '#controller/store';
+import { liveNodes, openRequests, recordDecline, type Node, type Store } from '#controller/store';
 import { createBackoff } from './backoff.ts';
+import { intendNode } from './intend-node.ts';
 import { createLauncher } from './launcher.ts';
-import type { CloudSet, Template } from './open-cloud.ts';
+import type { CloudSet } from './open-cloud.ts';
 import { deadlineOf, type NodeTimeouts } from './overdue.ts';
 import { plan, type Plan } from './plan.ts';
 
@@ -110,45 +103,11 @@ export function createProvisioner(deps: Deps): Provisioner {
       for (const node of retire) await retireNode(tx, node.id, 'no job wants it');
       const planned: Node[] = [];
       for (const { template, request } of launches) {
-        planned.push(await intend(tx, template, request?.id ?? null));
+        planned.push(await intendNode(tx, template, request?.id ?? null));
         if (request !== null) await moveRequest(tx, request.id, ['requested'], 'pending');
       }
       return planned;
     });
-  }
-
-  async function intend(tx: Tx, template: Template, requestId: string | null): Promise<Node> {
-    const { cloud, name, labels } = template;
-    const node: Node = {
-      id: newId(),
-      cloud,
-      template: name,
-      request_id: requestId,
-      labels: [...labels],
-      state: 'planned',
-      state_since: tx.at,
-      reason: null,
-      resource: null,
-      facts: null,
-      bootstrap_used_at: null,
-      session_epoch: 0,
-      disconnected_at: null,
-      removal_failures: 0,
-      removal_due_at: null,
-      created_at: tx.at,
-      launched_at: null,
-      connected_at: null,
-      ready_at: null,
-      leased_at: null,
-      deleted_at: null,
-    };
-    await insertNode(tx.db, node);
-    await tx.record({
-      kind: 'node',
-      nodeId: node.id,
-      data: { id: node.id, state: 'planned', cloud, template: name, reason: null },
-    });
-    return node;
   }
 }
 
