@@ -1,0 +1,8 @@
+/** How things in a pipeline may be called. */
+export const JOB_ID = /^[A-Za-z_][A-Za-z0-9_-]*$/;
+/** POSIX, "Environment Variable Definition", and lower case, which it reserves for applications. */
+export const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+export const ARTIFACT_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+
+/** Variables that only Footman sets. */
+export const RESERVED_ENV_PREFIX = 'FOOTMAN_';
