@@ -1,0 +1,161 @@
+import type Docker from 'dockerode';
+import type { Readable } from 'node:stream';
+import { reachEngine } from './engine-host.ts';
+import type { DockerSettings } from './schema.ts';
+import { abandonable } from './abandonable.ts';
+import { attachInput } from './attach-input.ts';
+import { statusOf } from './engine-error.ts';
+
+export type ContainerSpec = Docker.ContainerCreateOptions;
+export type Labels = Record<string, string>;
+
+export interface Listed {
+  id: string;
+  labels: Labels;
+  /** Milliseconds since the epoch. */
+  createdAt: number;
+}
+
+export interface RegistryLogin {
+  username: string;
+  password: string;
+  serveraddress: string;
+}
+
+/**
+ * What we need of a Docker Engine, each a request or two. All take a signal; all throw what the transport throws, which
+ * `explainEngineError` turns into a sentence and `statusOf` into the answer's HTTP status.
+ */
+export interface Engine {
+  /** Returns the container's id. */
+  create(name: string, spec: ContainerSpec, signal: AbortSignal): Promise<string>;
+  /** Hands the input to the container's standard input, ends that, and starts the container. */
+  start(id: string, input: string, signal: AbortSignal): Promise<void>;
+  inspect(name: string, signal: AbortSignal): Promise<{ id: string; running: boolean; labels: Labels }>;
+  kill(id: string, signal: AbortSignal): Promise<void>;
+  /** Kills it, and removes it with its anonymous volumes. */
+  remove(id: string, signal: AbortSignal): Promise<void>;
+  /** Resolves once a container whose removal is under way is gone. */
+  waitRemoved(id: string, signal: AbortSignal): Promise<void>;
+  /** All that is kept of the output, in frames of Docker's stream format. */
+  logs(id: string, signal: AbortSignal): Promise<Buffer>;
+  hasPath(id: string, path: string, signal: AbortSignal): Promise<boolean>;
+  putArchive(id: string, path: string, tar: Readable, signal: AbortSignal): Promise<void>;
+  listContainers(labels: Labels, signal: AbortSignal): Promise<Listed[]>;
+  listVolumes(labels: Labels, signal: AbortSignal): Promise<Listed[]>;
+  createVolume(name: string, labels: Labels, signal: AbortSignal): Promise<void>;
+  hasVolume(name: string, signal: AbortSignal): Promise<boolean>;
+  removeVolume(name: string, signal: AbortSignal): Promise<void>;
+  /** The user that the image's containers run as; undefined when there is no such image. */
+  imageUser(image: string, signal: AbortSignal): Promise<string | undefined>;
+  /** Events of the pull, one by one; a pull that fails on its way ends with an `error` event. */
+  pull(image: string, login: RegistryLogin | undefined, signal: AbortSignal): Promise<Readable>;
+  importImage(name: string, tar: Readable, signal: AbortSignal): Promise<void>;
+  close(): void;
+}
+
+/** Opens an engine through dockerode, which is loaded only now, and asks it nothing. */
+export async function openEngine(settings: Pick<DockerSettings, 'host' | 'tls'>): Promise<Engine> {
+  const { default: Dockerode } = await import('dockerode');
+  const { agent, ...reached } = await reachEngine(settings);
+  // What is undefined here would otherwise come from DOCKER_HOST and its like.
+  const unset = {
+    host: undefined,
+    port: undefined,
+    ca: undefined,
+    cert: undefined,
+    key: undefined,
+    timeout: undefined,
+  };
+  const docker = new Dockerode({ ...unset, ...reached, agent } as Docker.DockerOptions);
+  const container = (id: string) => docker.getContainer(id);
+
+  return {
+    async create(name, spec, abortSignal) {
+      // Without the split, dockerode sends the whole body in the URL too.
+      const created = await docker.createContainer({
+        _query: { name },
+        _body: spec,
+        abortSignal,
+      } as ContainerSpec);
+      return created.id;
+    },
+    async start(id, input, abortSignal) {
+      const stdin = await attachInput(docker, id, abortSignal);
+      try {
+        stdin.end(input);
+        await container(id).start({ abortSignal });
+      } catch (error) {
+        stdin.destroy();
+        throw error;
+      }
+    },
+    async inspect(name, abortSignal) {
+      const { Id, State, Config } = await container(name).inspect({ abortSignal });
+      return { id: Id, running: State.Running, labels: Config.Labels };
+    },
+    async kill(id, abortSignal) {
+      await container(id).kill({ signal: 'SIGKILL', abortSignal });
+    },
+    async remove(id, abortSignal) {
+      await container(id).remove({ force: true, v: true, abortSignal } as Docker.ContainerRemoveOptions);
+    },
+    async waitRemoved(id, abortSignal) {
+      await container(id).wait({ condition: 'removed', abortSignal });
+    },
+    logs: (id, abortSignal) => container(id).logs({ stdout: true, stderr: true, follow: false, abortSignal }),
+    hasPath: (id, path, abortSignal) => isFound(container(id).infoArchive({ path, abortSignal })),
+    async putArchive(id, path, tar, abortSignal) {
+      await container(id).putArchive(tar, { path, abortSignal });
+    },
+    async listContainers(labels, abortSignal) {
+      const found = await docker.listContainers({ all: true, filters: filterBy(labels), abortSignal });
+      return found.map(({ Id, Labels, Created }) => ({ id: Id, labels: Labels, createdAt: Created * 1000 }));
+    },
+    async listVolumes(labels, abortSignal) {
+      const { Volumes } = await docker.listVolumes({ filters: filterBy(labels), abortSignal });
+      return Volumes.map(asListedVolume);
+    },
+    async createVolume(Name, Labels, abortSignal) {
+      await docker.createVolume({ Name, Labels, abortSignal });
+    },
+    hasVolume: (name, abortSignal) => isFound(docker.getVolume(name).inspect({ abortSignal })),
+    async removeVolume(name, abortSignal) {
+      await docker.getVolume(name).remove({ abortSignal });
+    },
+    async imageUser(image, signal) {
+      const found = await abandonable(docker.getImage(image).inspect(), signal).catch(unlessMissing);
+      return found?.Config.User;
+    },
+    async pull(image, authconfig, abortSignal) {
+      return (await docker.pull(image, { abortSignal, ...(authconfig && { authconfig }) })) as Readable;
+    },
+    async importImage(name, tar, abortSignal) {
+      const separator = name.lastIndexOf(':');
+      const options = { repo: name.slice(0, separator), tag: name.slice(separator + 1), abortSignal };
+      const answer = (await docker.importImage(tar, options)) as Readable;
+      await answer.forEach(() => {});
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+function filterBy(labels: Labels): { label: string[] } {
+  return { label: Object.entries(labels).map(([key, value]) => `${key}=${value}`) };
+}
+
+function asListedVolume(volume: Docker.VolumeInspectInfo): Listed {
+  const createdAt = 'CreatedAt' in volume ? Date.parse(String(volume.CreatedAt)) : 0;
+  return { id: volume.Name, labels: volume.Labels, createdAt };
+}
+
+function unlessMissing(error: unknown): undefined {
+  if (statusOf(error) !== 404) throw error;
+}
+
+function isFound(answer: Promise<unknown>): Promise<boolean> {
+  return answer.then(
+    () => true,
+    (error: unknown) => unlessMissing(error) ?? false,
+  );
+}

@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import type { RuntimeFolder } from '../contract.ts';
+import { abandonable } from './abandonable.ts';
+import { statusOf } from './engine-error.ts';
+import type { Engine } from './engine.ts';
+import { containerName, nodeLabels, RUNTIME_LABEL, RUNTIME_MOUNT } from './names.ts';
+import { emptyTar, tarOfFolder, tarOfMarker } from './tar.ts';
+
+const EMPTY_IMAGE = 'footman/empty:1';
+const MARKER = '.complete';
+
+export interface RuntimeVolumes {
+  /** Name of the volume that holds the runtime, filled if need be. */
+  ensure(runtime: RuntimeFolder, signal: AbortSignal): Promise<string>;
+}
+
+/**
+ * Runtimes as volumes of the engine's, each named by its digest and filled once, by a container that is never started, so that it works for
+ * an engine on another machine and needs no image. A marker is written last: a volume that is half filled is filled again. Two controllers
+ * may fill one volume at the same time: they write the same bytes.
+ *
+ * `lifetime` ends a fill that is under way; several launches wait for one, and each may give up for itself.
+ */
+export function createRuntimeVolumes(
+  engine: Engine,
+  controllerId: string,
+  lifetime: AbortSignal,
+): RuntimeVolumes {
+  const complete = new Set<string>();
+  const filling = new Map<string, Promise<void>>();
+
+  return { ensure };
+
+  async function ensure(runtime: RuntimeFolder, signal: AbortSignal): Promise<string> {
+    const name = `footman-runtime-${runtime.digest}`;
+    // Asked each time: somebody may prune volumes, and an engine makes an empty one of a name that it doesn't know.
+    if (complete.has(name) && (await engine.hasVolume(name, signal))) return name;
+    let filled = filling.get(name);
+    if (filled === undefined) {
+      filled = fill(name, runtime).finally(() => filling.delete(name));
+      filling.set(name, filled);
+    }
+    await abandonable(filled, signal);
+    return name;
+  }
+
+  async function fill(name: string, runtime: RuntimeFolder): Promise<void> {
+    complete.delete(name);
+    await engine.createVolume(name, { [RUNTIME_LABEL]: runtime.digest }, lifetime);
+    const helper = await createHelper(name);
+    try {
+      if (!(await engine.hasPath(helper, `${RUNTIME_MOUNT}/${MARKER}`, lifetime))) {
+        await engine.putArchive(helper, RUNTIME_MOUNT, tarOfFolder(runtime.path), lifetime);
+        await engine.putArchive(helper, RUNTIME_MOUNT, tarOfMarker(MARKER), lifetime);
+      }
+      complete.add(name);
+    } finally {
+      await engine.remove(helper, lifetime);
+    }
+  }
+
+  /** It bears our tags as a node does, so that the sweep finds one that a dying controller left. */
+  async function createHelper(volume: string): Promise<string> {
+    const id = `runtime-${randomUUID()}`;
+    const spec = {
+      Image: EMPTY_IMAGE,
+      Cmd: ['never-started'],
+      Labels: nodeLabels(controllerId, id),
+      HostConfig: {
+        NetworkMode: 'none',
+        Mounts: [{ Type: 'volume' as const, Source: volume, Target: RUNTIME_MOUNT }],
+      },
+    };
+    const create = () => engine.create(containerName(id), spec, lifetime);
+    try {
+      return await create();
+    } catch (error) {
+      if (statusOf(error) !== 404) throw error;
+      await engine.importImage(EMPTY_IMAGE, emptyTar(), lifetime);
+      return await create();
+    }
+  }
+}

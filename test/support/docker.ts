@@ -1,0 +1,157 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, constants, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, delimiter, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import Docker from 'dockerode';
+import { claimSlot } from '#test/docker-slot';
+
+/** A Docker Engine of this test's own: no test touches the machine's. */
+export interface TestEngine {
+  /** As a cloud's `host` setting: `unix:///…`. */
+  host: string;
+  /** A client of the tests' own, to look behind the back of what they test. */
+  docker: Docker;
+  /** Sees to it that the engine has one of the images of `scripts/make-image.sh`, and returns its name. */
+  image(name: ImageName): Promise<string>;
+  /** Removes all containers, and all volumes but those that hold an agent's runtime. */
+  clear(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export type ImageName = keyof typeof IMAGES;
+
+interface Options {
+  /** Further arguments of dockerd. */
+  arguments?: string[];
+  /** With a bridge of its own, so that containers reach the network. */
+  bridge?: boolean;
+  signal?: AbortSignal;
+}
+
+const IMAGES = { busybox: 'footman/busybox:static', debian: 'footman/debian:bookworm' } as const;
+const MAKE_IMAGE = fileURLToPath(new URL('../../scripts/make-image.sh', import.meta.url));
+const SYS_ADMIN = 21n;
+const run = promisify(execFile);
+
+/** Why no engine can be started here; undefined when one can. */
+export function dockerMissing(): string | undefined {
+  if (!isOnPath('dockerd')) return 'dockerd is not installed';
+  const [, effective = '0'] = /^CapEff:\s*(\S+)/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+  if (((BigInt(`0x${effective}`) >> SYS_ADMIN) & 1n) === 0n)
+    return 'dockerd needs to be root, with CAP_SYS_ADMIN';
+  return undefined;
+}
+
+/**
+ * Starts an engine on a Unix socket. Its data is kept in `.cache` for the next run, for the sake of the images. It is stopped by `stop`,
+ * when the signal aborts, or when this process ends.
+ */
+export async function startEngine({ signal, bridge = false, ...options }: Options = {}): Promise<TestEngine> {
+  const slot = await claimSlot();
+  // Sockets have short paths.
+  const folder = await mkdtemp(join(tmpdir(), 'engine-'));
+  const socketPath = join(folder, 'docker.sock');
+  const network = bridge ? await makeBridge(slot.number) : undefined;
+  const server = spawn('dockerd', daemonArguments(), { stdio: ['ignore', 'ignore', 'pipe'] });
+  const kill = () => void server.kill();
+  process.once('exit', kill);
+  signal?.addEventListener('abort', kill, { once: true });
+  await listening(server);
+  const docker = new Docker({ socketPath });
+  await clear();
+  await removeVolumes(['footman.runtime']);
+
+  return { host: `unix://${socketPath}`, docker, image, clear, stop };
+
+  function daemonArguments(): string[] {
+    return [
+      `--data-root=${slot.dataRoot}`,
+      `--exec-root=${join(folder, 'exec')}`,
+      `--pidfile=${slot.pidFile}`,
+      `--host=unix://${socketPath}`,
+      ...(network === undefined
+        ? ['--bridge=none', '--iptables=false', '--ip6tables=false']
+        : [`--bridge=${network}`]),
+      ...(options.arguments ?? []),
+    ];
+  }
+
+  async function image(name: ImageName): Promise<string> {
+    const tag = IMAGES[name];
+    const tar = (await run(MAKE_IMAGE, [name])).stdout.trim();
+    const label = `footman.tar=${basename(tar)}`;
+    const found = await docker.listImages({ filters: { label: [label], reference: [tag] } });
+    if (found.length > 0) return tag;
+    const [repo, version] = tag.split(':');
+    const answer = await docker.importImage(tar, { repo, tag: version, changes: `LABEL ${label}` });
+    for await (const _ of answer as AsyncIterable<Buffer>) continue;
+    return tag;
+  }
+
+  async function clear(): Promise<void> {
+    const containers = await docker.listContainers({ all: true });
+    await Promise.all(containers.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })));
+    await removeVolumes(['footman.node']);
+  }
+
+  async function removeVolumes(label: string[]): Promise<void> {
+    const { Volumes } = await docker.listVolumes({ filters: { label } });
+    await Promise.all(Volumes.map(({ Name }) => docker.getVolume(Name).remove()));
+  }
+
+  async function stop(): Promise<void> {
+    if (server.exitCode === null && server.signalCode === null) {
+      // An engine that stops would wait for its containers.
+      await clear();
+      const ended = once(server, 'exit');
+      server.kill();
+      await ended;
+    }
+    process.removeListener('exit', kill);
+    signal?.removeEventListener('abort', kill);
+    if (network !== undefined) await run('ip', ['link', 'delete', network]);
+    await rm(folder, { recursive: true, force: true });
+    await slot.release();
+  }
+}
+
+async function makeBridge(slot: number): Promise<string> {
+  const name = `footman${slot}`;
+  // One may be left of a run that was killed.
+  await run('ip', ['link', 'delete', name]).catch(() => {});
+  await run('ip', ['link', 'add', name, 'type', 'bridge']);
+  await run('ip', ['address', 'add', `172.31.${200 + slot}.1/24`, 'dev', name]);
+  await run('ip', ['link', 'set', name, 'up']);
+  return name;
+}
+
+async function listening(server: ChildProcess): Promise<void> {
+  if (server.stderr === null) throw new Error('dockerd has no standard error');
+  const said: string[] = [];
+  const lines = createInterface(server.stderr);
+  for await (const line of lines) {
+    said.push(line);
+    if (line.includes('API listen on')) {
+      // Left unread, its words would fill the pipe and block it.
+      server.stderr.resume();
+      return;
+    }
+  }
+  throw new Error(`dockerd ended:\n${said.slice(-10).join('\n')}`);
+}
+
+function isOnPath(program: string): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
