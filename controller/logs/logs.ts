@@ -15,7 +15,7 @@ export interface Logs {
   /**
    * Opens a log for appending, new or not, and repairs its index; waits for a writer that is being released.
    *
-   * @throws FootmanError `conflict` while the log has a writer, `request-invalid` for a bad name.
+   * @throws FootmanError `conflict` while the log has a writer, `request-invalid` for a bad name. AbortError after `close`.
    */
   open(id: LogId): Promise<LogWriter>;
   size(id: LogId): Promise<LogSize>;
@@ -50,6 +50,11 @@ export function createLogs({ folder, limits }: Options): Logs {
   const writers = createWriters({ folder, lives, limits: { pendingBytes, logBytes } });
   const closing = new AbortController();
 
+  async function openWriter(id: LogId): Promise<LogWriter> {
+    closing.signal.throwIfAborted();
+    return await writers.open(id);
+  }
+
   async function size(id: LogId): Promise<LogSize> {
     return lives.sizeOf(logKey(id)) ?? (await sizeOnDisk(logFiles(folder, id)));
   }
@@ -80,7 +85,7 @@ export function createLogs({ folder, limits }: Options): Logs {
     await writers.close();
   }
 
-  return { open: (id) => writers.open(id), size, read, follow, close };
+  return { open: openWriter, size, read, follow, close };
 }
 
 function emptySlice(): LogSlice {

@@ -20,7 +20,7 @@ interface Deps {
 }
 
 interface Slot {
-  writer?: LogWriter;
+  writer?: Promise<LogWriter>;
   closed?: Promise<void>;
 }
 
@@ -34,8 +34,8 @@ export function createWriters({ folder, lives, limits }: Deps): Writers {
     const slot: Slot = {};
     slots.set(key, slot);
     try {
-      slot.writer = await start(key, logFiles(folder, id), slot);
-      return slot.writer;
+      slot.writer = start(key, logFiles(folder, id), slot);
+      return await slot.writer;
     } catch (error) {
       slots.delete(key);
       throw error;
@@ -70,7 +70,7 @@ export function createWriters({ folder, lives, limits }: Deps): Writers {
   }
 
   async function close(): Promise<void> {
-    await Promise.all(Array.from(slots.values(), async (slot) => slot.writer?.release()));
+    await Promise.allSettled(Array.from(slots.values(), async (slot) => (await slot.writer)?.release()));
   }
 
   return { open: openWriter, close };

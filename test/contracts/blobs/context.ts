@@ -45,7 +45,11 @@ export function useBlobs(implementation: Implementation): Context {
 
   function call(
     { method, url, headers }: PresignedRequest,
-    init: { headers?: Record<string, string>; body?: RequestInit['body']; duplex?: 'half' },
+    init: {
+      headers?: Record<string, string>;
+      body?: Exclude<RequestInit['body'], undefined>;
+      duplex?: 'half';
+    },
   ): Promise<Response> {
     const target = new URL(url, opened.endpoint);
     return fetch(target, { method, ...init, headers: { ...headers, ...init.headers } });
