@@ -64,6 +64,9 @@ export async function admit(
     if (epoch === undefined) throw new FootmanError('agent-refused', `its node is ${known.state}`);
     const node = await patchNode(tx.db, nodeId, WELCOME, { disconnected_at: null, facts: hello.facts });
     await moveNode(tx, nodeId, ['launching', 'connecting'], 'checking', { connected_at: tx.at });
+    // Jobs that it could serve have waited for it to come back.
+    if (known.state === 'ready')
+      await tx.record({ kind: 'node', nodeId, data: { id: nodeId, state: 'ready', connected: true } });
     return { node: node ?? known, epoch, job: await jobOf() };
 
     async function jobOf(): Promise<Job | null> {

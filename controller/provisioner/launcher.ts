@@ -2,7 +2,7 @@ import type { Clock } from '#controller/clock';
 import type { Journal } from '#controller/events';
 import type { Logger } from '#controller/logger';
 import { failNode, moveNode, retireNode } from '#controller/nodes';
-import { patchNode, recordDecline, type Decline, type Node } from '#controller/store';
+import { findNode, patchNode, recordDecline, type Decline, type Node } from '#controller/store';
 import { FootmanError, toFootmanError } from '#shared/errors';
 import type { Bootstrap } from '#shared/protocol';
 import { formatDuration } from '#shared/quantity';
@@ -60,10 +60,11 @@ export function createLauncher(deps: Deps): Launcher {
       await journal.commit((tx) => failNode(tx, node.id, 'its template is not configured any more'));
       return;
     }
-    if (node.state === 'planned') {
-      const moved = await journal.commit((tx) => moveNode(tx, node.id, ['planned'], 'launching'));
-      if (moved === undefined) return;
-    }
+    // The row may be older than what has happened to its node: a launch for one that is gone would leak.
+    const current = await journal.commit(async (tx) =>
+      node.state === 'planned' ? moveNode(tx, node.id, ['planned'], 'launching') : findNode(tx.db, node.id),
+    );
+    if (current?.state !== 'launching') return;
     try {
       const resource = await askCloud(node, place);
       await journal.commit(async (tx) => {

@@ -44,7 +44,9 @@ export function createScheduler({ store, journal, clock, matcher }: Deps): Sched
     async run(signal) {
       const jobs = await queuedJobs(store.db, MOST_AT_ONCE);
       if (jobs.length === 0) return null;
-      const ready = new Set(await readyNodes(store.db));
+      // A node whose agent is away is under suspicion: it comes back, or the provisioner gives it up.
+      const connected = (await readyNodes(store.db)).filter((node) => node.disconnected_at === null);
+      const ready = new Set(connected);
       const requests = new Map((await openRequests(store.db)).map((request) => [request.job_id, request]));
       let due: number | null = null;
       for (const job of jobs) {

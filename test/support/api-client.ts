@@ -56,6 +56,10 @@ export interface ApiClient {
   events(signal: AbortSignal): AsyncIterable<EventView>;
   /** Resolves with the first event that fits. */
   event(fits: (event: EventView) => boolean): Promise<EventView>;
+  /** All events up to the first that fits. */
+  eventsUntil(fits: (event: EventView) => boolean): Promise<EventView[]>;
+  /** Resolves when no node is left, with all that there ever were. */
+  drained(): Promise<{ nodes: { id: string; state: string }[] }>;
   /** Resolves with the build once it has finished. */
   finished(id: string): Promise<BuildView>;
   /** The whole log of a step, as it is now. */
@@ -71,14 +75,33 @@ export function createApiClient(url: string, data: string): ApiClient {
     submit: (pipeline) => client.post('/builds', { file: 'test.yaml', pipeline }),
     build: (id) => client.get(`/builds/${id}`),
     events,
-    async event(fits) {
+    async eventsUntil(fits) {
       const done = new AbortController();
+      const seen: EventView[] = [];
       try {
-        for await (const event of events(done.signal)) if (fits(event)) return event;
+        for await (const event of events(done.signal)) {
+          seen.push(event);
+          if (fits(event)) return seen;
+        }
       } finally {
         done.abort();
       }
       throw new Error('the events ended');
+    },
+    async event(fits) {
+      return (await client.eventsUntil(fits)).at(-1) as EventView;
+    },
+    async drained() {
+      const gone = new Set<string>();
+      let living = await client.get<{ nodes: { id: string }[] }>('/nodes');
+      while (living.nodes.length > 0) {
+        await client.event(
+          ({ kind, data }) =>
+            kind === 'node' && data.state === 'deleted' && !gone.has(data.id) && !!gone.add(data.id),
+        );
+        living = await client.get('/nodes');
+      }
+      return client.get('/nodes?all=true');
     },
     async finished(id) {
       await client.event(
