@@ -28,8 +28,8 @@ export type ImageName = keyof typeof IMAGES;
 interface Options {
   /** Further arguments of dockerd. */
   arguments?: string[];
-  /** With a bridge of its own, so that containers reach the network. */
-  bridge?: boolean;
+  /** With rules in the machine's firewall, so that containers on the bridge reach the network. */
+  network?: boolean;
   signal?: AbortSignal;
 }
 
@@ -40,7 +40,7 @@ const run = promisify(execFile);
 
 /** Why no engine can be started here; undefined when one can. */
 export function dockerMissing(): string | undefined {
-  if (!isOnPath('dockerd')) return 'dockerd is not installed';
+  for (const program of ['dockerd', 'ip']) if (!isOnPath(program)) return `${program} is not installed`;
   const [, effective = '0'] = /^CapEff:\s*(\S+)/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
   if (((BigInt(`0x${effective}`) >> SYS_ADMIN) & 1n) === 0n)
     return 'dockerd needs to be root, with CAP_SYS_ADMIN';
@@ -51,12 +51,16 @@ export function dockerMissing(): string | undefined {
  * Starts an engine on a Unix socket. Its data is kept in `.cache` for the next run, for the sake of the images. It is stopped by `stop`,
  * when the signal aborts, or when this process ends.
  */
-export async function startEngine({ signal, bridge = false, ...options }: Options = {}): Promise<TestEngine> {
+export async function startEngine({
+  signal,
+  network = false,
+  ...options
+}: Options = {}): Promise<TestEngine> {
   const slot = await claimSlot();
   // Sockets have short paths.
   const folder = await mkdtemp(join(tmpdir(), 'engine-'));
   const socketPath = join(folder, 'docker.sock');
-  const network = bridge ? await makeBridge(slot.number) : undefined;
+  const bridge = await makeBridge(slot.number);
   const server = spawn('dockerd', daemonArguments(), { stdio: ['ignore', 'ignore', 'pipe'] });
   const kill = () => void server.kill();
   process.once('exit', kill);
@@ -74,9 +78,9 @@ export async function startEngine({ signal, bridge = false, ...options }: Option
       `--exec-root=${join(folder, 'exec')}`,
       `--pidfile=${slot.pidFile}`,
       `--host=unix://${socketPath}`,
-      ...(network === undefined
-        ? ['--bridge=none', '--iptables=false', '--ip6tables=false']
-        : [`--bridge=${network}`]),
+      // Its own: an engine with --bridge=none deletes docker0, which is the machine's.
+      `--bridge=${bridge}`,
+      ...(network ? [] : ['--iptables=false', '--ip6tables=false']),
       ...(options.arguments ?? []),
     ];
   }
@@ -114,7 +118,7 @@ export async function startEngine({ signal, bridge = false, ...options }: Option
     }
     process.removeListener('exit', kill);
     signal?.removeEventListener('abort', kill);
-    if (network !== undefined) await run('ip', ['link', 'delete', network]);
+    await run('ip', ['link', 'delete', bridge]);
     await rm(folder, { recursive: true, force: true });
     await slot.release();
   }
