@@ -16,6 +16,7 @@ import { readKey } from './read-key.ts';
 
 type Nothing = null | undefined;
 type Children = Map<string | number, Place>;
+const CORE_TAGS = 'tag:yaml.org,2002:';
 const NO_CHILDREN: Children = new Map();
 
 /**
@@ -50,7 +51,7 @@ export function buildTree(
     if (isAlias(node)) return buildAlias(node, nothing, depth);
     // Seen again through an alias, an old anchor must not take its name back from a newer one.
     if (node.anchor !== undefined && insideAlias === 0) anchors.set(node.anchor, node);
-    if (isScalar(node)) return buildScalar(node, nothing);
+    if (isScalar(node)) return buildScalar(node, nothing, findings);
     open.add(node);
     const place = isMap(node) ? buildMap(node, nothing, depth) : buildList(node, nothing, depth);
     open.delete(node);
@@ -64,6 +65,8 @@ export function buildTree(
   }
 
   function buildAlias(alias: Alias.Parsed, nothing: Place, depth: number): Place {
+    // The parser has reported it.
+    if (alias.source === '') return { ...nothing, unread: true };
     const target = anchors.get(alias.source);
     if (target === undefined || open.has(target)) {
       const message =
@@ -77,7 +80,7 @@ export function buildTree(
         message,
         hint: target === undefined ? 'put a text that begins with "*" in quotes' : undefined,
       });
-      return nothing;
+      return { ...nothing, unread: true };
     }
     insideAlias += 1;
     const { scalar: _, ...place } = build(target, nothing.start, depth + 1);
@@ -104,6 +107,14 @@ export function buildTree(
   }
 }
 
-function buildScalar(node: Scalar.Parsed, nothing: Place): Place {
-  return { ...nothing, value: node.value, text: node.source, scalar: node };
+function buildScalar(node: Scalar.Parsed, nothing: Place, findings: Finding[]): Place {
+  const place = { ...nothing, value: node.value, text: node.source, scalar: node };
+  if (node.tag === '!') {
+    // To YAML it means "text", so that `runs-on: ! arm` would silently lose its negation.
+    const message = "a text can't begin with !";
+    findings.push({ offset: place.start, end: place.end, code: 'syntax', message, hint: 'put it in quotes' });
+  }
+  // Any other unknown tag was reported by the parser.
+  const hasUnknownTag = node.tag !== undefined && !node.tag.startsWith(CORE_TAGS);
+  return hasUnknownTag ? { ...place, unread: true } : place;
 }

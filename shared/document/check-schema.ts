@@ -39,6 +39,7 @@ export function checkSchema<S extends z.ZodType>(
   function read(issue: Issue, base: Path): Finding[] {
     const path = [...base, ...issue.path.map((step) => (typeof step === 'number' ? step : String(step)))];
     const { place, depth } = findPlace(root, path);
+    if (place.unread) return [];
     if (issue.code === 'unrecognized_keys')
       return issue.keys.map((key) => readUnknownKey(path, key, knownKeys.get(issue.keys) ?? []));
     if (depth < path.length && issue.code !== 'custom')
@@ -68,8 +69,14 @@ function readMissing(path: Path, parent: Place, description: string): Finding {
   const holder = path.slice(0, -1);
   const where = holder.length === 0 ? '' : ` in ${describeSubject(holder)}`;
   const message = `${describeSubject(path)} is missing${where}`;
-  const hint = description === '' ? undefined : description;
+  const hint = description === '' ? undefined : firstSentence(description);
   return { offset: headOf(parent), end: parent.end, code: 'missing-key', message, hint };
+}
+
+/** As a hint: without its capital letter and its full stop. */
+function firstSentence(description: string): string {
+  const [sentence = ''] = description.split(/\.(?:\s|$)/);
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1);
 }
 
 /** A schema's own check may say in `params` where in the value the mistake is. */

@@ -21,7 +21,7 @@ describe('what is refused, each at its place', () => {
     ['an empty file', '', ['1:1: the file is empty']],
     ['nothing but comments', '# hello\n', ['1:1: the file is empty']],
     ['a list', '- a\n', ['1:1: the file must be a mapping of keys to values, but it is a list']],
-    ['a missing key', 'shell: sh\n', ['1:1: "name" is missing (What people call it.)']],
+    ['a missing key', 'shell: sh\n', ['1:1: "name" is missing (what people call it)']],
     ['a key without a value', 'name: x\nsteps:\n', ['2:1: "steps" has no value (it must be a list)']],
     ['a misspelt key', 'name: x\nstesp: []\n', ['2:1: unknown key "stesp" (did you mean "steps"?)']],
     [
@@ -119,6 +119,11 @@ test('after a mistake that breaks the structure, the rest is not judged, and wha
     '1:1: unknown key "shel" (did you mean "shell"?)',
     '2:7: the quote that opens here is never closed (a quote inside single quotes is written twice, inside double quotes as \\")',
   ]);
+});
+
+test('a lonely exclamation mark is no tag that vanishes', () => {
+  expect(problemsOf('name: ! arm\n')).toEqual(["1:9: a text can't begin with ! (put it in quotes)"]);
+  expect(problemsOf('!')).toEqual(["1:2: a text can't begin with ! (put it in quotes)"]);
 });
 
 describe('limits', () => {

@@ -19,13 +19,16 @@ export function describeIssue(
   text: string | undefined,
 ): Sentence {
   // The schema's own words know best. The error map leaves the message empty where there are none.
-  if (issue.message !== '') return { code: 'bad-value', message: issue.message, hint: hintOf(issue) };
-  if (value === null)
+  const own = issue.message;
+  if (value === null) {
     return {
       code: 'wrong-type',
       message: `${subject} has no value`,
-      hint: `it must be ${expectation(issue)}`,
+      hint: own || `it must be ${expectation(issue)}`,
     };
+  }
+  if (own !== '')
+    return { code: 'bad-value', message: own.replace(/^it /, `${subject} `), hint: hintOf(issue) };
   switch (issue.code) {
     case 'invalid_type':
     case 'invalid_union':

@@ -3,7 +3,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   string: 'text',
   number: 'a number',
   int: 'a whole number',
-  boolean: 'true or false',
+  boolean: 'true/false',
   array: 'a list',
   object: 'a mapping of keys to values',
   record: 'a mapping of keys to values',

@@ -26,7 +26,7 @@ interface Options<S extends z.ZodType> {
   /** Name of the file, for problems. */
   file: string;
   /**
-   * A schema's own messages are shown as they are. A custom issue's `params` may add `hint`, a sentence; `index`, where in
+   * A schema's own messages are shown as they are, but for a leading "it", which becomes the name of the value. A custom issue's `params` may add `hint`, a sentence; `index`, where in
    * the text the mistake is; and `at: 'key'` where the key is the mistake.
    */
   schema: S;

@@ -11,6 +11,8 @@ export interface Place {
   key?: { start: number; end: number };
   /** The values inside, by key or by index. */
   children: ReadonlyMap<string | number, Place>;
+  /** Something stands here that can't be read, and that is reported: the value is only a stand-in. */
+  unread?: true;
   /** One value as it is written, without quotes; none for mappings and lists. */
   text?: string;
   /** The YAML node of one value; none when an alias stands here. */

@@ -25,13 +25,13 @@ export function describeSyntaxError(source: string, error: YAMLError): Sentence 
     case 'BLOCK_AS_IMPLICIT_KEY':
       if (error.message.startsWith('A block sequence')) return INDENTATION;
       return {
-        message: 'a second ": " stands on this line',
-        hint: 'put the text in quotes, or the inner mapping on lines of its own',
+        message: 'a ": " stands inside this text',
+        hint: 'put the whole text in quotes, or write it on the lines below after "|"',
       };
     case 'BLOCK_IN_FLOW':
       return {
-        message: 'there is an indented block inside { } or [ ]',
-        hint: 'write it on one line, or drop the brackets',
+        message: 'a comma is missing here, or an indented block stands inside { } or [ ]',
+        hint: 'separate entries inside brackets with commas',
       };
     case 'MULTILINE_IMPLICIT_KEY':
       return {
@@ -86,11 +86,27 @@ function describeMessage(message: string): Sentence {
     return { message: 'this key has no ":" after it', hint: 'write "key: value"' };
   }
   if (message.endsWith('at node end')) {
-    return { message: 'this does not belong to the value before it', hint: 'put the whole value in quotes' };
+    return {
+      message: 'this does not belong to the value before it',
+      hint: 'put the whole value in quotes; a quote inside single quotes is written twice',
+    };
   }
   if (message.endsWith('cannot be an empty string')) {
     return { message: "a text can't begin with & or *", hint: 'put it in quotes' };
   }
   if (message.startsWith('Unexpected ,')) return { message: 'there is a comma too many here' };
-  return { message: message.charAt(0).toLowerCase() + message.slice(1) };
+  if (/^Missing , (?:or : )?between/.test(message)) return { message: 'a comma is missing before here' };
+  if (message.startsWith('Block scalar header')) {
+    return {
+      message: 'text follows | or > on the same line',
+      hint: 'begin it on the next line, or put it in quotes',
+    };
+  }
+  if (message.endsWith('ending in : is ambiguous')) {
+    return { message: 'this name of an anchor ends with ":"', hint: 'put a space before the ":"' };
+  }
+  if (message.startsWith('An alias node must not')) {
+    return { message: "an alias can't have an anchor or a tag of its own" };
+  }
+  return { message: 'this does not fit here', hint: 'check the quotes, brackets and indentation around it' };
 }

@@ -3,7 +3,7 @@ import { MAX_SOURCE_BYTES } from './limits.ts';
 
 /** YAML 1.2 section 5.1 allows no other control characters; tab, line feed, carriage return and NEL it does. */
 // oxlint-disable-next-line no-control-regex
-const FORBIDDEN = /[\0-\x08\x0B\x0C\x0E-\x1F\x7F-\x84\x86-\x9F]/;
+const FORBIDDEN = /\r(?!\n)|[\0-\x08\x0B\x0C\x0E-\x1F\x7F-\x84\x86-\x9F]/;
 
 /** Why this source can't be read at all: too large, or not a text. */
 export function findUnreadable(source: string): Finding | undefined {
@@ -27,6 +27,10 @@ export function findUnreadable(source: string): Finding | undefined {
       message: 'there is a NUL byte here',
       hint: 'is this a text file, saved as UTF-8?',
     };
+  }
+  if (point === 13) {
+    const message = 'there is a carriage return without a line feed here';
+    return { offset, end: offset, code: 'syntax', message, hint: 'save the file with Unix line ends' };
   }
   const name = `U+${point.toString(16).toUpperCase().padStart(4, '0')}`;
   return {

@@ -1,4 +1,5 @@
 import type { Report } from '#shared/document';
+import { nearest } from '#shared/nearest';
 import { type Draft, isMapping } from './draft.ts';
 
 /** Keys that say how a script runs. */
@@ -12,7 +13,8 @@ export function checkStep({ path, value: step }: Draft, report: Report): void {
   if (!isMapping(step)) return;
   const runs = Object.hasOwn(step, 'run');
   const checksOut = Object.hasOwn(step, 'checkout');
-  if (!runs && !checksOut) {
+  // A misspelt key is reported as such.
+  if (!runs && !checksOut && !Object.keys(step).some(isMisspelt)) {
     report(path, 'the step does nothing', { hint: 'it needs "run" with a script, or "checkout"' });
   }
   if (runs && checksOut) {
@@ -27,4 +29,8 @@ export function checkStep({ path, value: step }: Draft, report: Report): void {
     if (Object.hasOwn(step, key))
       report([...path, key], `${JSON.stringify(key)} is for steps with "run" only`, { at: 'key', hint });
   }
+}
+
+function isMisspelt(key: string): boolean {
+  return nearest(key, ['run', 'checkout']).length > 0;
 }

@@ -28,7 +28,7 @@ export const labelExpression = z.string().superRefine((source, context) => {
 
 /** A directory inside the workspace. `./a/` is read as `a`, and the workspace itself as nothing. */
 export const directory = oneLine(MAX_PATH_LENGTH)
-  .refine(staysInside, 'the path leaves the workspace; write it relative to the workspace, without ".."')
+  .refine(staysInside, 'it leaves the workspace; write it relative to the workspace, without ".."')
   .refine((path) => !path.includes('\\'), 'write / between the parts of a path, not \\')
   .transform((path) => posix.normalize(`${path}/`).slice(0, -1))
   .transform((path) => (path === '.' ? undefined : path));

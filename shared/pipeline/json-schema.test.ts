@@ -15,10 +15,13 @@ test('editors see a description of every key', () => {
 
 function undescribed(schema: unknown, path: string): string[] {
   if (typeof schema !== 'object' || schema === null) return [];
-  return Object.entries(schema).flatMap(([key, value]: [string, unknown]) => {
-    const inner = undescribed(value, `${path}/${key}`);
-    const isProperty = path.endsWith('/properties');
-    const isDescribed = typeof value === 'object' && value !== null && 'description' in value;
-    return isProperty && !isDescribed ? [`${path}/${key}`, ...inner] : inner;
-  });
+  const own = path.endsWith('/properties')
+    ? Object.entries(schema).filter(([, value]) => !isDescribed(value))
+    : [];
+  const inner = Object.entries(schema).flatMap(([key, value]) => undescribed(value, `${path}/${key}`));
+  return [...own.map(([key]) => `${path}/${key}`), ...inner];
+}
+
+function isDescribed(schema: unknown): boolean {
+  return typeof schema === 'object' && schema !== null && 'description' in schema;
 }

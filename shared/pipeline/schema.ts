@@ -12,8 +12,7 @@ const env = z
   .record(
     z.string().meta({ pattern: ENV_NAME.source }),
     z.union([z.string().max(limits.MAX_VALUE_LENGTH), z.number(), z.boolean()], {
-      error: ({ input }) =>
-        input === null ? 'the variable has no value; write "" for an empty one' : undefined,
+      error: ({ input }) => (input === null ? 'write "" for an empty one' : undefined),
     }),
   )
   .describe(
