@@ -12,16 +12,15 @@ export type {
   RuntimeFolder,
 } from './contract.ts';
 export { cloudKind, cloudKinds } from './registry.ts';
+
 /** The fake cloud's world, for those who write its script and read its journal. */
 export {
+  awaitPause,
+  endPause,
   openFakeWorld,
-  pauseName,
   readJournal,
-  waitForFile,
-  worldPaths,
-  type FakeCall,
-  type FakeEdge,
   type FakeEntry,
+  type FakePause,
   type FakeResource,
   type FakeRuleInput,
 } from './fake/index.ts';

@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { codeOf } from './error-code.ts';
 
 /** The file's value, or undefined when it is missing or cut short. */
@@ -10,4 +11,30 @@ export async function readJson(path: string): Promise<unknown> {
       return undefined;
     throw error;
   }
+}
+
+/** Readers see the old text or the new one, and nothing in between. */
+export async function replaceFile(path: string, text: string): Promise<void> {
+  const aside = await writeAside(path, text);
+  await rename(aside, path);
+}
+
+/** Makes the file with all its text at once; false if it is there already. */
+export async function createFile(path: string, text: string): Promise<boolean> {
+  const aside = await writeAside(path, text);
+  try {
+    await link(aside, path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await rm(aside);
+  }
+}
+
+async function writeAside(path: string, text: string): Promise<string> {
+  const aside = `${path}.${randomUUID()}`;
+  await writeFile(aside, text);
+  return aside;
 }

@@ -9,11 +9,12 @@ export async function processesOfNode(node: string): Promise<string[]> {
   return pids.filter((_, index) => marked[index]);
 }
 
-/** Environment and command line of a process, as `NAME=value` and words; empty when it has ended. */
+/** A process's environment, as `NAME=value`; empty when it has ended, also where nobody has buried it yet. */
 export async function readEnvironment(pid: string): Promise<string[]> {
   return readWords(`/proc/${pid}/environ`);
 }
 
+/** A process's command line, word by word; empty as above. */
 export async function readCommandLine(pid: string): Promise<string[]> {
   return readWords(`/proc/${pid}/cmdline`);
 }

@@ -4,10 +4,9 @@ import { openFakeCloud } from './fake-cloud.ts';
 import { FakeSettings, FakeTemplate } from './schema.ts';
 
 export { readJournal, type FakeEntry } from './journal.ts';
-export { pauseName } from './meet-rules.ts';
-export { type FakeCall, type FakeEdge, type FakeRuleInput } from './script.ts';
-export { waitForFile } from './wait-for-file.ts';
-export { openFakeWorld, worldPaths, type FakeResource, type FakeWorld } from './world.ts';
+export { awaitPause, endPause, type FakePause } from './pause.ts';
+export type { FakeRuleInput } from './script.ts';
+export { openFakeWorld, type FakeResource, type FakeWorld } from './world.ts';
 
 export const fakeKind = {
   kind: 'fake',

@@ -1,9 +1,7 @@
-import { rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { FootmanError } from '#shared/errors';
+import { pause } from './pause.ts';
 import { edgeOf, type FakeCall, type FakeEdge, type FakeRule } from './script.ts';
-import { waitForFile } from './wait-for-file.ts';
 import type { FakeWorld } from './world.ts';
 
 /** One edge of one call. */
@@ -39,11 +37,6 @@ export async function meetRules(meeting: Meeting, powers: Powers, signal: AbortS
   }
 }
 
-/** Name of the file that marks a pause, and of the one that ends it. */
-export function pauseName({ call, edge, node }: Omit<Meeting, 'variant'>): string {
-  return `${call}-${edge}-${node ?? 'all'}`;
-}
-
 function fits(rule: FakeRule, { call, edge, node, variant }: Meeting): boolean {
   if (rule.on !== call || edgeOf(rule) !== edge) return false;
   if (rule.node !== undefined && call !== 'list' && rule.node !== node) return false;
@@ -55,7 +48,7 @@ async function act(rule: FakeRule, meeting: Meeting, powers: Powers, signal: Abo
   const node = meeting.node ?? rule.node;
   switch (rule.do) {
     case 'pause':
-      return pause(meeting, powers.world, signal);
+      return pause({ ...meeting, pid: process.pid }, powers.world, signal);
     case 'sleep':
       return setTimeout(rule.ms, undefined, { signal });
     case 'hang':
@@ -72,18 +65,6 @@ async function act(rule: FakeRule, meeting: Meeting, powers: Powers, signal: Abo
       return node === undefined ? undefined : powers.vanish(node);
     case 'hide':
       return node === undefined ? undefined : powers.world.hide(node, rule.listings);
-  }
-}
-
-async function pause(meeting: Meeting, { paths }: FakeWorld, signal: AbortSignal): Promise<void> {
-  const name = pauseName(meeting);
-  const marker = join(paths.paused, name);
-  await rm(join(paths.continue, name), { force: true });
-  await writeFile(marker, String(process.pid));
-  try {
-    await waitForFile(join(paths.continue, name), signal);
-  } finally {
-    await rm(marker, { force: true });
   }
 }
 

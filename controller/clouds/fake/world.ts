@@ -1,8 +1,7 @@
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { codeOf } from '../error-code.ts';
-import { readJson } from '../json-file.ts';
+import { createFile, readJson } from '../json-file.ts';
 import { appendEntry, type FakeEntry } from './journal.ts';
 import { FakeScript, type FakeRule } from './script.ts';
 
@@ -49,7 +48,7 @@ export interface FakeWorld {
   note(entry: FakeEntry): Promise<void>;
 }
 
-export function worldPaths(folder: string): WorldPaths {
+function worldPaths(folder: string): WorldPaths {
   return {
     script: join(folder, 'script.json'),
     journal: join(folder, 'journal.jsonl'),
@@ -102,11 +101,13 @@ export async function openFakeWorld(folder: string): Promise<FakeWorld> {
   }
 
   async function hide(node: string, listings: number): Promise<void> {
-    for (let turn = 1; turn <= listings; turn++) await createFile(join(hidden, `${node}.${turn}`), '');
+    for (let turn = 1; turn <= listings; turn++) await createFile(join(hidden, `${node}.${turn}.hidden`), '');
   }
 
   async function isHidden(node: string): Promise<boolean> {
-    const mark = (await readdir(hidden)).find((name) => name.startsWith(`${node}.`));
+    const mark = (await readdir(hidden)).find(
+      (name) => name.startsWith(`${node}.`) && name.endsWith('.hidden'),
+    );
     if (mark === undefined) return false;
     await rm(join(hidden, mark), { force: true });
     return true;
@@ -114,16 +115,5 @@ export async function openFakeWorld(folder: string): Promise<FakeWorld> {
 
   function fileOf(node: string): string {
     return join(paths.resources, `${node}.json`);
-  }
-}
-
-/** Creates the file, unless it is there: then it returns false. */
-async function createFile(path: string, text: string): Promise<boolean> {
-  try {
-    await writeFile(path, text, { flag: 'wx' });
-    return true;
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
-    throw error;
   }
 }

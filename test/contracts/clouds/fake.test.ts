@@ -1,14 +1,142 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openProcessFixture, type ProcessCloudFixture } from './process-fixture.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { cloudKind, type Cloud, type Launch } from '#controller/clouds';
+import { controlFakeWorld, type FakeWorldControl } from '#test/fake-world';
+import { openProcessFixture } from './process-fixture.ts';
 import { cloudContract } from './suite.ts';
 
-function open(): Promise<ProcessCloudFixture> {
-  return openProcessFixture({
+const never = new AbortController().signal;
+const node = 'n-1';
+const reference = { id: node, resource: null };
+
+cloudContract('fake', () =>
+  openProcessFixture({
     kind: 'fake',
     settings: (folder) => ({ world: folder }),
     nodes: (folder) => join(folder, 'processes'),
     template: {},
-  });
-}
+  }),
+);
 
-cloudContract('fake', open);
+describe('a script of the fake cloud', () => {
+  let folder: string;
+  let world: FakeWorldControl;
+  let cloud: Cloud;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'fake-world-'));
+    world = await controlFakeWorld(folder);
+    cloud = await open();
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  test.each([
+    ['refuse', 'cloud-refused'],
+    ['abort', 'cloud-aborted'],
+    ['unavailable', 'cloud-unavailable'],
+  ] as const)('lets a launch fail by %s', async (action, code) => {
+    await world.script({ on: 'launch', do: action });
+    await expect(launch()).rejects.toMatchObject({ code });
+    expect(await world.resources()).toEqual([]);
+  });
+
+  test('loses the answer to a launch that made a node', async () => {
+    await world.script({ on: 'launch', do: 'lose-answer', times: 1 });
+    await expect(launch()).rejects.toMatchObject({ code: 'cloud-unavailable' });
+    expect(await world.resources()).toMatchObject([{ node, controller: 'controller-1' }]);
+    await launch();
+    const created = (await world.journal()).filter(({ event }) => event === 'created');
+    expect(created).toMatchObject([{ call: 'launch', node }]);
+  });
+
+  test('pauses a call at an edge until it may go on', async () => {
+    await world.script({ on: 'launch', at: 'after', do: 'pause' });
+    const launching = launch();
+    const at = await world.paused({ call: 'launch' });
+    expect(at).toEqual({ call: 'launch', edge: 'after', node, pid: process.pid });
+    expect((await world.journal()).map(({ event }) => event)).toEqual(['called', 'created', 'fault']);
+    await world.continue(at);
+    await launching;
+    expect((await world.journal()).at(-1)).toMatchObject({ event: 'returned', call: 'launch', node });
+  });
+
+  test.each(['pause', 'hang'] as const)('lets the caller of a call with %s give up', async (action) => {
+    await world.script({ on: 'remove', do: action });
+    const caller = new AbortController();
+    const removing = cloud.remove(reference, caller.signal);
+    await expect.poll(async () => (await world.journal()).at(-1)?.event).toBe('fault');
+    caller.abort(new Error('enough'));
+    await expect(removing).rejects.toBeInstanceOf(Error);
+  });
+
+  test('acts only as often as it says, over all lives of the controller', async () => {
+    await world.script({ on: 'stop', do: 'unavailable', times: 2 });
+    await expect(cloud.stop(reference, never)).rejects.toThrow('not available');
+    cloud = await open();
+    await expect(cloud.stop(reference, never)).rejects.toThrow('not available');
+    await cloud.stop(reference, never);
+  });
+
+  test('is for the nodes of one variant alone', async () => {
+    await world.script({ on: 'launch', do: 'refuse', variant: 'broken' });
+    await expect(launch({ variant: 'broken' })).rejects.toThrow('refuses');
+    await launch({ variant: 'sound' });
+    expect(await world.resources()).toMatchObject([{ node, variant: 'sound' }]);
+  });
+
+  test('hides a new node from the first listings', async () => {
+    await world.script({ on: 'launch', do: 'hide', listings: 2 });
+    await launch();
+    expect([await listed(), await listed(), await listed()]).toEqual([[], [], [node]]);
+  });
+
+  test('ends a listing with an error after a part of it', async () => {
+    await launch();
+    await world.script({ on: 'list', at: 'after', do: 'unavailable' });
+    const seen: string[] = [];
+    const listing = async () => {
+      for await (const { nodeId } of cloud.list(never)) seen.push(nodeId);
+    };
+    await expect(listing()).rejects.toThrow('not available');
+    expect(seen).toEqual([node]);
+  });
+
+  test('lets a node vanish', async () => {
+    await launch();
+    await world.script({ on: 'list', at: 'before', do: 'vanish', node });
+    expect(await listed()).toEqual([]);
+    await cloud.remove(reference, never);
+  });
+
+  test('holds from the next call on when it is changed', async () => {
+    await world.script({ on: 'list', do: 'unavailable' });
+    await expect(listed()).rejects.toThrow('not available');
+    await world.script();
+    expect(await listed()).toEqual([]);
+  });
+
+  function open(): Promise<Cloud> {
+    const kind = cloudKind('fake');
+    return kind.open(kind.settings.parse({ world: folder, agents: false }), {
+      controllerId: 'controller-1',
+      name: 'fake',
+      folder,
+      endpoints: { socketFolder: folder, socketName: 'none', url: null },
+      runtime: () => Promise.reject(new Error('no agent runs here')),
+    });
+  }
+
+  async function launch(template: object = {}): Promise<void> {
+    const launch: Launch<unknown> = {
+      node: reference,
+      template: cloudKind('fake').template.parse(template),
+      bootstrap: (choice) => ({ node, token: 'none', ...choice }),
+    };
+    await cloud.launch(launch, never);
+  }
+
+  async function listed(): Promise<string[]> {
+    return (await Array.fromAsync(cloud.list(never))).map(({ nodeId }) => nodeId);
+  }
+});

@@ -12,6 +12,7 @@ import type { CloudFixture } from './suite.ts';
 export interface ProcessCloudFixture extends CloudFixture<unknown> {
   nodes: string;
   context: CloudContext;
+  openCloud(context: CloudContext): Promise<Cloud>;
 }
 
 interface Kind {
@@ -43,6 +44,7 @@ export async function openProcessFixture({
     dialIn,
     nodes: nodes(folder),
     context,
+    openCloud,
     async remains(node) {
       const left = existsSync(join(nodes(folder), node)) ? [node] : [];
       return [...left, ...(await processesOfNode(node))];

@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import {
+  awaitPause,
+  endPause,
+  openFakeWorld,
+  readJournal,
+  type FakeEntry,
+  type FakePause,
+  type FakeResource,
+  type FakeRuleInput,
+} from '#controller/clouds';
+import { processesOfNode } from '#test/node-traces';
+
+/** A test's hand in the world of a fake cloud, from any process and while controllers come and go. */
+export interface FakeWorldControl {
+  /** Replaces the whole script; it holds from the next edge of a call on. */
+  script(...rules: FakeRuleInput[]): Promise<void>;
+  /** Waits until a living controller pauses at such an edge. */
+  paused(at: Partial<FakePause>, signal?: AbortSignal): Promise<FakePause>;
+  /** Lets the paused call go on. */
+  continue(at: FakePause): Promise<void>;
+  /** All that happened so far, oldest first. */
+  journal(): Promise<FakeEntry[]>;
+  resources(): Promise<FakeResource[]>;
+  /** The node goes as if somebody removed it by hand: its resource is deleted, its processes get SIGKILL. */
+  vanish(node: string): Promise<void>;
+}
+
+/** `folder` is the cloud's `world` setting; it is made if missing. */
+export async function controlFakeWorld(folder: string): Promise<FakeWorldControl> {
+  await mkdir(folder, { recursive: true });
+  const world = await openFakeWorld(folder);
+
+  return {
+    async script(...rules) {
+      // A name of its own, so that `times` is counted anew in each script.
+      const named = rules.map((rule) => Object.assign({ name: randomUUID() }, rule));
+      const aside = `${world.paths.script}.new`;
+      await writeFile(aside, JSON.stringify(named));
+      await rename(aside, world.paths.script);
+    },
+    paused: (at, signal = new AbortController().signal) => awaitPause(at, world, signal),
+    continue: (at) => endPause(at, world),
+    journal: () => readJournal(world.paths.journal),
+    resources: () => world.all(),
+    async vanish(node) {
+      await world.delete(node);
+      for (const pid of await processesOfNode(node)) kill(Number(pid));
+    },
+  };
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself.
+  }
+}
