@@ -8,7 +8,8 @@ import { openProcessFixture, type ProcessCloudFixture } from './process-fixture.
 import { cloudContract } from './suite.ts';
 
 const never = new AbortController().signal;
-const node = 'n-1';
+/** Nobody else's, whoever runs this at the same time. */
+const node = `n-${process.pid}`;
 const reference = { id: node, resource: null };
 
 cloudContract('process', () => open());
