@@ -45,7 +45,7 @@ export function listBuilds(db: Db, { limit, before, state, pipeline }: BuildFilt
   if (before !== undefined) query = query.where('number', '<', before);
   if (pipeline !== undefined) query = query.where('pipeline', '=', pipeline);
   if (state !== undefined) query = query.where('state', '=', state);
-  // Said once more as the partial index has it: else SQLite would walk through all finished builds.
+  // Said once more as the partial index has it: SQLite would not conclude it, and walk through all finished builds.
   if (state !== undefined && state !== 'finished') query = query.where('state', '<>', sql.lit('finished'));
   return query.execute();
 }

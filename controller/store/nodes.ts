@@ -114,7 +114,7 @@ export async function disconnectAll(db: Db, at: number): Promise<void> {
     .execute();
 }
 
-/** The condition is the partial index's, as a literal: with a parameter SQLite would read all nodes that ever were. */
+/** The partial index's own condition, as a literal: with a parameter, SQLite would plan the statement anew at every call. */
 function live(db: Db) {
   return db.selectFrom('nodes').selectAll().where('state', '<>', sql.lit('deleted'));
 }

@@ -16,6 +16,7 @@ import { ADAPTER } from './adapter.ts';
 import { createMutex } from './mutex.ts';
 import { SQLITE_PRAGMAS, openSqliteFile } from './sqlite-database.ts';
 import { createStatementCache } from './sqlite-statements.ts';
+import { createTurns } from './turns.ts';
 
 /** How long a statement waits for its turn, and for a lock of another process. */
 const WAIT_MS = 30_000;
@@ -33,6 +34,7 @@ export function createSqliteDialect(file: string): Dialect {
 
 function createDriver(file: string): Driver {
   const mutex = createMutex();
+  const takeTurn = createTurns();
   let opened: { database: DatabaseSync; connection: DatabaseConnection } | undefined;
 
   async function init(): Promise<void> {
@@ -48,6 +50,7 @@ function createDriver(file: string): Driver {
 
   async function acquireConnection(): Promise<DatabaseConnection> {
     await mutex.acquire(WAIT_MS, waitedTooLong);
+    await takeTurn();
     if (opened !== undefined) return opened.connection;
     mutex.release();
     throw new FootmanError('internal', 'the store is closed');

@@ -3,7 +3,7 @@ import type { Migration } from './migration.ts';
 
 /**
  * The tables as `schema.ts` describes them. The indexes of the loops are partial: they hold live rows only, so that a loop costs the same
- * however much history there is. SQLite uses such an index only where the query repeats its condition word for word.
+ * however much history there is. SQLite uses such an index only where the query repeats its condition: it draws no conclusions.
  */
 export const initial: Migration = {
   number: 1,

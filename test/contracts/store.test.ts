@@ -1,0 +1,35 @@
+import { optionalService } from '#test/optional';
+import { describeArtifacts } from './store/artifacts.ts';
+import { BACKENDS } from './store/backend.ts';
+import { describeBuilds } from './store/builds.ts';
+import { useBackend } from './store/context.ts';
+import { describeEvents } from './store/events.ts';
+import { describeJson } from './store/json.ts';
+import { describeLeases } from './store/leases.ts';
+import { describeLoops } from './store/loops.ts';
+import { describeNodes } from './store/nodes.ts';
+import { describeOpening } from './store/opening.ts';
+import { describePlans } from './store/plans.ts';
+import { describeRequests } from './store/requests.ts';
+import { describeTransitions } from './store/transitions.ts';
+import { describeKill } from './store/kill.ts';
+
+/** The contract of the store, over every database that can hold it. */
+for (const kind of BACKENDS) {
+  optionalService(kind.name, kind.missing)(`store on ${kind.name}`, () => {
+    const context = useBackend(kind);
+    describeOpening(context);
+    describeTransitions(context);
+    describeBuilds(context);
+    describeLeases(context);
+    describeRequests(context);
+    describeNodes(context);
+    describeArtifacts(context);
+    describeEvents(context);
+    describeLoops(context);
+    describeJson(context);
+    describePlans(context);
+  });
+}
+
+describeKill();

@@ -1,0 +1,62 @@
+import {
+  activeLeases,
+  countLiveByTemplate,
+  eventsAfter,
+  jobsInStates,
+  listBuilds,
+  liveNodes,
+  nodesInStates,
+  openRequests,
+  queuedJobs,
+  readyNodes,
+  unfinishedBuilds,
+  type Db,
+} from '#controller/store';
+import {
+  ExplainNode,
+  RawNode,
+  sql,
+  type KyselyPlugin,
+  type PluginTransformQueryArgs,
+  type RootOperationNode,
+} from 'kysely';
+import { describe, expect, test } from 'vitest';
+import type { Context } from './context.ts';
+
+/** What loops and followers read, and the index of live rows that each must use: an idle controller must not read its history. */
+const READS: readonly [string, (db: Db) => Promise<unknown>, string][] = [
+  ['unfinishedBuilds', unfinishedBuilds, 'builds_unfinished'],
+  ['listBuilds of a state', (db) => listBuilds(db, { limit: 9, state: 'running' }), 'builds_unfinished'],
+  ['queuedJobs', (db) => queuedJobs(db, 9), 'jobs_queued'],
+  ['jobsInStates', (db) => jobsInStates(db, ['blocked', 'running']), 'jobs_unfinished'],
+  ['activeLeases', activeLeases, 'leases_active'],
+  ['openRequests', openRequests, 'node_requests_open'],
+  ['liveNodes', liveNodes, 'nodes_live'],
+  ['readyNodes', readyNodes, 'nodes_live'],
+  ['nodesInStates', (db) => nodesInStates(db, ['failed', 'deleting']), 'nodes_live'],
+  ['countLiveByTemplate', countLiveByTemplate, 'nodes_live'],
+  ['eventsAfter of a build', (db) => eventsAfter(db, 7, { limit: 9, buildId: 'b' }), 'events_of_build'],
+];
+
+export function describePlans(context: Context): void {
+  describe('reads live rows only', () => {
+    test.each(READS)('%s', async (_, read, index) => {
+      const plan = await context.store.transaction(async (db) => {
+        // PostgreSQL would rather scan the empty tables of a test.
+        if (context.store.dialect === 'postgres') await sql`set local enable_seqscan = off`.execute(db);
+        return read(db.withPlugin(explaining(context.store.dialect === 'sqlite')));
+      });
+      expect(JSON.stringify(plan)).toContain(index);
+    });
+  });
+}
+
+/** Has the database tell how it would run a query, in place of running it. */
+function explaining(sqlite: boolean): KyselyPlugin {
+  const options = sqlite ? RawNode.createWithSql('query plan') : undefined;
+  return {
+    transformQuery: ({ node }: PluginTransformQueryArgs): RootOperationNode =>
+      node.kind === 'SelectQueryNode' ? { ...node, explain: ExplainNode.create(undefined, options) } : node,
+    transformResult: ({ result }) => Promise.resolve(result),
+  };
+}
