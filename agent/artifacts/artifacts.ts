@@ -1,0 +1,35 @@
+import type { ControllerMessageOf } from '#shared/protocol';
+import type { Endpoint } from '../http/index.ts';
+import type { Link } from '../link/index.ts';
+import { createCollection, type Collection } from './collection.ts';
+
+/** The artifacts that the controller has ordered and not yet acknowledged. */
+export interface Artifacts {
+  /** Begins to collect; the same order again begins again (the protocol's `artifact.collect` tells why). */
+  collect(order: ControllerMessageOf<'artifact.collect'>): void;
+  put(message: ControllerMessageOf<'artifact.put'>): void;
+  acknowledged(message: ControllerMessageOf<'artifact.ack'>): void;
+}
+
+interface Deps {
+  workspace: string;
+  endpoint: Endpoint;
+  link: Link;
+}
+
+export function createArtifacts(deps: Deps): Artifacts {
+  const collections = new Map<string, Collection>();
+
+  return {
+    collect(order) {
+      const collection = collections.get(order.artifact) ?? createCollection({ ...deps, order });
+      collections.set(order.artifact, collection);
+      collection.restart();
+    },
+    put: (message) => collections.get(message.artifact)?.put(message),
+    acknowledged({ artifact }) {
+      collections.get(artifact)?.stop();
+      collections.delete(artifact);
+    },
+  };
+}

@@ -1,0 +1,2 @@
+/** Collecting the artifacts of a job: find, name, upload. */
+export { createArtifacts, type Artifacts } from './artifacts.ts';

@@ -1,0 +1,117 @@
+import {
+  encodeLogHeader,
+  type AgentMessage,
+  type ControllerMessageOf,
+  type Facts,
+  type LogFrame,
+} from '#shared/protocol';
+import { fullJitter, type Endpoint } from '../http/index.ts';
+import { say } from '../say.ts';
+import type { WebSocket } from '../websocket/index.ts';
+import { holdConnection, type Order } from './connection.ts';
+
+/**
+ * The agent's way to its controller, over as many connections as it takes. What is said while there is none is dropped: whatever
+ * matters is said again after the next welcome.
+ */
+export interface Link {
+  send(message: AgentMessage): void;
+  /** Sends a piece of a log without copying it; the bytes must not change any more. */
+  sendLog(frame: LogFrame): void;
+  /** Bytes that were sent and that the system has not taken yet. */
+  readonly buffered: number;
+  /**
+   * Stays connected until the controller refuses the agent, or the grace is over without a connection. To be called once.
+   *
+   * @throws the signal's reason
+   */
+  run(handler: LinkHandler, signal: AbortSignal): Promise<LinkEnd>;
+}
+
+export interface LinkHandler {
+  /** A new connection stands; everything sent before it and not acknowledged may be lost. */
+  welcome(message: ControllerMessageOf<'welcome'>): void;
+  message(order: Order): void;
+  lost(): void;
+  /** All that was sent so far is out. */
+  flushed(): void;
+}
+
+/** Why there will be no connection any more. */
+export type LinkEnd = 'refused' | 'lost';
+
+interface Deps {
+  endpoint: Endpoint;
+  /** The bootstrap token; the first welcome replaces it. */
+  token: string;
+  facts: Facts;
+}
+
+const BACKOFF = { baseMs: 100, capMs: 5_000 };
+/** How long to try before the first welcome has told the lease's grace. */
+const FIRST_GRACE_MS = 120_000;
+/** A connection that stood for less counts as one more failure, lest two sides that disagree keep each other busy. */
+const STABLE_MS = 1_000;
+
+export function createLink({ endpoint, token: bootstrap, facts }: Deps): Link {
+  let socket: WebSocket | undefined;
+  let token = bootstrap;
+  let graceMs = FIRST_GRACE_MS;
+
+  return {
+    get buffered() {
+      return socket?.buffered ?? 0;
+    },
+    send: (message) => socket?.sendText(JSON.stringify(message)),
+    sendLog: (frame) => socket?.sendBinary([encodeLogHeader(frame), frame.bytes]),
+    run,
+  };
+
+  async function run(handler: LinkHandler, signal: AbortSignal): Promise<LinkEnd> {
+    let tries = 0;
+    let lostAt = performance.now();
+    for (;;) {
+      const began = performance.now();
+      const { isRefused, wasWelcome, reason } = await connect(handler, signal);
+      signal.throwIfAborted();
+      say(`not connected: ${reason}`);
+      if (isRefused) return 'refused';
+      if (wasWelcome) lostAt = performance.now();
+      if (wasWelcome && lostAt - began >= STABLE_MS) tries = 0;
+      const delay = fullJitter(BACKOFF, tries++);
+      if (performance.now() + delay - lostAt >= graceMs) return 'lost';
+      if (delay > 0) await sleep(delay, signal);
+    }
+  }
+
+  async function connect(handler: LinkHandler, signal: AbortSignal) {
+    const end = await holdConnection(
+      { endpoint, token, facts, signal },
+      {
+        welcome(opened, message) {
+          socket = opened;
+          token = message.session;
+          graceMs = message.graceMs;
+          handler.welcome(message);
+        },
+        message: handler.message,
+        flushed: handler.flushed,
+      },
+    );
+    socket = undefined;
+    if (end.wasWelcome) handler.lost();
+    return end;
+  }
+}
+
+/** @throws the signal's reason */
+function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, milliseconds);
+  const abort = () => reject(signal.reason as Error);
+  signal.addEventListener('abort', abort, { once: true });
+  return promise.finally(() => {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', abort);
+  });
+}

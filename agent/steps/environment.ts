@@ -1,0 +1,63 @@
+import { userInfo } from 'node:os';
+import { delimiter } from 'node:path';
+import type { StepFiles } from './step-files.ts';
+import type { StepResults } from './step-results.ts';
+
+export type Environment = Record<string, string>;
+
+/** What steps hand on to later steps. */
+export interface Exports {
+  values: Environment;
+  /** Folders to find programs in first, the latest first. */
+  path: string[];
+}
+
+const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** What made the agent run may keep other programs from running: the runtime's libraries and Node.js' own switches. */
+const OF_THE_RUNTIME = /^(LD_LIBRARY_PATH|LD_PRELOAD|NODE_.*)$/;
+
+/** What every step starts from: the node's own environment. `home` is for a user who has none. */
+export function baseEnvironment(own: NodeJS.ProcessEnv, home: string): Environment {
+  const kept = Object.entries(own).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && !OF_THE_RUNTIME.test(entry[0]),
+  );
+  const base = Object.fromEntries(kept);
+  return { ...base, PATH: base.PATH || DEFAULT_PATH, HOME: base.HOME || (homeOfUser() ?? home) };
+}
+
+/** The step's own variables win over what earlier steps exported; Footman's win over both. */
+export function stepEnvironment(
+  base: Environment,
+  exports: Exports,
+  env: Environment,
+  files: StepFiles,
+  workspace: string,
+): Environment {
+  const given = { ...base, ...exports.values, ...env };
+  return {
+    ...given,
+    PATH: [...exports.path, given.PATH].join(delimiter),
+    CI: env.CI ?? 'true',
+    FOOTMAN: 'true',
+    FOOTMAN_WORKSPACE: workspace,
+    FOOTMAN_OUTPUT: files.outputs,
+    FOOTMAN_ENV: files.environment,
+    FOOTMAN_PATH: files.path,
+    FOOTMAN_INPUTS: files.inputs,
+  };
+}
+
+/** What later steps get, after one more step. */
+export function addExports(exports: Exports, { environment, path }: StepResults): Exports {
+  return { values: { ...exports.values, ...environment }, path: [...path, ...exports.path] };
+}
+
+/** From the user database; undefined for a user who is not in it, as in a container with a number for a user. */
+function homeOfUser(): string | undefined {
+  try {
+    return userInfo().homedir || undefined;
+  } catch {
+    return undefined;
+  }
+}

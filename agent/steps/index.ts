@@ -1,0 +1,2 @@
+/** Running the steps of a lease. */
+export { createSteps, type Steps } from './steps.ts';

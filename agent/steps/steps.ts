@@ -1,0 +1,129 @@
+import { join } from 'node:path';
+import type { AgentMessage, ControllerMessageOf, StepStart } from '#shared/protocol';
+import type { Endpoint } from '../http/index.ts';
+import type { Link } from '../link/index.ts';
+import { createStepLog, type StepLog } from '../log/index.ts';
+import { reapOrphans, signalGroup, type Folders, type Libc } from '../system/index.ts';
+import { addExports, baseEnvironment, type Exports } from './environment.ts';
+import { runStep, type StepOutcome } from './run-step.ts';
+import { createStopper, type StopRequest } from './stop-request.ts';
+
+/** The steps of the lease, each from its start until the controller has its result and its whole log. */
+export interface Steps {
+  /** Starts the step, unless it was started before. */
+  start(message: StepStart): void;
+  cancel(message: ControllerMessageOf<'step.cancel'>): void;
+  /** Forgets the step: the controller has everything. */
+  acknowledged(message: ControllerMessageOf<'step.ack'>): void;
+  logAcknowledged(message: ControllerMessageOf<'log.ack'>): void;
+  /** Goes on where the controller is, and forgets the steps that it does not name. */
+  resume(message: ControllerMessageOf<'welcome'>): void;
+  paused(): void;
+  flushed(): void;
+}
+
+interface Step {
+  stream: number;
+  log: StepLog;
+  stop(request: StopRequest): void;
+  /** Process group of its script, once and as long as that runs. */
+  group?: number;
+  started?: AgentMessage;
+}
+
+interface Deps {
+  folders: Folders;
+  endpoint: Endpoint;
+  link: Link;
+  libc: Libc;
+}
+
+/** How often dead orphans are taken off the process table while a step runs. */
+const REAP_MS = 10_000;
+
+export function createSteps({ folders, endpoint, link, libc }: Deps): Steps {
+  const base = baseEnvironment(process.env, folders.root);
+  const steps = new Map<string, Step>();
+  // Never started again, though the controller may not know yet that it was told of their end.
+  const forgotten = new Set<string>();
+  let exports: Exports = { values: {}, path: [] };
+
+  return {
+    start(message) {
+      if (!steps.has(message.step) && !forgotten.has(message.step)) void run(message);
+    },
+    cancel: ({ step, graceMs }) => steps.get(step)?.stop({ reason: 'cancelled', graceMs }),
+    acknowledged: ({ step }) => forget(step),
+    logAcknowledged({ stream, offset }) {
+      for (const step of steps.values()) if (step.stream === stream) step.log.flow.acknowledged(offset);
+    },
+    resume({ resume }) {
+      const offsets = new Map(resume.map(({ step, offset }) => [step, offset]));
+      for (const [id, step] of steps) {
+        const offset = offsets.get(id);
+        if (offset === undefined) forget(id);
+        else {
+          if (step.started !== undefined) link.send(step.started);
+          step.log.flow.resume(offset);
+        }
+      }
+    },
+    paused() {
+      for (const { log } of steps.values()) log.flow.pause();
+    },
+    flushed() {
+      for (const { log } of steps.values()) log.flow.pump();
+    },
+  };
+
+  /** From the order to the result. Only `steps` knows it from then on, until it is forgotten. */
+  async function run(message: StepStart): Promise<void> {
+    const { step: id, stream, secrets, logLimit, timeoutMs, graceMs } = message;
+    const path = join(folders.spool, id);
+    const log = createStepLog({ stream, path, secrets, limit: logLimit, link });
+    const stopper = createStopper(timeoutMs, graceMs);
+    const step: Step = { stream, log, stop: stopper.request };
+    steps.set(id, step);
+    const reaping = setInterval(reap, REAP_MS);
+    const outcome = await runStep(message, {
+      folders,
+      endpoint,
+      libc,
+      base,
+      exports,
+      log,
+      stop: stopper.signal,
+      started({ group }) {
+        step.group = group;
+        step.started = { type: 'step.started', step: id, at: Date.now() };
+        link.send(step.started);
+      },
+    });
+    stopper.clear();
+    clearInterval(reaping);
+    delete step.group;
+    exports = addExports(exports, outcome.results);
+    tell(id, log, outcome);
+    setImmediate(reap);
+  }
+
+  function tell(id: string, log: StepLog, { end, results: { outputs } }: StepOutcome): void {
+    const at = Date.now();
+    log.end(() => link.send({ type: 'step.finished', step: id, at, end, outputs, logBytes: log.length }));
+  }
+
+  function forget(id: string): void {
+    const step = steps.get(id);
+    if (step === undefined) return;
+    if (step.group !== undefined) signalGroup(step.group, 'SIGKILL');
+    steps.delete(id);
+    forgotten.add(id);
+    step.log.flow.pause();
+    step.log.remove();
+  }
+
+  function reap(): void {
+    const ours = [...steps.values()].flatMap(({ group }) => group ?? []);
+    reapOrphans(libc, new Set(ours));
+  }
+}

@@ -1,0 +1,35 @@
+import { readFileSync, statfsSync } from 'node:fs';
+import { arch, availableParallelism, hostname, release, totalmem } from 'node:os';
+import type { Facts } from '#shared/protocol';
+
+/** What the node is, for people and for checks. `folder` is where the workspace lies. */
+export function findFacts(folder: string): Facts {
+  return {
+    os: readOsName() ?? 'linux',
+    architecture: arch(),
+    kernel: release(),
+    hostname: hostname() || 'localhost',
+    cpus: availableParallelism(),
+    memoryBytes: totalmem(),
+    diskFreeBytes: freeBytes(folder),
+  };
+}
+
+/** Such as `Debian GNU/Linux 12 (bookworm)`, from os-release(5); undefined in an image that has none. */
+function readOsName(): string | undefined {
+  try {
+    const name = /^PRETTY_NAME=["']?(.*?)["']?$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1];
+    return name?.slice(0, 256) || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function freeBytes(folder: string): number {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
+  } catch {
+    return 0;
+  }
+}

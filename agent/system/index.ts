@@ -1,0 +1,7 @@
+/** The node's operating system: pipes, processes, folders, facts. */
+export { killDescendants, reapOrphans } from './descendants.ts';
+export { findFacts } from './facts.ts';
+export { makeFolders, type Folders } from './folders.ts';
+export { loadLibc, type Libc } from './libc.ts';
+export { openOutputPipe, type OutputPipe } from './output-pipe.ts';
+export { signalGroup } from './process-group.ts';

@@ -1,0 +1,2 @@
+/** The client's side of a WebSocket. */
+export { openWebSocket, type WebSocket } from './websocket.ts';

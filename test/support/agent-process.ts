@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { execPath } from 'node:process';
+import type { Bootstrap } from '#shared/protocol';
+
+/** An agent as a launcher starts it: the built file, its bootstrap line on standard input, and an environment of its own. */
+export interface AgentProcess {
+  readonly pid: number;
+  /** What it wrote to its console. */
+  console(): string;
+  kill(signal: NodeJS.Signals): void;
+  /** Its exit code, or the name of the signal that ended it. */
+  readonly exited: Promise<number | NodeJS.Signals>;
+}
+
+const AGENT = join(import.meta.dirname, '../../dist/agent.mjs');
+
+interface Options {
+  /** The bootstrap line; nothing at all if it is left out. */
+  bootstrap?: Bootstrap;
+  env?: NodeJS.ProcessEnv;
+}
+
+export function startAgent({ bootstrap, env = {} }: Options): AgentProcess {
+  const child = spawn(execPath, [AGENT], {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  let output = '';
+  child.stdout.on('data', (bytes: Buffer) => (output += bytes.toString()));
+  child.stderr.on('data', (bytes: Buffer) => (output += bytes.toString()));
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(bootstrap === undefined ? '' : `${JSON.stringify(bootstrap)}\n`);
+  return {
+    pid: child.pid ?? 0,
+    console: () => output,
+    kill: (signal) => void child.kill(signal),
+    exited: once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals),
+  };
+}
