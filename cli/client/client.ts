@@ -1,0 +1,133 @@
+import type { IncomingMessage } from 'node:http';
+import { json } from 'node:stream/consumers';
+import type { Readable } from 'node:stream';
+import type {
+  ArtifactFile,
+  ArtifactFiles,
+  Build,
+  BuildList,
+  BuildSummary,
+  Event,
+  Job,
+  NewBuild,
+  NewSource,
+  NodeList,
+  Waiting,
+} from '#controller/api';
+import { resuming } from './retry.ts';
+import { readEvents } from './server-events.ts';
+import { createTransport, type Call, type Target } from './transport.ts';
+
+/** A part of a log: where to begin, and whether to go on until the step ends. */
+export interface LogRequest {
+  offset?: number | undefined;
+  tail?: number | undefined;
+  /** Milliseconds since the epoch. */
+  since?: number | undefined;
+  follow?: boolean | undefined;
+}
+
+/** The controller's API, typed. Every method throws what the controller answered, or `controller-unreachable`. */
+export interface Client {
+  submit(build: Omit<NewBuild, 'source'> & { source?: NewSource }): Promise<BuildSummary>;
+  builds(query: { limit?: number; before?: number; state?: string; pipeline?: string }): Promise<BuildList>;
+  build(name: string): Promise<Build>;
+  cancelBuild(name: string): Promise<BuildSummary>;
+  cancelJob(id: string): Promise<Job>;
+  waiting(jobId: string): Promise<Waiting>;
+  nodes(query: { all: boolean }): Promise<NodeList>;
+  upload(source: Omit<NewSource, 'bytes'>, content: { stream: Readable; bytes: number }): Promise<NewSource>;
+  files(artifactId: string): AsyncIterable<ArtifactFile>;
+  file(artifactId: string, path: string, signal?: AbortSignal): Promise<Readable>;
+  /** The log's bytes; a follower goes on from where it was when its connection is lost. */
+  log(stepId: string, request: LogRequest, signal: AbortSignal): AsyncIterable<Buffer>;
+  /** All events of a build from its beginning, over lost connections. Never ends by itself. */
+  eventsOfBuild(id: string, signal: AbortSignal): AsyncIterable<Event>;
+  close(): void;
+}
+
+export function createClient(target: Target): Client {
+  const transport = createTransport(target);
+
+  return {
+    submit: (build) => post('/builds', build),
+    builds: (query) => get(`/builds${queryOf(query)}`),
+    build: (name) => get(`/builds/${encodeURIComponent(name)}`),
+    cancelBuild: (name) => post(`/builds/${encodeURIComponent(name)}/cancel`, {}),
+    cancelJob: (id) => post(`/jobs/${encodeURIComponent(id)}/cancel`, {}),
+    waiting: (jobId) => get(`/jobs/${encodeURIComponent(jobId)}/waiting`),
+    nodes: ({ all }) => get(all ? '/nodes?all=true' : '/nodes'),
+    upload: ({ sha256, commit, ref }, content) =>
+      read({
+        method: 'POST',
+        path: `/sources${queryOf({ sha256, commit, ref: ref ?? undefined })}`,
+        content,
+      }),
+    files,
+    file: (artifactId, path, signal) => transport.send({ path: filePath(artifactId, path), signal }),
+    log,
+    eventsOfBuild,
+    close: () => transport.close(),
+  };
+
+  function get<T>(path: string): Promise<T> {
+    return read({ path });
+  }
+
+  function post<T>(path: string, body: unknown): Promise<T> {
+    return read({ method: 'POST', path, json: body });
+  }
+
+  async function read<T>(call: Call): Promise<T> {
+    return (await json(await transport.send(call))) as T;
+  }
+
+  async function* files(artifactId: string): AsyncGenerator<ArtifactFile> {
+    let after: string | undefined;
+    do {
+      const page: ArtifactFiles = await get(`/artifacts/${artifactId}/files${queryOf({ after })}`);
+      yield* page.files;
+      after = page.next ?? undefined;
+    } while (after !== undefined);
+  }
+
+  async function* log(stepId: string, request: LogRequest, signal: AbortSignal): AsyncGenerator<Buffer> {
+    let at: number | undefined;
+    yield* resuming(async function* open() {
+      const range = at === undefined ? request : { offset: at, follow: request.follow };
+      const answer = await transport.send({ path: `/steps/${stepId}/log${queryOf(range)}`, signal });
+      at ??= Number(answer.headers['footman-log-offset'] ?? 0);
+      for await (const bytes of answer as AsyncIterable<Buffer>) {
+        at += bytes.length;
+        yield bytes;
+      }
+      requireComplete(answer);
+    }, signal);
+  }
+
+  async function* eventsOfBuild(id: string, signal: AbortSignal): AsyncGenerator<Event> {
+    let since = 0;
+    yield* resuming(async function* open() {
+      for await (const event of readEvents(
+        await transport.send({ path: `/events${queryOf({ build: id, since })}`, signal }),
+      )) {
+        since = event.seq;
+        yield event;
+      }
+    }, signal);
+  }
+}
+
+function requireComplete(answer: IncomingMessage): void {
+  if (!answer.complete) throw new Error('the answer was cut off');
+}
+
+function filePath(artifactId: string, path: string): string {
+  return `/artifacts/${artifactId}/files/${path.split('/').map(encodeURIComponent).join('/')}`;
+}
+
+function queryOf(query: object): string {
+  const entries = Object.entries(query).filter(([, value]) => value !== undefined);
+  const text = new URLSearchParams(entries.map(([key, value]) => [key, String(value)])).toString();
+  return text === '' ? '' : `?${text}`;
+}

@@ -1,0 +1,13 @@
+import type { Client } from '../client/index.ts';
+import type { Context } from '../context.ts';
+import { connect } from './connect.ts';
+
+/** For commands that ask something and are done. */
+export async function withClient<T>(context: Context, work: (client: Client) => Promise<T>): Promise<T> {
+  const connection = await connect(context);
+  try {
+    return await work(connection.client);
+  } finally {
+    await connection.close();
+  }
+}

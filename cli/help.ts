@@ -1,0 +1,50 @@
+import { InvalidArgumentError } from 'commander';
+
+/** A whole number on the command line. */
+export function toCount(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('it must be a whole number.');
+}
+
+export const AFTER_HELP = `
+A command talks to the controller at --controller or FOOTMAN_URL; else to the one that runs on the data folder;
+else it runs one by itself for as long as it takes.
+
+Exit codes: 0 success, 1 the build failed, 64 wrong usage, 65 mistakes in a file, 66 not found, 69 controller
+unreachable, 75 infrastructure failed, 77 not allowed, 78 mistakes in the configuration, 124 timed out, 130 cancelled.`;
+
+export const RUN_HELP = `
+Examples:
+  footman run examples/quickstart.yaml
+  footman run --runs-on docker build.yaml       every job on a node with that label
+  footman --json run build.yaml | jq .kind      events as JSON lines, the last one has the build
+
+A pipeline in a git repository is built from the work tree's commit; changes of tracked files come with it.
+Ctrl-C cancels the build and waits for it; pressed again, it stops at once.`;
+
+export const LINT_HELP = `
+Examples:
+  footman lint build.yaml
+  git show HEAD:build.yaml | footman lint -`;
+
+export const LOGS_HELP = `
+The target is BUILD, BUILD/JOB or BUILD/JOB/STEP: a build's number or id, a job's key, a step's name or its place from 1.
+
+Examples:
+  footman logs 12                all steps, each under its name
+  footman logs 12/test/2         the bytes of one step as it wrote them
+  footman logs -f 12             everything, as it comes, until the build ends
+  footman logs --tail 20 12/test
+  footman logs --since 10m 12`;
+
+export const CANCEL_HELP = `
+Examples:
+  footman cancel 12
+  footman cancel 12/test`;
+
+export const SERVE_HELP = `
+Examples:
+  footman serve
+  footman serve --config /etc/footman.yaml --listen 0.0.0.0:8080
+
+SIGTERM or SIGINT ends it in order: jobs go on, and find the controller again at its next start.`;

@@ -1,0 +1,124 @@
+import { Command, CommanderError, Option } from 'commander';
+import { createContext, type Context, type GlobalOptions } from './context.ts';
+import { USAGE } from './exit-codes.ts';
+import { AFTER_HELP, CANCEL_HELP, LINT_HELP, LOGS_HELP, RUN_HELP, SERVE_HELP, toCount } from './help.ts';
+import { reportError } from './report-error.ts';
+import { VERSION } from './version.ts';
+
+type Run<A extends unknown[]> = (context: Context, ...rest: A) => Promise<number>;
+
+/** Parses the command line, runs the command, and resolves with the exit code. */
+export async function runCommandLine(argv: readonly string[]): Promise<number> {
+  let exit = 0;
+  const program = createProgram((code) => {
+    exit = code;
+  });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return exit;
+  } catch (error) {
+    // Commander has told its mistakes, and its help, by itself.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+    return reportError(createContext(program.opts()), error);
+  }
+}
+
+/** The command tree. Each command's code is loaded when it runs. */
+function createProgram(finish: (exit: number) => void): Command {
+  const program = new Command('footman')
+    .description('Runs builds on nodes that live for one job.')
+    .option('--config <file>', 'configuration; ./footman.yaml if it is there, else what is built in')
+    .option('--data <dir>', 'folder of all state, instead of what the configuration says')
+    .addOption(
+      new Option(
+        '--controller <url>',
+        'controller to talk to; its token comes from FOOTMAN_TOKEN or FOOTMAN_TOKEN_FILE',
+      ).env('FOOTMAN_URL'),
+    )
+    .option('--json', 'print JSON; JSON lines where something is followed')
+    .option('--no-color', 'no colours; as the environment variable NO_COLOR')
+    .version(VERSION)
+    .exitOverride()
+    .showHelpAfterError('(footman --help says what there is)')
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText('after', AFTER_HELP);
+
+  command('run <file>', 'Runs a pipeline and shows its output as it comes.', RUN_HELP)
+    .option('--runs-on <labels>', "label expression instead of the jobs' own")
+    .action(
+      act(async (context, file: string, options: { runsOn?: string }) =>
+        (await import('./commands/run.ts')).run(context, file, options),
+      ),
+    );
+
+  command('lint <files...>', 'Checks pipelines; `-` reads standard input.', LINT_HELP).action(
+    act(async (context, files: string[]) => (await import('./commands/lint.ts')).lint(context, files)),
+  );
+
+  command('builds', 'Lists builds, the newest first.')
+    .option('-n, --limit <count>', 'at most so many', toCount, 20)
+    .option('--state <state>', 'only those queued, running or finished')
+    .option('--pipeline <name>', 'only builds of this pipeline')
+    .action(
+      act(async (context, options: { limit: number; state?: string; pipeline?: string }) =>
+        (await import('./commands/builds.ts')).builds(context, options),
+      ),
+    );
+
+  command('logs <target>', 'Shows the output of a build, a job or a step.', LOGS_HELP)
+    .option('-f, --follow', 'go on until it ends')
+    .option('--tail <lines>', 'only the last lines of each step', toCount)
+    .option('--since <when>', 'only what came since a time (ISO 8601), or for so long (10m)')
+    .action(
+      act(async (context, target: string, options: { follow?: boolean; tail?: number; since?: string }) =>
+        (await import('./commands/logs.ts')).logs(context, target, options),
+      ),
+    );
+
+  command('cancel <target>', 'Asks a build, or one job of it, to stop.', CANCEL_HELP).action(
+    act(async (context, target: string) => (await import('./commands/cancel.ts')).cancel(context, target)),
+  );
+
+  command('artifacts <build>', "Lists a build's artifacts, or downloads them.")
+    .option('--get <dir>', 'download all files into this folder, as JOB/ARTIFACT/PATH')
+    .action(
+      act(async (context, build: string, options: { get?: string }) =>
+        (await import('./commands/artifacts.ts')).artifacts(context, build, options),
+      ),
+    );
+
+  command('nodes', 'Lists the nodes that exist now.')
+    .option('-a, --all', 'with those that are gone')
+    .action(
+      act(async (context, options: { all?: boolean }) =>
+        (await import('./commands/nodes.ts')).nodes(context, options),
+      ),
+    );
+
+  command('serve', 'Runs a controller.', SERVE_HELP)
+    .option('--listen <host:port>', 'address of the API, instead of what the configuration says')
+    .action(
+      act(async (context, options: { listen?: string }) =>
+        (await import('./commands/serve.ts')).serve(context, options),
+      ),
+    );
+
+  return program;
+
+  function command(synopsis: string, description: string, examples = ''): Command {
+    return program.command(synopsis).description(description).exitOverride().addHelpText('after', examples);
+  }
+
+  /** Commander hands over the arguments, the options and the command; the context takes the last one's place. */
+  function act<A extends unknown[]>(run: Run<A>) {
+    return async (...given: unknown[]): Promise<void> => {
+      const context = createContext(program.opts<GlobalOptions>());
+      const rest = given.slice(0, -1) as A;
+      try {
+        finish(await run(context, ...rest));
+      } catch (error) {
+        finish(await reportError(context, error));
+      }
+    };
+  }
+}

@@ -1,0 +1,26 @@
+import { FootmanError, toFootmanError } from '#shared/errors';
+import { AnswerError } from './client/index.ts';
+import type { Context } from './context.ts';
+
+/** Tells the error on standard error, and returns the exit code that it means. */
+export async function reportError({ err, errStyle }: Context, thrown: unknown): Promise<number> {
+  const error = toFootmanError(thrown);
+  const lines = [`${errStyle.paint('red', 'footman:')} ${error.message}`];
+  if (error instanceof AnswerError) {
+    for (const { file, line, column, path, job, message, hint } of error.problems) {
+      const place = file === undefined ? (job ?? path) : `${file}:${line ?? 1}:${column ?? 1}`;
+      lines.push(
+        `  ${place === undefined ? '' : `${place}: `}${message}${hint === undefined ? '' : ` (${hint})`}`,
+      );
+    }
+  }
+  if (error.hint !== undefined) lines.push(`${errStyle.paint('cyan', 'hint:')} ${error.hint}`);
+  if (error.code === 'internal' && !(thrown instanceof FootmanError)) lines.push(traceOf(thrown));
+  await err.write(`${lines.join('\n')}\n`);
+  return error.exit;
+}
+
+/** Nobody foresaw it: whoever mends it wants to know where it came from. */
+function traceOf(thrown: unknown): string {
+  return thrown instanceof Error && thrown.stack !== undefined ? thrown.stack : String(thrown);
+}

@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import type { Build } from '#controller/api';
+import { formatBytes, formatDuration } from '#shared/quantity';
+import { downloadArtifacts } from '../artifacts/download.ts';
+import type { Connection } from '../connection/index.ts';
+import type { Context } from '../context.ts';
+import { paintState, type Style } from '../terminal/index.ts';
+
+interface Deps {
+  context: Context;
+  connection: Connection;
+}
+
+/**
+ * The last words about a build: its artifacts and where they are, and its result. A controller that goes with this command leaves them as
+ * plain files in the data folder.
+ */
+export async function reportBuild(build: Build, { context, connection }: Deps): Promise<void> {
+  const { client, embedded } = connection;
+  const folder = embedded === undefined ? undefined : join(embedded.data, 'artifacts', String(build.number));
+  if (folder !== undefined) await downloadArtifacts(client, build, folder);
+  const { out, style, options } = context;
+  if (options.json === true) {
+    await out.write(`${JSON.stringify({ kind: 'finished', build, artifacts: folder ?? null })}\n`);
+    return;
+  }
+  await out.write(artifactLines(build, folder, style) + summaryOf(build, style));
+}
+
+function artifactLines({ jobs, number }: Build, folder: string | undefined, style: Style): string {
+  const lines: string[] = [];
+  for (const { key, artifacts } of jobs) {
+    for (const { name, state, files, bytes, reason } of artifacts) {
+      const what = `artifact ${name} of ${key}`;
+      if (state === 'complete') {
+        const size = `${files} file${files === 1 ? '' : 's'}, ${formatBytes(bytes)}`;
+        const where =
+          folder === undefined ? `footman artifacts ${number} --get DIR` : join(folder, key, name);
+        lines.push(`${what} (${size}): ${where}`);
+      } else if (reason !== null) lines.push(`${what}: ${paintState(style, state, null)}: ${reason}`);
+    }
+  }
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function summaryOf(
+  { number, pipeline, state, result, reason, createdAt, finishedAt }: Build,
+  style: Style,
+): string {
+  const took = formatDuration((finishedAt ?? Date.now()) - createdAt);
+  const why = reason === null || result === 'success' ? '' : `: ${reason}`;
+  return `build ${number} (${pipeline}): ${paintState(style, state, result)} in ${took}${why}\n`;
+}
