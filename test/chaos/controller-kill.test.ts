@@ -63,6 +63,8 @@ test('kill -9 while a node is idle: it is adopted and serves its one job', async
   const ready = await controller.api.event(({ kind, data }) => kind === 'node' && data.state === 'ready');
   await controller.kill();
   await controller.start();
+  // Its agent has come back by itself.
+  await controller.api.event(({ data }) => data.id === ready.data.id && data.connected === true);
   const build = await controller.api.submit('jobs: { a: { runs-on: linux, steps: [{ run: "true" }] } }');
   await controller.api.finished(build.id);
   const leased = await controller.api.event(({ kind, data }) => kind === 'node' && data.state === 'leased');

@@ -1,7 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { Readable } from 'node:stream';
 
 /** A build as the API shows it, as far as tests look at it. */
 export interface BuildView {
@@ -135,8 +133,7 @@ export function createApiClient(url: string, data: string): ApiClient {
     while (!signal.aborted) {
       try {
         const response = await call('GET', `/events?since=${since}`, undefined, signal);
-        const lines = createInterface({ input: Readable.fromWeb(response.body as never) });
-        for await (const line of lines) {
+        for await (const line of linesOf(response)) {
           if (!line.startsWith('data: ')) continue;
           const event = JSON.parse(line.slice('data: '.length)) as EventView;
           since = event.seq;
@@ -170,6 +167,17 @@ export function createApiClient(url: string, data: string): ApiClient {
   }
 }
 
+async function* linesOf(response: Response): AsyncIterable<string> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of response.body ?? []) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+}
+
 function isConnectionError(error: unknown): boolean {
-  return error instanceof TypeError || (error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE';
+  // `fetch` tells of a refused and of a broken connection so.
+  return error instanceof TypeError;
 }

@@ -31,7 +31,7 @@ export async function startControllerProcess({ folder, configuration }: Options)
   const data = join(folder, 'data');
   const port = await freePort();
   const file = join(folder, 'footman.yaml');
-  await writeFile(file, `data: ${data}\nlisten: 127.0.0.1:${port}\nlog-level: warn\n${configuration}`);
+  await writeFile(file, `data: ${data}\nlisten: 127.0.0.1:${port}\nlog-level: error\n${configuration}`);
   let child: ChildProcess;
 
   async function start(): Promise<void> {

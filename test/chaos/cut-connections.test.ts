@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { interpose, type CuttingProxy } from '#test/cutting-proxy';
+import { startEmbeddedController, type EmbeddedController } from '#test/embedded-controller';
+import { numberedLines, stepNamed } from '#test/pipelines';
+
+let controller: EmbeddedController;
+let proxy: CuttingProxy;
+
+beforeAll(async () => {
+  controller = await startEmbeddedController(
+    'clouds: { local: { kind: process, templates: { host: { labels: linux } } } }',
+  );
+  proxy = await interpose(join(controller.data, 'run', 'agents.sock'));
+});
+
+afterAll(async () => {
+  await proxy.close();
+  await controller.dispose();
+});
+
+test('the connection is cut ten times in a job: the log is complete and in order, the job ends once (I3, I4)', async () => {
+  const { id } = await controller.api.submit(`
+jobs:
+  a:
+    runs-on: linux
+    steps:
+      - name: count
+        run: i=0; while [ $i -lt 600 ]; do i=$((i+1)); echo "line $i"; sleep 0.01; done
+      - { name: after, run: echo done }
+`);
+  const step = stepNamed(await controller.api.build(id), 'count');
+  for (let cut = 1; cut <= 10; cut += 1) {
+    await controller.api.logged(step.id, `line ${cut * 50}\n`);
+    expect(proxy.cut()).toBeGreaterThan(0);
+  }
+  const build = await controller.api.finished(id);
+  expect(build.result).toBe('success');
+  expect(await controller.api.log(step.id)).toBe(numberedLines(600));
+  expect(await controller.api.log(stepNamed(build, 'after').id)).toBe('done\n');
+});
+
+test('cut in the middle of a flood: no byte is lost or repeated', async () => {
+  const { id } = await controller.api.submit(`
+jobs:
+  a: { runs-on: linux, steps: [{ name: flood, run: 'seq -f "line %.0f" 400000' }] }
+`);
+  const step = stepNamed(await controller.api.build(id), 'flood');
+  for (const line of [1000, 100_000, 200_000, 300_000]) {
+    await controller.api.logged(step.id, `line ${line}\n`);
+    proxy.cut();
+  }
+  const build = await controller.api.finished(id);
+  expect(build.result).toBe('success');
+  expect(await controller.api.log(step.id)).toBe(numberedLines(400_000));
+});
