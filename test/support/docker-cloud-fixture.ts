@@ -12,8 +12,8 @@ import type { CloudFixture } from '../contracts/clouds/suite.ts';
 /** A docker cloud on an engine of the test's own. */
 export interface DockerCloudFixture extends CloudFixture<unknown> {
   context: CloudContext;
-  /** Opens a cloud of the same controller with other settings. */
-  openWith(settings: object): Promise<Cloud>;
+  /** Opens a cloud of the same controller with other settings, and another public URL than none. */
+  openWith(settings: object, url?: string | null): Promise<Cloud>;
   /** A template as the configuration gives it, with what is left out. */
   templateOf(template: object): unknown;
 }
@@ -77,8 +77,9 @@ export async function openDockerFixture(
     },
   };
 
-  function openWith(settings: object): Promise<Cloud> {
-    return kind.open(kind.settings.parse({ host: engine.host, ...settings }), context);
+  function openWith(settings: object, url: string | null = null): Promise<Cloud> {
+    const endpoints = { ...context.endpoints, url };
+    return kind.open(kind.settings.parse({ host: engine.host, ...settings }), { ...context, endpoints });
   }
 
   function templateOf(given: object): unknown {

@@ -1,4 +1,4 @@
-import { SOCKET_MOUNT, AGENT_ROOT, RUNTIME_MOUNT } from './names.ts';
+import { SOCKET_MOUNT, AGENT_VOLUME, RUNTIME_MOUNT } from './names.ts';
 import type { ContainerSpec, Labels } from './engine.ts';
 import type { DockerTemplate } from './schema.ts';
 
@@ -77,7 +77,7 @@ function mounts({ template, labels, runtimeVolume, socketFolder }: Omit<Node, 'c
     {
       Type: 'volume',
       Source: '',
-      Target: AGENT_ROOT,
+      Target: AGENT_VOLUME,
       VolumeOptions: { NoCopy: true, Labels: labels, DriverConfig: { Name: '', Options: {} } },
     },
   ];

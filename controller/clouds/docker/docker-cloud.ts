@@ -6,12 +6,19 @@ import { chooseDial } from './dial.ts';
 import type { Engine, Labels, Listed } from './engine.ts';
 import { createGuard } from './guard.ts';
 import { ensureImage } from './images.ts';
-import { AGENT_ROOT, CONTROLLER_LABEL, NODE_LABEL, nodeLabels, RUNTIME_MOUNT } from './names.ts';
+import {
+  AGENT_FOLDER,
+  AGENT_VOLUME,
+  CONTROLLER_LABEL,
+  NODE_LABEL,
+  nodeLabels,
+  RUNTIME_MOUNT,
+} from './names.ts';
 import { claimContainer, killLabelled, logsOfLabelled, removeLabelled } from './node-containers.ts';
 import { createLogins } from './registry-logins.ts';
 import { createRuntimeVolumes } from './runtime-volume.ts';
 import type { DockerSettings, DockerTemplate } from './schema.ts';
-import { tarOfFolderMode } from './tar.ts';
+import { tarOfSharedFolder } from './tar.ts';
 
 const MOST_CONSOLE_BYTES = 64 * 1024;
 
@@ -73,10 +80,11 @@ export function createDockerCloud(
     return guard(signal, LIMIT.start, async (bounded) => {
       const { id, running } = await claimContainer(engine, node.id, spec, bounded);
       if (running) return { resource: id };
+      // Others than root can't make a folder in the volume.
       if (!isRoot(template.user ?? imageUser)) {
-        await engine.putArchive(id, AGENT_ROOT, tarOfFolderMode(0o1777), bounded);
+        await engine.putArchive(id, AGENT_VOLUME, tarOfSharedFolder(AGENT_FOLDER), bounded);
       }
-      const bootstrap = launch.bootstrap({ endpoint, root: AGENT_ROOT });
+      const bootstrap = launch.bootstrap({ endpoint, root: `${AGENT_VOLUME}/${AGENT_FOLDER}` });
       await engine.start(id, `${JSON.stringify(bootstrap)}\n`, bounded);
       return { resource: id };
     });

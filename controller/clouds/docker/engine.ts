@@ -125,7 +125,7 @@ export async function openEngine(settings: Pick<DockerSettings, 'host' | 'tls'>)
     },
     async imageUser(image, signal) {
       const found = await abandonable(docker.getImage(image).inspect(), signal).catch(unlessMissing);
-      return found?.Config.User;
+      return found && (found.Config?.User ?? '');
     },
     async pull(image, authconfig, abortSignal) {
       return (await docker.pull(image, { abortSignal, ...(authconfig && { authconfig }) })) as Readable;

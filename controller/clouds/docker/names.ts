@@ -1,7 +1,8 @@
 import type { Labels } from './engine.ts';
 
-/** Where things are in a container. The agent's folder is a volume of its own: no snapshot of the container ever holds it. */
-export const AGENT_ROOT = '/footman';
+/** Where things are in a container. The agent's folder is in a volume of its own: no snapshot of the container ever holds it. */
+export const AGENT_VOLUME = '/footman';
+export const AGENT_FOLDER = 'agent';
 export const RUNTIME_MOUNT = '/opt/footman';
 export const SOCKET_MOUNT = '/run/footman';
 

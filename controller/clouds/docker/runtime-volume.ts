@@ -8,6 +8,8 @@ import { emptyTar, tarOfFolder, tarOfMarker } from './tar.ts';
 
 const EMPTY_IMAGE = 'footman/empty:1';
 const MARKER = '.complete';
+/** In milliseconds; the runtime is 150 MiB, and the way to the engine may be slow. */
+const FILL_LIMIT = 600_000;
 
 export interface RuntimeVolumes {
   /** Name of the volume that holds the runtime, filled if need be. */
@@ -45,22 +47,23 @@ export function createRuntimeVolumes(
   }
 
   async function fill(name: string, runtime: RuntimeFolder): Promise<void> {
+    const signal = AbortSignal.any([lifetime, AbortSignal.timeout(FILL_LIMIT)]);
     complete.delete(name);
-    await engine.createVolume(name, { [RUNTIME_LABEL]: runtime.digest }, lifetime);
-    const helper = await createHelper(name);
+    await engine.createVolume(name, { [RUNTIME_LABEL]: runtime.digest }, signal);
+    const helper = await createHelper(name, signal);
     try {
-      if (!(await engine.hasPath(helper, `${RUNTIME_MOUNT}/${MARKER}`, lifetime))) {
-        await engine.putArchive(helper, RUNTIME_MOUNT, tarOfFolder(runtime.path), lifetime);
-        await engine.putArchive(helper, RUNTIME_MOUNT, tarOfMarker(MARKER), lifetime);
+      if (!(await engine.hasPath(helper, `${RUNTIME_MOUNT}/${MARKER}`, signal))) {
+        await engine.putArchive(helper, RUNTIME_MOUNT, tarOfFolder(runtime.path), signal);
+        await engine.putArchive(helper, RUNTIME_MOUNT, tarOfMarker(MARKER), signal);
       }
       complete.add(name);
     } finally {
-      await engine.remove(helper, lifetime);
+      await engine.remove(helper, signal);
     }
   }
 
   /** It bears our tags as a node does, so that the sweep finds one that a dying controller left. */
-  async function createHelper(volume: string): Promise<string> {
+  async function createHelper(volume: string, signal: AbortSignal): Promise<string> {
     const id = `runtime-${randomUUID()}`;
     const spec = {
       Image: EMPTY_IMAGE,
@@ -71,12 +74,12 @@ export function createRuntimeVolumes(
         Mounts: [{ Type: 'volume' as const, Source: volume, Target: RUNTIME_MOUNT }],
       },
     };
-    const create = () => engine.create(containerName(id), spec, lifetime);
+    const create = () => engine.create(containerName(id), spec, signal);
     try {
       return await create();
     } catch (error) {
       if (statusOf(error) !== 404) throw error;
-      await engine.importImage(EMPTY_IMAGE, emptyTar(), lifetime);
+      await engine.importImage(EMPTY_IMAGE, emptyTar(), signal);
       return await create();
     }
   }

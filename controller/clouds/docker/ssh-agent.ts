@@ -24,16 +24,29 @@ export function createSshAgent(target: Target): Agent {
 
 function connect(target: Target): Duplex {
   const child = spawn('ssh', sshArguments(target), { stdio: ['pipe', 'pipe', 'pipe'] });
-  // A documented form that the types don't know.
-  const halves: unknown = { writable: child.stdin, readable: child.stdout };
-  const duplex = Duplex.from(halves as NodeJS.ReadWriteStream);
   let complaint = '';
+  // The connection ends with the program, not with its output: only then it is known why.
+  const duplex = new Duplex({
+    read: () => void child.stdout.resume(),
+    write: (chunk, encoding, done) => void child.stdin.write(chunk, encoding, () => done()),
+    final: (done) => void child.stdin.end(() => done()),
+    destroy(error, done) {
+      child.kill();
+      done(error);
+    },
+  });
+  child.stdin.on('error', () => {});
+  child.stdout.on('data', (bytes) => {
+    if (!duplex.push(bytes)) child.stdout.pause();
+  });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaint = (complaint + text).slice(-MOST_COMPLAINT_CHARS);
   });
-  child.once('error', (error) => duplex.destroy(error));
-  child.once('close', (code) => duplex.destroy(code === 0 ? undefined : failure(target, complaint)));
-  duplex.once('close', () => child.kill());
+  child.once('error', (error) => (complaint = error.message));
+  child.once('close', (code) => {
+    if (code === 0) duplex.push(null);
+    else duplex.destroy(failure(target, complaint));
+  });
   return Object.assign(duplex, socketMethods(duplex));
 }
 

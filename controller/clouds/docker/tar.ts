@@ -23,10 +23,10 @@ export function tarOfMarker(name: string): Readable {
   return readable(tar);
 }
 
-/** A tar that holds but the settings of the folder it is unpacked into. */
-export function tarOfFolderMode(mode: number): Readable {
+/** A tar of one empty folder that every user may write to. */
+export function tarOfSharedFolder(name: string): Readable {
   const tar = pack();
-  tar.entry({ name: './', type: 'directory', mode });
+  tar.entry({ name, type: 'directory', mode: 0o777 });
   tar.finalize();
   return readable(tar);
 }
