@@ -4,8 +4,8 @@ import { connect, createServer, type Socket } from 'node:net';
 
 /** Stands between agents and the controller's Unix socket, and cuts their connections on demand. */
 export interface CuttingProxy {
-  /** Breaks every connection of the moment, in the middle of whatever goes over it. Returns how many there were. */
-  cut(): number;
+  /** Waits for a connection, and breaks it in the middle of whatever goes over it. */
+  cut(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -33,10 +33,9 @@ export async function interpose(path: string): Promise<CuttingProxy> {
   await once(server, 'listening');
 
   return {
-    cut() {
-      const pairs = open.size / 2;
-      for (const socket of open) socket.resetAndDestroy();
-      return pairs;
+    async cut() {
+      if (open.size === 0) await once(server, 'connection');
+      for (const socket of open) socket.destroy();
     },
     async close() {
       for (const socket of open) socket.destroy();
