@@ -18,13 +18,13 @@ export interface DockerCloudFixture extends CloudFixture<unknown> {
   templateOf(template: object): unknown;
 }
 
-const AGENT = fileURLToPath(new URL('../contracts/clouds/stand-in-agent.ts', import.meta.url));
+const AGENT = fileURLToPath(new URL('../../agent/main.ts', import.meta.url));
 
 /** Bundles and packs the agent that tests run in containers, as the product does. */
 export async function packAgent(folder: string): Promise<CloudContext['runtime']> {
   const agentFile = join(folder, 'agent.mjs');
-  const bundle = await rolldown({ input: AGENT, platform: 'node', logLevel: 'silent' });
-  await bundle.write({ file: agentFile, format: 'esm' });
+  const bundle = await rolldown({ input: AGENT, platform: 'node', treeshake: { moduleSideEffects: false } });
+  await bundle.write({ file: agentFile, format: 'esm', codeSplitting: false });
   await bundle.close();
   const runtime = createRuntime({ folder: join(folder, 'runtimes'), agentFile });
   return (signal) => runtime.folder(signal);

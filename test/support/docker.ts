@@ -99,7 +99,7 @@ export async function startEngine({
 
   async function clear(): Promise<void> {
     const containers = await docker.listContainers({ all: true });
-    await Promise.all(containers.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })));
+    await Promise.all(containers.map(({ Id }) => removeContainer(docker.getContainer(Id))));
     await removeVolumes(['footman.node']);
   }
 
@@ -121,6 +121,15 @@ export async function startEngine({
     await run('ip', ['link', 'delete', bridge]);
     await rm(folder, { recursive: true, force: true });
     await slot.release();
+  }
+}
+
+async function removeContainer(container: Docker.Container): Promise<void> {
+  try {
+    await container.remove({ force: true, v: true });
+  } catch {
+    // Somebody else is removing it.
+    await container.wait({ condition: 'removed' }).catch(() => {});
   }
 }
 

@@ -55,7 +55,8 @@ export async function logsOfLabelled(
   return container && unlessStatus([404, 409], engine.logs(container.id, signal));
 }
 
-async function removeContainer(engine: Engine, id: string, signal: AbortSignal): Promise<void> {
+/** Resolves once it is gone, also when somebody else is removing it or has done so. */
+export async function removeContainer(engine: Engine, id: string, signal: AbortSignal): Promise<void> {
   try {
     await engine.remove(id, signal);
   } catch (error) {

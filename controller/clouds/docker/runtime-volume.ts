@@ -4,6 +4,7 @@ import { abandonable } from './abandonable.ts';
 import { statusOf } from './engine-error.ts';
 import type { Engine } from './engine.ts';
 import { containerName, nodeLabels, RUNTIME_LABEL, RUNTIME_MOUNT } from './names.ts';
+import { removeContainer } from './node-containers.ts';
 import { emptyTar, tarOfFolder, tarOfMarker } from './tar.ts';
 
 const EMPTY_IMAGE = 'footman/empty:1';
@@ -58,7 +59,7 @@ export function createRuntimeVolumes(
       }
       complete.add(name);
     } finally {
-      await engine.remove(helper, signal);
+      await removeContainer(engine, helper, signal);
     }
   }
 
