@@ -47,9 +47,9 @@ export async function prepareSource(pipeline: Pipeline, file: string): Promise<P
   };
 }
 
-function sentenceFor({ commit, branch, modified, untracked }: Snapshot): string {
-  const what = `the source is ${branch ?? 'a detached HEAD'} at ${commit.slice(0, 12)}`;
-  const changed = modified === 0 ? [] : [`${files(modified)} as modified`];
+function sentenceFor({ head, branch, modified, untracked }: Snapshot): string {
+  const what = `the source is ${branch ?? 'a detached HEAD'} at ${head.slice(0, 12)}`;
+  const changed = modified === 0 ? [] : [`with ${files(modified)} as modified`];
   const missing = untracked === 0 ? [] : [`without ${files(untracked)} that git does not track`];
   return [what, ...changed, ...missing].join(', ');
 }

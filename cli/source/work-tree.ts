@@ -6,6 +6,8 @@ export interface Snapshot {
   /** Top folder of the work tree. */
   root: string;
   commit: string;
+  /** The commit that is checked out. */
+  head: string;
   /** Branch that is checked out. */
   branch: string | null;
   /** Tracked files that differ from HEAD; the commit has them as they are now. */
@@ -34,7 +36,7 @@ export async function snapshotWorkTree(folder: string): Promise<Snapshot | undef
   const { modified, untracked } = count(await git(['status', '--porcelain=v1', '-z'], { cwd: root }));
   const stash =
     modified > 0 ? await git(['stash', 'create', 'footman: the work tree as it was'], { cwd: root }) : '';
-  return { root, commit: stash === '' ? head : stash, branch: branch ?? null, modified, untracked };
+  return { root, commit: stash === '' ? head : stash, head, branch: branch ?? null, modified, untracked };
 }
 
 /** Entries end in NUL; a renamed file has its old name as an entry of its own, without a state. */

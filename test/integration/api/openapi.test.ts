@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { insertNode } from '#controller/store';
+import { runningBuild, type HandMadeBuild } from '#test/api-build';
+import { startApiServer, type ApiServer } from '#test/api-server';
+import { z } from 'zod';
+
+interface Document {
+  openapi: string;
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, object> };
+}
+
+interface Operation {
+  summary: string;
+  responses: Record<string, { content: Record<string, { schema: object }> }>;
+}
+
+let api: ApiServer;
+let made: HandMadeBuild;
+let document: Document;
+
+beforeAll(async () => {
+  api = await startApiServer();
+  made = await runningBuild(api, ', artifacts: [{ name: out, paths: ["**"] }]');
+  await insertNode(api.store.db, NODE);
+  document = await api.get<Document>('/openapi.json');
+});
+
+afterAll(() => api.dispose());
+
+/** Each call with an address that has an answer. */
+function examples(): Record<string, string> {
+  const artifact = made.job.artifacts[0]?.id ?? '';
+  return {
+    'get /whoami': '/whoami',
+    'get /builds': '/builds',
+    'get /builds/{build}': `/builds/${made.build.id}`,
+    'post /builds/{build}/cancel': `/builds/${made.build.id}/cancel`,
+    'get /jobs/{job}': `/jobs/${made.job.id}`,
+    'get /jobs/{job}/waiting': `/jobs/${made.job.id}/waiting`,
+    'post /jobs/{job}/cancel': `/jobs/${made.job.id}/cancel`,
+    'get /artifacts/{artifact}/files': `/artifacts/${artifact}/files`,
+    'get /nodes': '/nodes?all=true',
+    'get /nodes/{node}': `/nodes/${NODE.id}`,
+    'get /clouds': '/clouds',
+  };
+}
+
+describe('the description of the API', () => {
+  test('is OpenAPI 3.1 and has every call, with what it takes and answers', () => {
+    expect(document.openapi).toBe('3.1.0');
+    const calls = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method} ${path}`),
+    );
+    expect(calls.toSorted()).toEqual(
+      [
+        ...Object.keys(examples()),
+        'post /builds',
+        'post /sources',
+        'get /steps/{step}/log',
+        'get /artifacts/{artifact}/files/{path}',
+        'get /nodes/{node}/console',
+        'get /events',
+      ].toSorted(),
+    );
+    for (const [path, methods] of Object.entries(document.paths)) {
+      for (const { summary, responses } of Object.values(methods)) {
+        expect(summary, path).toMatch(/\.$/);
+        expect(responses['default'], path).toBeDefined();
+      }
+    }
+  });
+
+  test('every reference in it leads somewhere', () => {
+    const references = [...JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(
+      ([, name]) => name,
+    );
+    expect(references.length).toBeGreaterThan(10);
+    for (const name of references) expect(Object.keys(document.components.schemas)).toContain(name);
+  });
+
+  test('says the truth about what is answered', async () => {
+    for (const [call, address] of Object.entries(examples())) {
+      const [method = '', path = ''] = call.split(' ');
+      const response = await api.call(address, { method: method.toUpperCase() });
+      expect(response.status, call).toBe(200);
+      const schema = answerSchema(document.paths[path]?.[method], '200');
+      expect(schema.safeParse(await response.json()).error, call).toBeUndefined();
+    }
+  });
+
+  test('and about what is refused', async () => {
+    const schema = answerSchema(document.paths['/builds/{build}']?.['get'], 'default');
+    for (const [path, init] of [
+      ['/builds/none'],
+      ['/builds?limit=x'],
+      ['/whoami', { headers: {} }],
+    ] as const) {
+      const body = await (await api.call(path, init)).json();
+      expect(schema.safeParse(body).error, path).toBeUndefined();
+    }
+  });
+});
+
+/** The schema as the document tells it, not as the code has it; what it does not name is not allowed. */
+function answerSchema(operation: Operation | undefined, status: string): z.ZodType {
+  const root = operation?.responses[status]?.content['application/json']?.schema;
+  const resolved = JSON.parse(
+    JSON.stringify({ ...root, $defs: document.components.schemas }).replaceAll(
+      '#/components/schemas/',
+      '#/$defs/',
+    ),
+    (_key, value: unknown) => (isClosed(value) ? { ...value, additionalProperties: false } : value),
+  );
+  return z.fromJSONSchema(resolved);
+}
+
+function isClosed(value: unknown): value is object {
+  return (
+    typeof value === 'object' && value !== null && 'properties' in value && !('additionalProperties' in value)
+  );
+}
+
+const NODE = {
+  id: 'node1',
+  cloud: 'fake',
+  template: 'small',
+  request_id: null,
+  labels: ['linux'],
+  state: 'ready' as const,
+  state_since: 1,
+  reason: null,
+  resource: 'r',
+  facts: {
+    os: 'linux',
+    architecture: 'x64',
+    kernel: '6',
+    hostname: 'h',
+    cpus: 2,
+    memoryBytes: 1,
+    diskFreeBytes: 1,
+  },
+  bootstrap_used_at: null,
+  session_epoch: 1,
+  disconnected_at: null,
+  removal_failures: 0,
+  removal_due_at: null,
+  created_at: 1,
+  launched_at: 1,
+  connected_at: 1,
+  ready_at: 1,
+  leased_at: null,
+  deleted_at: null,
+};

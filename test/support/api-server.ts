@@ -1,0 +1,123 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Registry } from 'prom-client';
+import { createApi, createTokens, type Tokens } from '#controller/api';
+import { openFsBlobs, type Blobs } from '#controller/blobs';
+import { createSystemClock } from '#controller/clock';
+import { cloudKind, type Cloud } from '#controller/clouds';
+import { createJournal, type Journal } from '#controller/events';
+import { loadKeys } from '#controller/keys';
+import { createLogger } from '#controller/logger';
+import { createLogs, type Logs } from '#controller/logs';
+import { openStore, type Store } from '#controller/store';
+
+/** The API alone over a real store, real logs and real blobs: nothing moves but what the test moves. */
+export interface ApiServer {
+  url: string;
+  admin: string;
+  tokens: Tokens;
+  store: Store;
+  journal: Journal;
+  logs: Logs;
+  blobs: Blobs;
+  /** Lines that the controller wrote to its own log. */
+  logged: Record<string, unknown>[];
+  /** With the administrator's token, unless `headers` says otherwise; `path` is under `/api/v1`. */
+  call(path: string, init?: RequestInit): Promise<Response>;
+  get<T = never>(path: string): Promise<T>;
+  post(path: string, body: unknown): Promise<Response>;
+  dispose(): Promise<void>;
+}
+
+export async function startApiServer(): Promise<ApiServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'footman-api-'));
+  const clock = createSystemClock();
+  const keys = await loadKeys(join(folder, 'signing.key'));
+  const store = await openStore({ kind: 'sqlite', file: join(folder, 'footman.db') });
+  const journal = createJournal({ store, clock });
+  const logs = createLogs({ folder: join(folder, 'logs') });
+  const blobs = await openFsBlobs({ folder: join(folder, 'blobs'), secret: keys.derive('blob') });
+  const logged: Record<string, unknown>[] = [];
+  const logger = createLogger('info', { write: (line) => void logged.push(JSON.parse(line)) });
+  const template = { cloud: 'fake', maxNodes: 4, minReady: 0, settings: {} };
+  const api = createApi({
+    store,
+    journal,
+    logs,
+    blobs,
+    keys,
+    clock,
+    logger,
+    clouds: [
+      {
+        name: 'fake',
+        kind: 'fake',
+        cloud: await openFake(folder),
+        maxNodes: 4,
+        templates: [
+          { ...template, name: 'small', labels: new Set(['linux', 'docker']) },
+          { ...template, name: 'arm', labels: new Set(['linux', 'arm']) },
+        ],
+      },
+    ],
+    submitDefaults: { queueTimeoutMs: 60_000 },
+    metrics: new Registry(),
+    maxSourceBytes: 1024 * 1024,
+  });
+  const server = createServer(api).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const tokens = createTokens(keys);
+  const admin = tokens.sign({ subject: 'administrator', role: 'admin' });
+
+  return {
+    url,
+    admin,
+    tokens,
+    store,
+    journal,
+    logs,
+    blobs,
+    logged,
+    call,
+    async get(path) {
+      const response = await call(path);
+      if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+      return (await response.json()) as never;
+    },
+    post: (path, body) =>
+      call(path, {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { authorization: `Bearer ${admin}`, 'content-type': 'application/json' },
+      }),
+    async dispose() {
+      server.close();
+      server.closeAllConnections();
+      await logs.close();
+      await store.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+
+  function call(path: string, init: RequestInit = {}): Promise<Response> {
+    return fetch(`${url}/api/v1${path}`, { headers: { authorization: `Bearer ${admin}` }, ...init });
+  }
+}
+
+function openFake(folder: string): Promise<Cloud> {
+  return cloudKind('fake').open(
+    { world: join(folder, 'world'), agents: false },
+    {
+      controllerId: 'controller',
+      name: 'fake',
+      folder,
+      endpoints: { socketFolder: folder, socketName: 'agents.sock', url: null },
+      runtime: () => Promise.reject(new Error('no agents here')),
+    },
+  );
+}
