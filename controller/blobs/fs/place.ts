@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { isMissing } from './paths.ts';
 
 /** Attempts against removals that take away the folder just made. */
-const ATTEMPTS = 10;
+const ATTEMPTS = 100;
 
 /** Moves a finished file to its place, and returns once a crash of the machine can't undo it. */
 export async function place(from: string, to: string): Promise<void> {

@@ -13,21 +13,21 @@ interface Deps {
   idleTimeout: number;
 }
 
-/** Bytes of a refused upload that are still read, so that the client gets to see the refusal. */
+/** Bytes of a refused upload that are still read, so that the client gets to see the refusal; then the connection is cut. */
 const DISCARD_BYTES = 1024 * 1024;
 
 /** Answers one presigned request; see `FsBlobs.serve`. */
 export async function serve(request: IncomingMessage, response: ServerResponse, deps: Deps): Promise<void> {
   const gone = new AbortController();
   response.once('close', () => gone.abort());
-  response.setTimeout(deps.idleTimeout, () => request.socket.destroy());
+  response.setTimeout(deps.idleTimeout, () => void response.destroy());
   try {
     const claims = checkRequest(request.method, request.url, deps.secret, deps.now());
     if (claims.method === 'PUT') await upload(request, response, claims, deps, gone.signal);
     else await download(request, response, claims, deps, gone.signal);
   } catch (error) {
     if (gone.signal.aborted) return;
-    await refuse(request, response, error);
+    refuse(request, response, error);
     if (!(error instanceof FootmanError)) throw error;
   }
 }
@@ -44,7 +44,7 @@ async function upload(
   if (announced !== undefined && Number(announced) !== bytes) {
     throw new FootmanError('request-invalid', `the object must have ${bytes} bytes, not ${announced}`);
   }
-  // The connection must outlive a refusal, to tell it.
+  // A refusal must not end the request: it is told, and the rest of the body is read.
   const content = request.iterator({ destroyOnReturn: false });
   await blobs.put(key, content, { bytes, ...(sha256 !== undefined && { sha256 }) }, signal);
   response.writeHead(200, { 'content-length': 0 }).end();
@@ -78,7 +78,7 @@ async function download(
   await pipeline(stream, response);
 }
 
-async function refuse(request: IncomingMessage, response: ServerResponse, thrown: unknown): Promise<void> {
+function refuse(request: IncomingMessage, response: ServerResponse, thrown: unknown): void {
   if (response.headersSent) {
     response.destroy();
     return;
@@ -86,19 +86,21 @@ async function refuse(request: IncomingMessage, response: ServerResponse, thrown
   const error = toFootmanError(thrown);
   const message = error.code === 'internal' ? 'the controller could not do this' : error.message;
   const body = JSON.stringify({ error: { code: error.code, message } });
+  discardRest(request);
   response
     .writeHead(error.status, {
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(body),
     })
     .end(body);
-  await discard(request).catch(() => {});
 }
 
-async function discard(request: IncomingMessage): Promise<void> {
+/** To be called before the answer ends: otherwise node:http drops the rest of the body by itself, however long it is. */
+function discardRest(request: IncomingMessage): void {
+  const { socket } = request;
   let bytes = 0;
-  for await (const piece of request) {
-    bytes += (piece as Buffer).length;
-    if (bytes > DISCARD_BYTES) break;
-  }
+  request.on('data', (piece: Buffer) => {
+    bytes += piece.length;
+    if (bytes > DISCARD_BYTES) socket.destroy();
+  });
 }
