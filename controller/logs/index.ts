@@ -6,6 +6,5 @@
  */
 export type { LogId } from './log-id.ts';
 export type { LogRange } from './log-range.ts';
-export type { LogSize } from './log-size.ts';
 export type { LogWriter } from './log-writer.ts';
-export { createLogs, type Logs, type LogSlice } from './logs.ts';
+export { createLogs, type Logs } from './logs.ts';
