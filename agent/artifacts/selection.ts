@@ -45,8 +45,8 @@ function matcherOf(globs: readonly string[]): (path: string) => boolean {
 /** Without what makes the same place look different: a leading `./`, a slash at the end, or the workspace's own path before it. */
 function normalize(glob: string, workspace: string): string {
   const local = glob === workspace || glob.startsWith(`${workspace}/`) ? relative(workspace, glob) : glob;
-  const parts = local.split('/').filter((part, index) => part !== '.' && (part !== '' || index === 0));
-  if (parts[0] === '' && parts.length > 1) throw new Error(`${glob} is outside the workspace`);
+  if (local.startsWith('/')) throw new Error(`${glob} is outside the workspace`);
+  const parts = local.split('/').filter((part) => part !== '.' && part !== '');
   if (parts.includes('..')) throw new Error(`${glob} has a part "..": artifacts come from the workspace`);
   const normal = parts.join('/');
   return normal === '' ? '**' : normal;

@@ -6,8 +6,7 @@ import type { Endpoint } from './endpoint.ts';
  *
  * @throws the system's error if nothing answers within `timeoutMs`
  */
-export async function connectTo(endpoint: Endpoint, timeoutMs: number, signal: AbortSignal): Promise<Socket> {
-  signal.throwIfAborted();
+export async function connectTo(endpoint: Endpoint, timeoutMs: number): Promise<Socket> {
   const { hostname: host, port, socketPath, secure } = endpoint;
   const socket = secure
     ? (await import('node:tls')).connect({ host, port, servername: serverName(host) })
@@ -18,10 +17,8 @@ export async function connectTo(endpoint: Endpoint, timeoutMs: number, signal: A
   socket.on('error', () => undefined);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const timer = setTimeout(() => reject(new Error(`no connection within ${timeoutMs} ms`)), timeoutMs);
-  const abort = () => reject(new Error('given up'));
   socket.once(secure ? 'secureConnect' : 'connect', resolve);
   socket.once('error', reject);
-  signal.addEventListener('abort', abort, { once: true });
   try {
     await promise;
     socket.setNoDelay(true);
@@ -32,7 +29,6 @@ export async function connectTo(endpoint: Endpoint, timeoutMs: number, signal: A
   } finally {
     clearTimeout(timer);
     socket.off('error', reject);
-    signal.removeEventListener('abort', abort);
   }
 }
 

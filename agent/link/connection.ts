@@ -4,13 +4,13 @@ import {
   PING_INTERVAL_MS,
   PROTOCOL_VERSION,
   SILENCE_LIMIT_MS,
-  decodeControllerMessage,
   type AgentMessage,
   type ControllerMessage,
   type ControllerMessageOf,
   type Facts,
 } from '#shared/protocol';
 import type { Endpoint } from '../http/index.ts';
+import { parseOrder } from './parse-order.ts';
 import { AGENT_VERSION } from '../version.ts';
 import { openWebSocket, type WebSocket } from '../websocket/index.ts';
 
@@ -35,7 +35,6 @@ interface Options {
   endpoint: Endpoint;
   token: string;
   facts: Facts;
-  signal: AbortSignal;
 }
 
 const AGENT_PATH = '/agent/v1';
@@ -44,13 +43,13 @@ const GREETING_TIMEOUT_MS = 15_000;
 
 /** Connects, says hello, and hands on what the controller says, until the connection is over. Never rejects. */
 export async function holdConnection(options: Options, handler: ConnectionHandler): Promise<ConnectionEnd> {
-  const { endpoint, token, facts, signal } = options;
+  const { endpoint, token, facts } = options;
   const closed = Promise.withResolvers<string>();
   const end: ConnectionEnd = { wasWelcome: false, isRefused: false, reason: '' };
   let heardAt = performance.now();
 
   const socket = await openWebSocket(
-    { endpoint, path: AGENT_PATH, timeoutMs: GREETING_TIMEOUT_MS, maxBytes: MAX_CONTROL_BYTES, signal },
+    { endpoint, path: AGENT_PATH, timeoutMs: GREETING_TIMEOUT_MS, maxBytes: MAX_CONTROL_BYTES },
     {
       text: receive,
       heard: () => (heardAt = performance.now()),
@@ -63,16 +62,14 @@ export async function holdConnection(options: Options, handler: ConnectionHandle
   const drop = () => socket.destroy();
   const impatience = setTimeout(drop, GREETING_TIMEOUT_MS);
   const heart = setInterval(beat, PING_INTERVAL_MS / 3, socket);
-  signal.addEventListener('abort', drop);
   socket.sendText(JSON.stringify(hello(token, facts)));
   const reason = await closed.promise;
   clearTimeout(impatience);
   clearInterval(heart);
-  signal.removeEventListener('abort', drop);
   return { ...end, reason };
 
   function receive(text: Buffer): void {
-    const message = decodeControllerMessage(text);
+    const message = parseOrder(text);
     if (message.type === 'refused') refuse(message.message);
     else if (message.type === 'welcome') welcome(message);
     else if (end.wasWelcome) handler.message(message);

@@ -20,12 +20,8 @@ export interface Link {
   sendLog(frame: LogFrame): void;
   /** Bytes that were sent and that the system has not taken yet. */
   readonly buffered: number;
-  /**
-   * Stays connected until the controller refuses the agent, or the grace is over without a connection. To be called once.
-   *
-   * @throws the signal's reason
-   */
-  run(handler: LinkHandler, signal: AbortSignal): Promise<LinkEnd>;
+  /** Stays connected until the controller refuses the agent, or the grace is over without a connection. To be called once. */
+  run(handler: LinkHandler): Promise<LinkEnd>;
 }
 
 export interface LinkHandler {
@@ -51,7 +47,7 @@ const BACKOFF = { baseMs: 100, capMs: 5_000 };
 /** How long to try before the first welcome has told the lease's grace. */
 const FIRST_GRACE_MS = 120_000;
 /** A connection that stood for less counts as one more failure, lest two sides that disagree keep each other busy. */
-const STABLE_MS = 1_000;
+const STABLE_MS = 250;
 
 export function createLink({ endpoint, token: bootstrap, facts }: Deps): Link {
   let socket: WebSocket | undefined;
@@ -67,26 +63,25 @@ export function createLink({ endpoint, token: bootstrap, facts }: Deps): Link {
     run,
   };
 
-  async function run(handler: LinkHandler, signal: AbortSignal): Promise<LinkEnd> {
+  async function run(handler: LinkHandler): Promise<LinkEnd> {
     let tries = 0;
     let lostAt = performance.now();
     for (;;) {
       const began = performance.now();
-      const { isRefused, wasWelcome, reason } = await connect(handler, signal);
-      signal.throwIfAborted();
+      const { isRefused, wasWelcome, reason } = await connect(handler);
       say(`not connected: ${reason}`);
       if (isRefused) return 'refused';
       if (wasWelcome) lostAt = performance.now();
       if (wasWelcome && lostAt - began >= STABLE_MS) tries = 0;
       const delay = fullJitter(BACKOFF, tries++);
       if (performance.now() + delay - lostAt >= graceMs) return 'lost';
-      if (delay > 0) await sleep(delay, signal);
+      if (delay > 0) await sleep(delay);
     }
   }
 
-  async function connect(handler: LinkHandler, signal: AbortSignal) {
+  async function connect(handler: LinkHandler) {
     const end = await holdConnection(
-      { endpoint, token, facts, signal },
+      { endpoint, token, facts },
       {
         welcome(opened, message) {
           socket = opened;
@@ -104,14 +99,6 @@ export function createLink({ endpoint, token: bootstrap, facts }: Deps): Link {
   }
 }
 
-/** @throws the signal's reason */
-function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, milliseconds);
-  const abort = () => reject(signal.reason as Error);
-  signal.addEventListener('abort', abort, { once: true });
-  return promise.finally(() => {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', abort);
-  });
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -39,12 +39,17 @@ function findDescendants(known: ReadonlySet<number>): number[] {
 /** A process's children, from the kernel's own list; where the kernel keeps none, from the list of all processes. */
 function childrenOf(pid: number): ProcessStat[] {
   try {
-    return readdirSync(`/proc/${pid}/task`)
+    return threadsOf(pid)
       .flatMap((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, 'latin1').split(' '))
       .flatMap((child) => readStat(child));
   } catch {
     return readAllStats().filter(({ parent }) => parent === pid);
   }
+}
+
+/** Our own children are all of our main thread: it starts the steps, and orphans come to it. */
+function threadsOf(pid: number): string[] {
+  return pid === process.pid ? [`${pid}`] : readdirSync(`/proc/${pid}/task`);
 }
 
 function readAllStats(): ProcessStat[] {

@@ -37,15 +37,14 @@ interface Options {
   /** For the connection and for the answer to the upgrade, each. */
   timeoutMs: number;
   maxBytes: number;
-  signal: AbortSignal;
 }
 
 const NORMAL_CLOSURE = Buffer.from([1000 >> 8, 1000 & 0xff]);
 
 /** @throws the reason, if there is no WebSocket at the endpoint */
 export async function openWebSocket(options: Options, handler: WebSocketHandler): Promise<WebSocket> {
-  const { endpoint, path, timeoutMs, maxBytes, signal } = options;
-  const socket = await connectTo(endpoint, timeoutMs, signal);
+  const { endpoint, path, timeoutMs, maxBytes } = options;
+  const socket = await connectTo(endpoint, timeoutMs);
   const early = await upgrade(socket, endpoint.host, endpoint.base + path, timeoutMs).catch(
     (error: unknown) => {
       socket.destroy();

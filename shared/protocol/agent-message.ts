@@ -12,6 +12,7 @@ const Hello = z.strictObject({
   facts: Facts,
 });
 
+/** The script runs. Said again on every connection until `step.ack`, with the same time. */
 const StepStarted = z.strictObject({ type: z.literal('step.started'), step: Id, at: Time });
 
 /**
@@ -53,7 +54,7 @@ const ArtifactFiles = z.strictObject({
   files: z.array(ArtifactFile).check(z.maxLength(MAX_FILES_PER_MESSAGE)),
 });
 
-/** All files are stored, or `problem` says in a sentence why not. Repeated until `artifact.ack`. */
+/** All files are stored, or `problem` says in a sentence why not. Said again when `artifact.collect` is. */
 const ArtifactFinished = z.strictObject({
   type: z.literal('artifact.finished'),
   artifact: Id,

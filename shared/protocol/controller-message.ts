@@ -57,6 +57,11 @@ const StepAck = z.strictObject({ type: z.literal('step.ack'), step: Id });
 /** Bytes of the stream that the controller has. */
 const LogAck = z.strictObject({ type: z.literal('log.ack'), stream: Count, offset: Count });
 
+/**
+ * Collects an artifact. The controller says so again on every connection until it has `artifact.finished`; each time, the agent names
+ * all files again, from the first on, since a controller that was started anew knows none of them. It asks for a place for each, but
+ * uploads only what it has not stored yet. `artifact.put` without a list of files that waits for it is ignored.
+ */
 const ArtifactCollect = z.strictObject({
   type: z.literal('artifact.collect'),
   artifact: Id,

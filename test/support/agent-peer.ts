@@ -37,8 +37,18 @@ export interface AgentPeer {
   /** Resolves when the condition holds, looked at after each event. */
   until(condition: () => boolean): Promise<void>;
   log(stream: number): Buffer;
+  /** Loses the stream's bytes, as a controller does whose disk had not written them yet. */
+  forgetLog(stream: number): void;
+  /** Does not name the step any more. */
+  forget(step: StepStart): void;
+  /** Called for each message after the peer's own answer to it. */
+  onMessage(message: AgentMessage): void;
+  /** HTTP requests so far. */
+  readonly requests: number;
   /** Cuts the connection without a goodbye. */
   cut(): void;
+  /** Cuts all connections, those that were never welcome included. */
+  cutAll(): void;
   readonly hellos: AgentMessageOf<'hello'>[];
   close(): Promise<void>;
 }
@@ -55,6 +65,7 @@ export async function createAgentPeer(folder: string): Promise<AgentPeer> {
   const waiting = new Set<() => void>();
   let socket: WebSocket | undefined;
   let steps = 0;
+  let requests = 0;
 
   const path = join(folder, 'controller.sock');
   const http = createServer((request, response) => void serve(request, response));
@@ -91,7 +102,19 @@ export async function createAgentPeer(folder: string): Promise<AgentPeer> {
     run: (given) => peer.finished(peer.start(given)),
     until,
     log,
+    forgetLog(stream) {
+      logs.delete(stream);
+      lengths.delete(stream);
+    },
+    forget: ({ step }) => void open.delete(step),
+    onMessage: () => undefined,
+    get requests() {
+      return requests;
+    },
     cut: () => socket?.terminate(),
+    cutAll() {
+      for (const client of server.clients) client.terminate();
+    },
     async close() {
       for (const client of server.clients) client.terminate();
       http.closeAllConnections();
@@ -112,6 +135,7 @@ export async function createAgentPeer(folder: string): Promise<AgentPeer> {
   function takeMessage(from: WebSocket, message: AgentMessage): void {
     messages.push(message);
     if (message.type === 'hello') greet(from, message);
+    peer.onMessage(message);
   }
 
   function greet(from: WebSocket, hello: AgentMessageOf<'hello'>): void {
@@ -185,6 +209,7 @@ export async function createAgentPeer(folder: string): Promise<AgentPeer> {
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    requests++;
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const failure = failures.shift();

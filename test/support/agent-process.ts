@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
@@ -14,7 +14,12 @@ export interface AgentProcess {
   readonly exited: Promise<number | NodeJS.Signals>;
 }
 
-const AGENT = join(import.meta.dirname, '../../dist/agent.mjs');
+const ROOT = join(import.meta.dirname, '../..');
+
+/** Builds the file that `startAgent` starts. */
+export function buildAgent(): void {
+  execFileSync(execPath, [join(ROOT, 'scripts/build-agent.ts')], { stdio: 'ignore' });
+}
 
 interface Options {
   /** The bootstrap line; nothing at all if it is left out. */
@@ -23,7 +28,7 @@ interface Options {
 }
 
 export function startAgent({ bootstrap, env = {} }: Options): AgentProcess {
-  const child = spawn(execPath, [AGENT], {
+  const child = spawn(execPath, [join(ROOT, 'dist/agent.mjs')], {
     env: { PATH: process.env.PATH, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });

@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import { addExports, baseEnvironment, stepEnvironment } from './environment.ts';
+
+const files = {
+  script: '/s/script',
+  outputs: '/s/o',
+  environment: '/s/e',
+  path: '/s/p',
+  inputs: '/s/i',
+  remove: () => undefined,
+};
+
+describe('what steps start from', () => {
+  test('is free of what runs the agent', () => {
+    const base = baseEnvironment(
+      {
+        PATH: '/bin',
+        HOME: '/home/u',
+        LANG: 'C',
+        LD_LIBRARY_PATH: '/lib',
+        LD_PRELOAD: 'x',
+        NODE_OPTIONS: 'y',
+      },
+      '/root-of-agent',
+    );
+    expect(base).toEqual({ PATH: '/bin', HOME: '/home/u', LANG: 'C' });
+  });
+
+  test('has a PATH and a HOME though the node gives none', () => {
+    const { PATH, HOME } = baseEnvironment({}, '/root-of-agent');
+    expect(PATH).toContain('/usr/bin');
+    expect(HOME).not.toBe('');
+  });
+});
+
+describe('a step', () => {
+  const exports = { values: { A: 'exported', B: 'exported' }, path: ['/late', '/early'] };
+
+  test('sees its own variables over exported ones, and those over the node’s', () => {
+    const seen = stepEnvironment(
+      { PATH: '/bin', A: 'node', B: 'node', C: 'node' },
+      exports,
+      { A: 'own' },
+      files,
+      '/w',
+    );
+    expect(seen).toMatchObject({ A: 'own', B: 'exported', C: 'node' });
+  });
+
+  test('finds programs in exported folders first, even if it sets a PATH', () => {
+    expect(stepEnvironment({ PATH: '/bin' }, exports, {}, files, '/w').PATH).toBe('/late:/early:/bin');
+    expect(stepEnvironment({ PATH: '/bin' }, exports, { PATH: '/x' }, files, '/w').PATH).toBe(
+      '/late:/early:/x',
+    );
+  });
+
+  test('knows that it is in CI unless it denies it, and where its files are', () => {
+    expect(stepEnvironment({}, exports, {}, files, '/w')).toMatchObject({
+      CI: 'true',
+      FOOTMAN_OUTPUT: '/s/o',
+    });
+    expect(stepEnvironment({}, exports, { CI: '', FOOTMAN_OUTPUT: 'x' }, files, '/w')).toMatchObject({
+      CI: '',
+      FOOTMAN_OUTPUT: '/s/o',
+    });
+  });
+});
+
+test('exports add up over steps', () => {
+  const none = { values: {}, path: [] };
+  const first = addExports(none, {
+    environment: { A: '1', B: '1' },
+    path: ['/one'],
+    outputs: {},
+    problems: [],
+  });
+  const second = addExports(first, { environment: { B: '2' }, path: ['/two'], outputs: {}, problems: [] });
+  expect(second).toEqual({ values: { A: '1', B: '2' }, path: ['/two', '/one'] });
+});
