@@ -1,2 +1,2 @@
 /** How the agent gets onto a node: the runtime that clouds mount, copy or start in place. */
-export { createRuntime, type Runtime } from './runtime.ts';
+export { createRuntime } from './runtime.ts';

@@ -35,12 +35,13 @@ interface Options {
 
 const IMAGES = { busybox: 'footman/busybox:static', debian: 'footman/debian:bookworm' } as const;
 const MAKE_IMAGE = fileURLToPath(new URL('../../scripts/make-image.sh', import.meta.url));
+const DAEMON = 'dockerd';
 const SYS_ADMIN = 21n;
 const run = promisify(execFile);
 
 /** Why no engine can be started here; undefined when one can. */
 export function dockerMissing(): string | undefined {
-  for (const program of ['dockerd', 'ip']) if (!isOnPath(program)) return `${program} is not installed`;
+  for (const program of [DAEMON, 'ip']) if (!isOnPath(program)) return `${program} is not installed`;
   const [, effective = '0'] = /^CapEff:\s*(\S+)/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
   if (((BigInt(`0x${effective}`) >> SYS_ADMIN) & 1n) === 0n)
     return 'dockerd needs to be root, with CAP_SYS_ADMIN';
@@ -61,7 +62,7 @@ export async function startEngine({
   const folder = await mkdtemp(join(tmpdir(), 'engine-'));
   const socketPath = join(folder, 'docker.sock');
   const bridge = await makeBridge(slot.number);
-  const server = spawn('dockerd', daemonArguments(), { stdio: ['ignore', 'ignore', 'pipe'] });
+  const server = spawn(DAEMON, daemonArguments(), { stdio: ['ignore', 'ignore', 'pipe'] });
   const kill = () => void server.kill();
   process.once('exit', kill);
   signal?.addEventListener('abort', kill, { once: true });

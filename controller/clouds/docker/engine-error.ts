@@ -39,7 +39,7 @@ const BY_MESSAGE: readonly (Explanation & { pattern: RegExp })[] = [
     pattern: /docker-init.*(not found|no such file)/i,
     code: 'cloud-refused',
     state: 'lacks docker-init, which reaps the processes that steps leave behind',
-    hint: "install tini, or the engine's docker-init",
+    hint: "it comes with Docker's packages, and must be on the engine's PATH",
   },
   {
     pattern:
