@@ -1,11 +1,21 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { chmod, constants, copyFile, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
+import {
+  chmod,
+  constants,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  rename,
+  rm,
+  stat,
+} from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { LIBRARY_FOLDER, type Content } from './contents.ts';
 
 const ASIDE = 'packing-';
+const READ_BYTES = 256 * 1024;
 /** Packing takes a second; what is older was left by a controller that died. In milliseconds. */
 const ABANDONED_AFTER = 3_600_000;
 
@@ -37,11 +47,21 @@ export async function pack(folder: string, contents: Content[]): Promise<string>
 async function digestOf(folder: string, contents: Content[]): Promise<string> {
   const total = createHash('sha256');
   for (const { name, mode } of contents) {
-    const hash = createHash('sha256');
-    await pipeline(createReadStream(join(folder, name), { highWaterMark: 1024 * 1024 }), hash);
-    total.update(`${name}\0${mode}\0${hash.digest('hex')}\n`);
+    total.update(`${name}\0${mode}\0${await hashFile(join(folder, name))}\n`);
   }
   return total.digest('hex');
+}
+
+/** Through one buffer: a stream's would stay in this process's memory, as many as the file has, until something else collects them. */
+async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  const buffer = Buffer.allocUnsafe(READ_BYTES);
+  await using file = await open(path);
+  for (;;) {
+    const { bytesRead } = await file.read(buffer, 0, READ_BYTES);
+    if (bytesRead === 0) return hash.digest('hex');
+    hash.update(buffer.subarray(0, bytesRead));
+  }
 }
 
 async function renameUnlessThere(from: string, to: string): Promise<void> {

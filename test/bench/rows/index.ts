@@ -1,0 +1,18 @@
+import type { Row } from '../row.ts';
+import { bigLog } from './big-log.ts';
+import { firstOutput } from './first-output.ts';
+import { freshContainer } from './fresh-container.ts';
+import { idleAgents } from './idle-agents.ts';
+import { idle } from './idle.ts';
+import { readyNode } from './ready-node.ts';
+import { throughput } from './throughput.ts';
+
+export const ROWS: readonly Row[] = [
+  readyNode,
+  freshContainer,
+  throughput,
+  bigLog,
+  firstOutput,
+  idle,
+  idleAgents,
+];
