@@ -21,7 +21,7 @@ const FROM_BUNDLE = `
 command -v git >/dev/null || { echo "checkout needs git, and this node has none" >&2; exit 127; }
 git init --quiet "$CHECKOUT_PATH"
 cd "$CHECKOUT_PATH"
-git bundle unbundle --progress "$FOOTMAN_INPUTS/${SOURCE_INPUT}" >/dev/null
+git bundle unbundle "$FOOTMAN_INPUTS/${SOURCE_INPUT}" >/dev/null
 git checkout --quiet --detach "$CHECKOUT_REF"
 git log -1 --format='%h %s'
 `;
