@@ -5,6 +5,9 @@ type Result = NonNullable<BuildSummary['result']>;
 /** The command line itself is wrong; EX_USAGE of sysexits.h. */
 export const USAGE = 64;
 
+/** The reader of standard output left; as a shell has it for SIGPIPE. */
+export const BROKEN_PIPE = 141;
+
 /**
  * How `footman run` ends, by the build's result. What ends it before there is a result has the exit code of its error
  * (`shared/errors/catalogue.ts`).

@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { createContext, type Context, type GlobalOptions } from './context.ts';
-import { USAGE } from './exit-codes.ts';
+import { BROKEN_PIPE, USAGE } from './exit-codes.ts';
 import { AFTER_HELP, CANCEL_HELP, LINT_HELP, LOGS_HELP, RUN_HELP, SERVE_HELP, toCount } from './help.ts';
 import { reportError } from './report-error.ts';
 import { VERSION } from './version.ts';
@@ -117,7 +117,8 @@ function createProgram(finish: (exit: number) => void): Command {
       try {
         finish(await run(context, ...rest));
       } catch (error) {
-        finish(await reportError(context, error));
+        // Whoever read this has left, and knows why it ended.
+        finish(context.out.closed.aborted ? BROKEN_PIPE : await reportError(context, error));
       }
     };
   }

@@ -93,28 +93,31 @@ export function createClient(target: Target): Client {
 
   async function* log(stepId: string, request: LogRequest, signal: AbortSignal): AsyncGenerator<Buffer> {
     let at: number | undefined;
-    yield* resuming(async function* open() {
+    async function* open(connected: () => void): AsyncGenerator<Buffer> {
       const range = at === undefined ? request : { offset: at, follow: request.follow };
       const answer = await transport.send({ path: `/steps/${stepId}/log${queryOf(range)}`, signal });
+      connected();
       at ??= Number(answer.headers['footman-log-offset'] ?? 0);
       for await (const bytes of answer as AsyncIterable<Buffer>) {
         at += bytes.length;
         yield bytes;
       }
       requireComplete(answer);
-    }, signal);
+    }
+    yield* resuming(open, { signal });
   }
 
   async function* eventsOfBuild(id: string, signal: AbortSignal): AsyncGenerator<Event> {
     let since = 0;
-    yield* resuming(async function* open() {
-      for await (const event of readEvents(
-        await transport.send({ path: `/events${queryOf({ build: id, since })}`, signal }),
-      )) {
+    async function* open(connected: () => void): AsyncGenerator<Event> {
+      const answer = await transport.send({ path: `/events${queryOf({ build: id, since })}`, signal });
+      connected();
+      for await (const event of readEvents(answer)) {
         since = event.seq;
         yield event;
       }
-    }, signal);
+    }
+    yield* resuming(open, { signal });
   }
 }
 

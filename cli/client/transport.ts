@@ -30,7 +30,7 @@ export interface Target {
   token: string;
 }
 
-/** Silence after which a controller counts as gone; it sends heartbeats well within. */
+/** Silence after which a connection counts as lost; followers make a new one. */
 const SILENCE_MS = 45_000;
 
 export function createTransport({ url, token }: Target): Transport {
@@ -48,6 +48,10 @@ export function createTransport({ url, token }: Target): Transport {
       headers: { ...headersFor(body, content), authorization: `Bearer ${token}`, accept: '*/*' },
       ...(signal === undefined ? {} : { signal }),
     });
+    const silent = new FootmanError('controller-unreachable', `the controller at ${url} fell silent`);
+    request.setTimeout(SILENCE_MS, () => request.destroy(silent));
+    // What breaks after the head of the answer shows in its body.
+    request.on('error', () => undefined);
     try {
       const answered = once(request, 'response') as Promise<[IncomingMessage]>;
       // A controller that refuses early may close before all is sent: what it says counts, not that.
@@ -55,7 +59,6 @@ export function createTransport({ url, token }: Target): Transport {
       sent?.catch(() => undefined);
       if (content === undefined) request.end(body);
       const [answer] = await answered;
-      answer.setTimeout(SILENCE_MS, () => answer.destroy(new Error('the controller fell silent')));
       if (answer.statusCode !== undefined && answer.statusCode < 300) return answer;
       throw answerError(answer.statusCode ?? 0, await text(answer));
     } catch (error) {

@@ -94,13 +94,17 @@ async function watch(
   build: BuildSummary,
 ): Promise<Build> {
   const failed = new AbortController();
-  const cancelled = (): void => {
-    void context.err.write('footman: cancelling the build; once more ends this at once\n');
-    client.cancelBuild(build.id).catch((error: unknown) => failed.abort(error));
-  };
+  async function cancel(): Promise<void> {
+    try {
+      await client.cancelBuild(build.id);
+      await context.err.write('footman: the build is being cancelled; another interrupt ends this at once\n');
+    } catch (error) {
+      failed.abort(error);
+    }
+  }
   const asked = interrupts.next();
-  if (interrupts.count() > 0) cancelled();
-  else asked.addEventListener('abort', cancelled, { once: true });
+  if (interrupts.count() > 0) void cancel();
+  else asked.addEventListener('abort', () => void cancel(), { once: true });
   const view = viewFor(context);
   return followBuild(await client.build(build.id), { client, view, signal: failed.signal });
 }

@@ -4,6 +4,10 @@ import type { Context } from '../context.ts';
 /** Nodes that a cloud can't remove in this time are left for the controller's next start. */
 const DRAIN_MS = 60_000;
 
+/** Time after which people want to know why it takes so long. */
+const NOTICE_MS = 2_000;
+const WAITING = 'footman: nodes are still there; an interrupt leaves them to the next start\n';
+
 interface Leaving {
   connection: Connection;
   /** The number of this command's own build, if it came to one. */
@@ -19,6 +23,7 @@ interface Leaving {
  */
 export async function leave({ connection, last, context, signal }: Leaving): Promise<void> {
   const { client, embedded, close } = connection;
+  let notice: NodeJS.Timeout | undefined;
   try {
     if (embedded === undefined || last === undefined) return;
     for (const state of ['queued', 'running'] as const) {
@@ -33,12 +38,14 @@ export async function leave({ connection, last, context, signal }: Leaving): Pro
         }
       }
     }
+    notice = setTimeout(() => void context.err.write(WAITING), NOTICE_MS);
     await embedded.drain(AbortSignal.any([signal, AbortSignal.timeout(DRAIN_MS)]));
   } catch (error) {
     if (!(error instanceof Error) || (error.name !== 'AbortError' && error.name !== 'TimeoutError'))
       throw error;
-    await context.err.write('footman: nodes that are left are removed at the next start\n');
+    await context.err.write('footman: nodes are left to the next start\n');
   } finally {
+    clearTimeout(notice);
     await close();
   }
 }

@@ -12,11 +12,11 @@ interface Options {
   env?: NodeJS.ProcessEnv;
 }
 
-/** What git prints, trimmed. @throws FootmanError `host-unfit` with git's own words. */
+/** What git prints, without the last line break. @throws FootmanError `host-unfit` with git's own words. */
 export async function git(args: readonly string[], options: Options): Promise<string> {
   try {
     const { stdout } = await run('git', [...args], { maxBuffer: MAX_OUTPUT, ...options });
-    return stdout.trim();
+    return stdout.trimEnd();
   } catch (cause) {
     const { code, stderr } = cause as { code?: unknown; stderr?: string };
     if (code === 'ENOENT') throw new FootmanError('host-unfit', 'git is not installed', { cause });

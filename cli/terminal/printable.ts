@@ -17,9 +17,18 @@ export function printable(text: string): string {
   if (!CONTROL_CHARACTER.test(text)) return text;
   return text
     .replaceAll(OPERATING_SYSTEM_COMMAND, '')
-    .replaceAll(/[^\n]*\r(?=[^\r\n])/g, '')
+    .split('\n')
+    .map(lastState)
+    .join('\n')
     .replaceAll(CONTROL_SEQUENCE, (sequence) => (sequence.endsWith('m') ? sequence : ''))
     .replaceAll(CONTROL, '');
 }
 
 const CONTROL_CHARACTER = /[\x00-\x08\x0b-\x1f\x7f\xc2]/;
+
+/** What a carriage return left standing; those at the end are a line's end as Windows has it. No pattern: it would take quadratic time. */
+function lastState(line: string): string {
+  let end = line.length;
+  while (end > 0 && line[end - 1] === '\r') end -= 1;
+  return line.slice(line.lastIndexOf('\r', end - 1) + 1, end);
+}
