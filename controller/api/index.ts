@@ -1,5 +1,5 @@
 /** The HTTP API: REST and server-sent events under `/api/v1`, described by OpenAPI; health, readiness and metrics beside it. */
-export { API_PATH, createApi } from './api.ts';
+export { createApi } from './api.ts';
 export { ensureAdminToken } from './auth/admin-token.ts';
 export { createTokens, type Caller, type Role, type Tokens } from './auth/token.ts';
 export type { ApiDeps, CloudProblem } from './deps.ts';

@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import type { Keys } from '#controller/keys';
 import { FootmanError } from '#shared/errors';
@@ -23,7 +24,8 @@ const ISSUER = 'footman';
 const AUDIENCE = 'footman-api';
 
 export function createTokens(keys: Keys): Tokens {
-  const key = keys.derive('api');
+  // As a key object: jsonwebtoken would try to read bytes as a public key first, at each call.
+  const key = createSecretKey(keys.derive('api'));
   return {
     sign({ subject, role }, lifetimeSeconds) {
       const claims = { issuer: ISSUER, audience: AUDIENCE, subject };
@@ -34,7 +36,7 @@ export function createTokens(keys: Keys): Tokens {
   };
 }
 
-function verified(token: string, key: Buffer): string | jwt.JwtPayload {
+function verified(token: string, key: KeyObject): string | jwt.JwtPayload {
   try {
     return jwt.verify(token, key, { algorithms: ['HS256'], issuer: ISSUER, audience: AUDIENCE });
   } catch (error) {

@@ -7,6 +7,8 @@ import { optionalService } from '#test/optional';
 
 const OK = 'jobs: { a: { runs-on: linux, steps: [{ run: "true" }] } }\n';
 
+const BAD = 'jobs:\n  a:\n    runs-on: linux\n    stepz: []\n  b: { runs-on: "(", steps: [{ run: x }] }\n';
+
 const PIPES: ['ignore', 'pipe', 'pipe'] = ['ignore', 'pipe', 'pipe'];
 
 let place: Place;
@@ -14,6 +16,7 @@ let place: Place;
 beforeAll(async () => {
   place = await createPlace();
   await place.write('ok.yaml', OK);
+  await place.write('bad.yaml', BAD);
 });
 
 afterAll(() => place[Symbol.asyncDispose]());
@@ -56,10 +59,6 @@ describe('mistakes end a command with a sentence, a hint and an exit code', () =
 
 describe('footman lint', () => {
   test('tells every mistake of every file, a line each', async () => {
-    await place.write(
-      'bad.yaml',
-      'jobs:\n  a:\n    runs-on: linux\n    stepz: []\n  b: { runs-on: "(", steps: [{ run: x }] }\n',
-    );
     const { exit, out } = await place.run('lint', 'bad.yaml', 'ok.yaml');
     expect(exit).toBe(65);
     expect(out).toMatch(/^bad\.yaml:4:5: .*stepz.*$/m);
