@@ -44,8 +44,9 @@ export function startLoops(parts: Parts, { journal, clock, logger, gateway }: De
   const unsubscribe = journal.subscribe((changes) => {
     gateway.observe(changes);
     if (scheduler.concerns(changes)) placing.scheduler.wake();
-    if (provisioner.concerns(changes)) placing.provisioner.wake();
+    if (provisioner.observe(changes)) placing.provisioner.wake();
     if (reaper.concerns(changes)) keeping.reaper.wake();
+    if (lostAgents.concerns(changes)) keeping.lostAgents.wake();
   });
 
   return {

@@ -12,10 +12,10 @@ import { lockFolder } from '#controller/lock';
 import type { Logger } from '#controller/logger';
 import { createLogs } from '#controller/logs';
 import { createLabelMatcher } from '#controller/matching';
-import { createReaper, createSweep, failNode, retireNode } from '#controller/nodes';
+import { createReaper, createSweep, drainNodes, failNode } from '#controller/nodes';
 import { createProvisioner } from '#controller/provisioner';
 import { createScheduler } from '#controller/scheduler';
-import { disconnectAll, liveNodes, newId, openStore, putMetaIfAbsent, type Node } from '#controller/store';
+import { disconnectAll, newId, openStore, putMetaIfAbsent, type Node } from '#controller/store';
 import { Registry } from 'prom-client';
 import { startLoops } from './loops-of-controller.ts';
 import { openClouds } from './open-clouds.ts';
@@ -27,7 +27,7 @@ export interface Controller {
   url: string;
   /** File that holds the administrator's token, for its owner's eyes only. */
   tokenFile: string;
-  /** Takes no new work, and resolves when every node is gone. */
+  /** Takes no new work, and resolves when every node is gone; those that no cloud will remove now are left for the next start. */
   drain(signal: AbortSignal): Promise<void>;
   /** Stops. Nodes and their jobs go on, and find the controller again at its next start. */
   close(): Promise<void>;
@@ -170,32 +170,16 @@ export async function startController(
       await loops.stop();
       await Promise.all([provisioner.settled(), reaper.settled()]);
     });
-    return { url: servers.url, tokenFile, drain, close: () => ending.disposeAsync() };
-
-    async function drain(signal: AbortSignal): Promise<void> {
-      await loops.stopPlacing();
-      await provisioner.settled();
-      const gone = Promise.withResolvers<void>();
-      const check = async (): Promise<void> => {
-        const nodes = await liveNodes(store.db);
-        if (nodes.length === 0) return gone.resolve();
-        await journal.commit(async (tx) => {
-          for (const { id, state } of nodes)
-            if (state !== 'leased' && state !== 'held') await retireNode(tx, id, 'the controller drains');
-        });
-      };
-      const unsubscribe = journal.subscribe((changes) => {
-        if (changes.some(({ kind, data: { state } }) => kind === 'node' && state === 'deleted'))
-          check().catch(gone.reject);
-      });
-      signal.addEventListener('abort', () => gone.reject(signal.reason), { once: true });
-      try {
-        await check();
-        await gone.promise;
-      } finally {
-        unsubscribe();
-      }
-    }
+    return {
+      url: servers.url,
+      tokenFile,
+      async drain(signal) {
+        await loops.stopPlacing();
+        await provisioner.settled();
+        await drainNodes({ store, journal, logger }, signal);
+      },
+      close: () => ending.disposeAsync(),
+    };
 
     async function onVanished(node: Node): Promise<void> {
       const reason = 'its resource has vanished from the cloud';

@@ -11,18 +11,14 @@ import {
   type Job,
   type Node,
   type NodeState,
-  type Store,
 } from '#controller/store';
-import type { Clock } from '#controller/clock';
 import { FootmanError } from '#shared/errors';
 import { PROTOCOL_VERSION, type AgentMessageOf } from '#shared/protocol';
 import type { Connection } from './connection.ts';
 import type { AgentTokens } from './tokens.ts';
 
 export interface AdmissionDeps {
-  store: Store;
   journal: Journal;
-  clock: Clock;
   tokens: AgentTokens;
 }
 
@@ -97,6 +93,10 @@ export async function confirm(
 }
 
 /** The connection has closed. That is suspicion, not failure (L9): the agent has its time to come back. */
-export async function leave({ store, clock }: AdmissionDeps, { node, epoch }: Admission): Promise<void> {
-  await disconnectNode(store.db, node.id, epoch, clock.now());
+export async function leave({ journal }: AdmissionDeps, { node: { id }, epoch }: Admission): Promise<void> {
+  await journal.commit(async (tx) => {
+    const node = await disconnectNode(tx.db, id, epoch, tx.at);
+    if (node?.state !== 'ready' && node?.state !== 'leased') return;
+    await tx.record({ kind: 'node', nodeId: id, data: { id, state: node.state, connected: false } });
+  });
 }

@@ -1,6 +1,6 @@
 import { finishJob } from '#controller/builds';
 import type { Clock } from '#controller/clock';
-import type { Journal } from '#controller/events';
+import type { Change, Journal } from '#controller/events';
 import { leaseOfNode, nodesInStates, type Node, type Store } from '#controller/store';
 import { formatDuration } from '#shared/quantity';
 
@@ -14,6 +14,7 @@ interface Deps {
 export interface LostAgents {
   /** Ends the jobs whose agent stayed away too long. Returns when the next one will have. */
   run(signal: AbortSignal): Promise<number | null>;
+  concerns(changes: readonly Change[]): boolean;
   /** Ends the job of a node that is gone for certain, without waiting. */
   lost(node: Node, reason: string): Promise<void>;
 }
@@ -31,6 +32,7 @@ export function createLostAgents({ store, journal, clock, agentLostMs }: Deps): 
       }
       return due;
     },
+    concerns: (changes) => changes.some(({ kind, data }) => kind === 'node' && data.connected === false),
     lost,
   };
 

@@ -1,4 +1,5 @@
 /** Nodes: their life cycle, the reaper that ends it, and the sweep that finds what leaked. */
-export { NODE_TRANSITIONS, UNLEASED, failNode, moveNode, retireNode } from './life-cycle.ts';
+export { drainNodes } from './drain.ts';
+export { UNLEASED, failNode, moveNode, retireNode } from './life-cycle.ts';
 export { createReaper, type Reaper } from './reaper.ts';
 export { createSweep, type Sweep } from './sweep.ts';

@@ -16,8 +16,8 @@ import { plan, type Plan } from './plan.ts';
 export interface Provisioner {
   /** One pass. Returns when the next deadline or retry is due. */
   run(signal: AbortSignal): Promise<number | null>;
-  /** Whether these changes are a reason to plan at once. */
-  concerns(changes: readonly Change[]): boolean;
+  /** Takes note of nodes that became ready; tells whether these changes are a reason to plan at once. */
+  observe(changes: readonly Change[]): boolean;
   /** Resolves when no call to a cloud's `launch` is under way. */
   settled(): Promise<void>;
 }
@@ -55,14 +55,14 @@ export function createProvisioner(deps: Deps): Provisioner {
       return earliest(overdue.due, next.due);
     },
 
-    concerns(changes) {
-      for (const { kind, nodeId, data } of changes) {
-        if (kind === 'node' && data.state === 'ready' && nodeId) forgive(data);
+    observe(changes) {
+      for (const { kind, data } of changes) {
+        if (kind === 'node' && data.state === 'ready' && data.connected !== false) forgive(data);
       }
       return changes.some(
         ({ kind, data }) =>
           kind === 'request' ||
-          (kind === 'node' && WAKING_STATES.has(data.state)) ||
+          (kind === 'node' && (WAKING_STATES.has(data.state) || data.connected === false)) ||
           (kind === 'job' && data.state === 'finished'),
       );
     },

@@ -64,7 +64,8 @@ export function createScheduler({ store, journal, clock, matcher }: Deps): Sched
     concerns: (changes) =>
       changes.some(
         ({ kind, data }) =>
-          (kind === 'job' && data.state === 'queued') || (kind === 'node' && data.state === 'ready'),
+          (kind === 'job' && data.state === 'queued') ||
+          (kind === 'node' && data.state === 'ready' && data.connected !== false),
       ),
   };
 

@@ -4,7 +4,6 @@ export type { Db, DialectName } from './db.ts';
 export type * from './schema.ts';
 export { isUniqueViolation } from './database-error.ts';
 export { newId } from './ids.ts';
-export { inTransaction } from './transaction.ts';
 export { swapState, type Patch } from './swap-state.ts';
 export {
   findBuild,

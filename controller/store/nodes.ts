@@ -94,13 +94,14 @@ export async function useBootstrap(db: Db, id: string, at: number): Promise<bool
 }
 
 /** The connection of that epoch has closed; a newer one is none of its business. */
-export async function disconnectNode(db: Db, id: string, epoch: number, at: number): Promise<void> {
-  await db
+export function disconnectNode(db: Db, id: string, epoch: number, at: number): Promise<Node | undefined> {
+  return db
     .updateTable('nodes')
     .set({ disconnected_at: at })
     .where('id', '=', id)
     .where('session_epoch', '=', epoch)
-    .execute();
+    .returningAll()
+    .executeTakeFirst();
 }
 
 /** After a start nobody is connected: from now on agents have their time to come back. */

@@ -1,0 +1,51 @@
+import type { Journal } from '#controller/events';
+import type { Logger } from '#controller/logger';
+import { liveNodes, type Node, type Store } from '#controller/store';
+import { retireNode } from './life-cycle.ts';
+
+interface Deps {
+  store: Store;
+  journal: Journal;
+  logger: Logger;
+}
+
+/** Failed removals after which a node is left to the next start: its cloud is away, and may be for long. */
+const PATIENCE = 3;
+
+/**
+ * Retires all nodes that serve no job and resolves when none is left. What serves a job is waited for. Nothing may place or launch nodes
+ * meanwhile; the reaper must run.
+ */
+export async function drainNodes({ store, journal, logger }: Deps, signal: AbortSignal): Promise<void> {
+  const done = Promise.withResolvers<void>();
+  const abort = (): void => done.reject(signal.reason);
+  const unsubscribe = journal.subscribe((changes) => {
+    if (changes.some(({ kind }) => kind === 'node')) look().catch(done.reject);
+  });
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    await journal.commit(async (tx) => {
+      for (const { id, state } of await liveNodes(tx.db)) {
+        if (state !== 'leased' && state !== 'held') await retireNode(tx, id, 'the controller drains');
+      }
+    });
+    await look();
+    await done.promise;
+  } finally {
+    unsubscribe();
+    signal.removeEventListener('abort', abort);
+  }
+
+  async function look(): Promise<void> {
+    const nodes = await liveNodes(store.db);
+    if (!nodes.every(isGivenUp)) return;
+    for (const { id, cloud } of nodes) {
+      logger.warn({ node: id, cloud }, 'a node could not be removed; the next start tries again');
+    }
+    done.resolve();
+  }
+}
+
+function isGivenUp({ state, removal_failures: failures }: Node): boolean {
+  return state === 'deleting' && failures >= PATIENCE;
+}
