@@ -17,6 +17,7 @@ function serial(name: string) {
     test: {
       name,
       include: [`test/${name}/**/*.test.ts`],
+      globalSetup: ['test/support/build.ts'],
       fileParallelism: false,
       testTimeout: 60_000,
       hookTimeout: 120_000,

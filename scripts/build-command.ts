@@ -1,0 +1,33 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { rolldown } from 'rolldown';
+
+/**
+ * Bundles the `footman` command into dist/footman/. It also runs from source; bundled it starts in half the time, and a controller takes a
+ * third less memory, since Node.js keeps neither hundreds of small modules nor their TypeScript.
+ */
+const ROOT = join(import.meta.dirname, '..');
+const FOLDER = join(ROOT, 'dist', 'footman');
+
+await using bundle = await rolldown({
+  input: 'cli/main.ts',
+  cwd: ROOT,
+  platform: 'node',
+  // Loaded only where they are used, and full of native parts that can't be bundled.
+  external: ['dockerode', 'pg'],
+});
+const { output } = await bundle.generate({
+  format: 'esm',
+  entryFileNames: 'main.js',
+  chunkFileNames: '[name]-[hash].js',
+  minify: { compress: true, mangle: false, codegen: true },
+});
+
+await mkdir(FOLDER, { recursive: true });
+// A controller may be running from here: chunks of earlier builds stay, and the entry comes last and at once.
+const chunks = output.filter((part) => part.type === 'chunk');
+for (const chunk of chunks.toSorted((a, b) => Number(a.isEntry) - Number(b.isEntry))) {
+  const file = join(FOLDER, chunk.fileName);
+  await writeFile(`${file}.${process.pid}`, chunk.code);
+  await rename(`${file}.${process.pid}`, file);
+}
