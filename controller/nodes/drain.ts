@@ -1,7 +1,7 @@
 import type { Journal } from '#controller/events';
 import type { Logger } from '#controller/logger';
 import { liveNodes, type Node, type Store } from '#controller/store';
-import { retireNode } from './life-cycle.ts';
+import { retireUnleased } from './life-cycle.ts';
 
 interface Deps {
   store: Store;
@@ -26,7 +26,7 @@ export async function drainNodes({ store, journal, logger }: Deps, signal: Abort
   try {
     await journal.commit(async (tx) => {
       for (const { id, state } of await liveNodes(tx.db)) {
-        if (state !== 'leased' && state !== 'held') await retireNode(tx, id, 'the controller drains');
+        if (state !== 'leased' && state !== 'held') await retireUnleased(tx, id, 'the controller drains');
       }
     });
     await look();

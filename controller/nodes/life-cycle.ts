@@ -55,7 +55,7 @@ export async function moveNode(
   return node;
 }
 
-/** Gives the node to the reaper. The one way in which a node that exists goes; idempotent. */
+/** Gives a node to the reaper, be it a job's: only for whoever ends that job's lease. Idempotent. */
 export async function retireNode(
   tx: Tx,
   id: string,
@@ -63,6 +63,14 @@ export async function retireNode(
 ): Promise<Node | undefined> {
   const set = reason === null ? { removal_due_at: tx.at } : { removal_due_at: tx.at, reason };
   return moveNode(tx, id, [...UNLEASED, 'leased', 'failed'], 'deleting', set);
+}
+
+/**
+ * Gives a node without a job to the reaper. Whoever decides that nobody wants a node has looked a moment ago: if a job has got it since, the
+ * job keeps it (I1, L2).
+ */
+export async function retireUnleased(tx: Tx, id: string, reason: string): Promise<Node | undefined> {
+  return moveNode(tx, id, [...UNLEASED, 'failed'], 'deleting', { removal_due_at: tx.at, reason });
 }
 
 /** Takes a node that never served out of the way; its reason stays. */

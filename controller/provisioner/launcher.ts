@@ -1,7 +1,7 @@
 import type { Clock } from '#controller/clock';
 import type { Journal } from '#controller/events';
 import type { Logger } from '#controller/logger';
-import { failNode, moveNode, retireNode } from '#controller/nodes';
+import { failNode, moveNode } from '#controller/nodes';
 import { findNode, patchNode, recordDecline, type Decline, type Node } from '#controller/store';
 import { FootmanError, toFootmanError } from '#shared/errors';
 import type { Bootstrap } from '#shared/protocol';
@@ -123,7 +123,8 @@ export function createLauncher(deps: Deps): Launcher {
     await journal.commit(async (tx) => {
       const decline: Decline = { cloud, template, reason, final, at: tx.at };
       if (node.request_id !== null) await recordDecline(tx.db, node.request_id, decline);
-      if (!(await failNode(tx, node.id, reason))) await retireNode(tx, node.id, reason);
+      // A quick agent may have got a job meanwhile: that keeps its node.
+      await failNode(tx, node.id, reason);
     });
   }
 

@@ -3,7 +3,7 @@ import type { Clock } from '#controller/clock';
 import type { Change, Journal } from '#controller/events';
 import type { Logger } from '#controller/logger';
 import type { LabelMatcher } from '#controller/matching';
-import { retireNode } from '#controller/nodes';
+import { retireUnleased } from '#controller/nodes';
 import { failRequest, moveRequest } from '#controller/requests';
 import { liveNodes, openRequests, recordDecline, type Node, type Store } from '#controller/store';
 import { createBackoff } from './backoff.ts';
@@ -100,7 +100,7 @@ export function createProvisioner(deps: Deps): Provisioner {
         if (request.job_id !== null)
           await finishJob(tx, request.job_id, { result: 'errored', reason, from: ['queued'] });
       }
-      for (const node of retire) await retireNode(tx, node.id, 'no job wants it');
+      for (const node of retire) await retireUnleased(tx, node.id, 'no job wants it');
       const planned: Node[] = [];
       for (const { template, request } of launches) {
         planned.push(await intendNode(tx, template, request?.id ?? null));
