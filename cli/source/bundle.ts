@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -25,7 +25,8 @@ export async function createBundle({ root, commit }: Snapshot): Promise<Bundle> 
     const file = join(folder, 'source.bundle');
     await borrow(root, repository);
     await git(['update-ref', 'refs/heads/footman', commit], { cwd: repository });
-    await git(['bundle', 'create', '--quiet', file, 'refs/heads/footman'], { cwd: repository });
+    await nameEnds(repository, commit);
+    await git(['bundle', 'create', '--quiet', file, '--all'], { cwd: repository });
     const { size: bytes } = await stat(file);
     return { file, bytes, sha256: await digest(file), [Symbol.asyncDispose]: dispose };
   } catch (error) {
@@ -44,11 +45,24 @@ async function borrow(root: string, repository: string): Promise<void> {
   const objects = resolve(root, await git(['rev-parse', '--git-path', 'objects'], { cwd: root }));
   await mkdir(join(repository, 'objects', 'info'), { recursive: true });
   await writeFile(join(repository, 'objects', 'info', 'alternates'), `${objects}\n`);
-  // Where a shallow clone's history ends.
   const shallow = resolve(root, await git(['rev-parse', '--git-path', 'shallow'], { cwd: root }));
-  await copyFile(shallow, join(repository, 'shallow')).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
-  });
+  await copyFile(shallow, join(repository, 'shallow')).catch(unlessMissing);
+}
+
+/**
+ * Names the commits at which a shallow clone's history ends: the bundle lacks their parents, and whoever checks it out has to know
+ * (`controller/gateway/checkout.ts`).
+ */
+async function nameEnds(repository: string, commit: string): Promise<void> {
+  const ends = (await readFile(join(repository, 'shallow'), 'utf8').catch(unlessMissing)) ?? '';
+  for (const end of ends.split('\n').filter((line) => line !== '')) {
+    const reached = await tryGit(['merge-base', '--is-ancestor', end, commit], { cwd: repository });
+    if (reached !== undefined) await git(['update-ref', `refs/shallow/${end}`, end], { cwd: repository });
+  }
+}
+
+function unlessMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
 }
 
 async function digest(file: string): Promise<string> {

@@ -21,7 +21,11 @@ const FROM_BUNDLE = `
 command -v git >/dev/null || { echo "checkout needs git, and this node has none" >&2; exit 127; }
 git init --quiet "$CHECKOUT_PATH"
 cd "$CHECKOUT_PATH"
-git bundle unbundle "$FOOTMAN_INPUTS/${SOURCE_INPUT}" >/dev/null
+bundle=$FOOTMAN_INPUTS/${SOURCE_INPUT}
+# Where the history of a shallow clone ends, as the sender says.
+ends=$(git bundle list-heads "$bundle" | sed -n 's, refs/shallow/.*,,p')
+[ -z "$ends" ] || echo "$ends" >.git/shallow
+git bundle unbundle "$bundle" >/dev/null
 git checkout --quiet --detach "$CHECKOUT_REF"
 git log -1 --format='%h %s'
 `;

@@ -141,6 +141,21 @@ describe('the source of a build', () => {
     expect([await git('for-each-ref'), await git('status', '--porcelain')]).toEqual(before);
   });
 
+  test('may be a shallow clone, and is the one that the file lies in', async () => {
+    const origin = `file://${join(place.folder, 'repository')}`;
+    await exec('git', ['-C', 'repository', 'commit', '--quiet', '--all', '--message=second'], {
+      cwd: place.folder,
+    });
+    await exec('git', ['clone', '--quiet', '--depth=1', origin, 'shallow'], { cwd: place.folder });
+    // As in a hook of another repository.
+    place.env['GIT_DIR'] = join(place.folder, 'repository/.git');
+    const { exit, out } = await place.run('run', 'shallow/ci.yaml');
+    delete place.env['GIT_DIR'];
+    expect(exit).toBe(0);
+    expect(out).toContain('[main] second\n');
+    expect(out).not.toContain('[main] first\n');
+  });
+
   test('that is nowhere is told before anything starts', async () => {
     const { exit, err } = await place.run(
       'run',
