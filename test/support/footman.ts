@@ -42,6 +42,7 @@ export async function createPlace(configuration = CONFIGURATION): Promise<Place>
   const folder = await mkdtemp(join(tmpdir(), 'footman-cli-'));
   const { PATH, LANG } = process.env;
   const env = { PATH, LANG, HOME: folder, TERM: 'xterm' };
+  const started: Running[] = [];
   const place: Place = {
     folder,
     data: join(folder, 'data'),
@@ -50,9 +51,20 @@ export async function createPlace(configuration = CONFIGURATION): Promise<Place>
       await writeFile(join(folder, name), content);
       return name;
     },
-    start: (...args) => follow(spawn(FOOTMAN, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })),
+    start(...args) {
+      const running = follow(spawn(FOOTMAN, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] }));
+      started.push(running);
+      return running;
+    },
     run: (...args) => place.start(...args).ended,
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+    async [Symbol.asyncDispose]() {
+      // A test that failed may have left some.
+      for (const { child, ended } of started) {
+        if (child.exitCode === null) child.kill('SIGKILL');
+        await ended;
+      }
+      await rm(folder, { recursive: true, force: true });
+    },
   };
   await place.write('footman.yaml', configuration);
   return place;
