@@ -11,19 +11,9 @@ const files = {
 };
 
 describe('what steps start from', () => {
-  test('is free of what runs the agent', () => {
-    const base = baseEnvironment(
-      {
-        PATH: '/bin',
-        HOME: '/home/u',
-        LANG: 'C',
-        LD_LIBRARY_PATH: '/lib',
-        LD_PRELOAD: 'x',
-        NODE_OPTIONS: 'y',
-      },
-      '/root-of-agent',
-    );
-    expect(base).toEqual({ PATH: '/bin', HOME: '/home/u', LANG: 'C' });
+  test('is all that the image or the template gives', () => {
+    const own = { PATH: '/bin', HOME: '/home/u', LANG: 'C', NODE_EXTRA_CA_CERTS: '/ca.pem' };
+    expect(baseEnvironment(own, '/root-of-agent')).toEqual(own);
   });
 
   test('has a PATH and a HOME though the node gives none', () => {

@@ -14,14 +14,12 @@ export interface Exports {
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** What made the agent run may keep other programs from running: the runtime's libraries and Node.js' own switches. */
-const OF_THE_RUNTIME = /^(LD_LIBRARY_PATH|LD_PRELOAD|NODE_.*)$/;
-
-/** What every step starts from: the node's own environment. `home` is for a user who has none. */
+/**
+ * What every step starts from: the node's own environment, all of it, as its image or template has it. The agent's runtime needs no
+ * variable, so there is none to take out. `home` is for a user who has none.
+ */
 export function baseEnvironment(own: NodeJS.ProcessEnv, home: string): Environment {
-  const kept = Object.entries(own).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && !OF_THE_RUNTIME.test(entry[0]),
-  );
+  const kept = Object.entries(own).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const base = Object.fromEntries(kept);
   return { ...base, PATH: base.PATH || DEFAULT_PATH, HOME: base.HOME || (homeOfUser() ?? home) };
 }
