@@ -1,5 +1,5 @@
-import type { Dirent } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
+// Not node:fs/promises: in the bundle, that would be loaded when the agent starts.
+import { promises as fs, type Dirent } from 'node:fs';
 import { join } from 'node:path';
 import { formatBytes } from '#shared/quantity';
 import { MAX_PATH_LENGTH } from '#shared/protocol';
@@ -32,14 +32,14 @@ export async function findFiles(
   selection: Selection,
   { maxFiles, maxBytes }: Limits,
 ): Promise<FoundFile[]> {
-  const root = await realpath(workspace);
+  const root = await fs.realpath(workspace);
   const found: FoundFile[] = [];
   let bytes = 0;
   await search('');
   return found.sort((one, other) => (one.path < other.path ? -1 : 1));
 
   async function search(folder: string): Promise<void> {
-    for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
+    for (const entry of await fs.readdir(join(root, folder), { withFileTypes: true })) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
       if (entry.isDirectory()) {
         if (selection.mayHold(path)) await search(path);
@@ -49,7 +49,7 @@ export async function findFiles(
 
   async function add(path: string, entry: Dirent): Promise<void> {
     if (!entry.isFile() && !(entry.isSymbolicLink() && (await leadsWithin(path)))) return;
-    const file = await stat(join(root, path));
+    const file = await fs.stat(join(root, path));
     if (!file.isFile()) return;
     requireName(path);
     found.push({ path, bytes: file.size, mode: file.mode & 0o7777, modified: file.mtimeMs });
@@ -59,7 +59,7 @@ export async function findFiles(
   }
 
   async function leadsWithin(path: string): Promise<boolean> {
-    const target = await realpath(join(root, path)).catch(() => undefined);
+    const target = await fs.realpath(join(root, path)).catch(() => undefined);
     return target?.startsWith(`${root}/`) ?? false;
   }
 }

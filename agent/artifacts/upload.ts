@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { createReadStream, promises as fs } from 'node:fs';
 import { messageOf } from '#shared/errors';
 import type { PresignedRequest } from '#shared/protocol';
 import { requestWithRetries, type Endpoint } from '../http/index.ts';
@@ -25,7 +24,7 @@ export async function upload(
   } catch (error) {
     throw new Error(`${file.path} could not be stored: ${messageOf(error)}`, { cause: error });
   }
-  const { size, mtimeMs } = await stat(from);
+  const { size, mtimeMs } = await fs.stat(from);
   if (size !== bytes || mtimeMs !== file.modified)
     throw new Error(`${file.path} changed while it was stored`);
 }

@@ -11,6 +11,7 @@ import {
 } from '#shared/protocol';
 import type { Endpoint } from '../http/index.ts';
 import { parseOrder } from './parse-order.ts';
+import { monotonicMs } from '../monotonic.ts';
 import { AGENT_VERSION } from '../version.ts';
 import { openWebSocket, type WebSocket } from '../websocket/index.ts';
 
@@ -46,13 +47,13 @@ export async function holdConnection(options: Options, handler: ConnectionHandle
   const { endpoint, token, facts } = options;
   const closed = Promise.withResolvers<string>();
   const end: ConnectionEnd = { wasWelcome: false, isRefused: false, reason: '' };
-  let heardAt = performance.now();
+  let heardAt = monotonicMs();
 
   const socket = await openWebSocket(
     { endpoint, path: AGENT_PATH, timeoutMs: GREETING_TIMEOUT_MS, maxBytes: MAX_CONTROL_BYTES },
     {
       text: receive,
-      heard: () => (heardAt = performance.now()),
+      heard: () => (heardAt = monotonicMs()),
       flushed: handler.flushed,
       closed: closed.resolve,
     },
@@ -90,7 +91,7 @@ export async function holdConnection(options: Options, handler: ConnectionHandle
 
   /** Silence is suspicion and no more (L9): it leads to a new connection. */
   function beat(pinged: WebSocket): void {
-    const silence = performance.now() - heardAt;
+    const silence = monotonicMs() - heardAt;
     if (silence > SILENCE_LIMIT_MS) pinged.destroy();
     else if (silence > PING_INTERVAL_MS) pinged.ping();
   }

@@ -6,6 +6,7 @@ import {
   type LogFrame,
 } from '#shared/protocol';
 import { fullJitter, type Endpoint } from '../http/index.ts';
+import { monotonicMs } from '../monotonic.ts';
 import { say } from '../say.ts';
 import type { WebSocket } from '../websocket/index.ts';
 import { holdConnection, type Order } from './connection.ts';
@@ -65,16 +66,16 @@ export function createLink({ endpoint, token: bootstrap, facts }: Deps): Link {
 
   async function run(handler: LinkHandler): Promise<LinkEnd> {
     let tries = 0;
-    let lostAt = performance.now();
+    let lostAt = monotonicMs();
     for (;;) {
-      const began = performance.now();
+      const began = monotonicMs();
       const { isRefused, wasWelcome, reason } = await connect(handler);
       say(`not connected: ${reason}`);
       if (isRefused) return 'refused';
-      if (wasWelcome) lostAt = performance.now();
+      if (wasWelcome) lostAt = monotonicMs();
       if (wasWelcome && lostAt - began >= STABLE_MS) tries = 0;
       const delay = fullJitter(BACKOFF, tries++);
-      if (performance.now() + delay - lostAt >= graceMs) return 'lost';
+      if (monotonicMs() + delay - lostAt >= graceMs) return 'lost';
       if (delay > 0) await sleep(delay);
     }
   }

@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** The agent's own folders. */
 export interface Folders {
@@ -33,8 +33,22 @@ function makeAt(root: string): Folders {
     spool: join(root, 'spool'),
     steps: join(root, 'steps'),
   };
-  mkdirSync(folders.workspace, { recursive: true });
-  mkdirSync(folders.spool, { recursive: true, mode: 0o700 });
-  mkdirSync(folders.steps, { recursive: true, mode: 0o700 });
+  makeFolder(root, 0o777);
+  makeFolder(folders.workspace, 0o777);
+  makeFolder(folders.spool, 0o700);
+  makeFolder(folders.steps, 0o700);
   return folders;
+}
+
+/** Makes the folder and those above it. Not by `recursive`, which tries for ever where a parent exists and still can't have children. */
+function makeFolder(path: string, mode: number): void {
+  try {
+    mkdirSync(path, { mode });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && statSync(path).isDirectory()) return;
+    if (code !== 'ENOENT' || dirname(path) === path) throw error;
+    makeFolder(dirname(path), mode);
+    mkdirSync(path, { mode });
+  }
 }

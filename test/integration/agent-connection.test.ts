@@ -102,6 +102,17 @@ test('no more than the window is sent without an acknowledgement, and all of it 
   expect(log.equals(Buffer.alloc(10_000_000))).toBe(true);
 });
 
+test('a console that nobody reads any more is no reason to stop', async () => {
+  await using node = await connectAgent();
+  node.agent.closeConsole();
+  for (let hellos = 2; hellos <= 4; hellos++) {
+    node.peer.cut();
+    await node.peer.until(() => node.peer.hellos.length === hellos);
+  }
+  const { log } = await node.peer.run({ script: 'echo still here' });
+  expect(log.toString()).toBe('still here\n');
+});
+
 describe('orders', () => {
   test('that come twice are carried out once', async () => {
     await using node = await connectAgent();

@@ -9,6 +9,8 @@ export interface AgentProcess {
   readonly pid: number;
   /** What it wrote to its console. */
   console(): string;
+  /** Closes the reading end of its console. */
+  closeConsole(): void;
   kill(signal: NodeJS.Signals): void;
   /** Its exit code, or the name of the signal that ended it. */
   readonly exited: Promise<number | NodeJS.Signals>;
@@ -40,6 +42,10 @@ export function startAgent({ bootstrap, env = {} }: Options): AgentProcess {
   return {
     pid: child.pid ?? 0,
     console: () => output,
+    closeConsole() {
+      child.stdout.destroy();
+      child.stderr.destroy();
+    },
     kill: (signal) => void child.kill(signal),
     exited: once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals),
   };
