@@ -80,6 +80,8 @@ function createHttp(handler: Handler): Server {
 
 function acceptAgents(server: Server, gateway: Gateway): void {
   server.on('upgrade', (request, socket, head) => {
+    // A client that breaks off is nobody's failure; without a listener it would be the process's.
+    socket.on('error', () => socket.destroy());
     const [path] = (request.url ?? '').split('?');
     if (path === AGENT_PATH) gateway.upgrade(request, socket, head);
     else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
@@ -96,7 +98,8 @@ async function prepareFolder({ folder, name }: AgentSocket): Promise<void> {
 
 async function start(server: Server, where: ListenOptions): Promise<void> {
   const started = Promise.withResolvers<void>();
-  server.once('error', started.reject);
+  // It stays: once the server listens, this is a connection that could not be accepted for want of descriptors, and passes.
+  server.on('error', started.reject);
   server.listen(where, started.resolve);
   try {
     await started.promise;
