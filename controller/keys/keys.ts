@@ -1,5 +1,5 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FootmanError } from '#shared/errors';
 
@@ -39,12 +39,15 @@ async function read(file: string): Promise<Buffer | undefined> {
 async function create(file: string): Promise<Buffer> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const secret = randomBytes(SECRET_BYTES);
-  const handle = await open(file, 'wx', 0o600);
+  // Written aside, so that a controller which dies here leaves no half of a key behind.
+  const aside = `${file}.new`;
+  const handle = await open(aside, 'w', 0o600);
   try {
     await handle.writeFile(`${secret.toString('base64url')}\n`);
     await handle.sync();
   } finally {
     await handle.close();
   }
+  await rename(aside, file);
   return secret;
 }
