@@ -33,7 +33,7 @@ export function createJournal({ store, clock }: Deps): Journal {
         const at = clock.now();
         return work({ db, at, record: (change) => record(db, at, change) });
       });
-      if (changes.length > 0) for (const listener of listeners) listener(changes);
+      if (changes.length > 0) for (const listener of listeners) tell(listener, changes);
       return value;
 
       async function record(db: Db, at: number, change: Change): Promise<void> {
@@ -48,4 +48,13 @@ export function createJournal({ store, clock }: Deps): Journal {
       return () => listeners.delete(listener);
     },
   };
+}
+
+/** What is committed is committed: a listener's mistake is neither the writer's nor the other listeners'. */
+function tell(listener: (changes: readonly Change[]) => void, changes: readonly Change[]): void {
+  try {
+    listener(changes);
+  } catch (error) {
+    process.emitWarning(error instanceof Error ? error : String(error));
+  }
 }
