@@ -27,11 +27,15 @@ export function matchDemand(
     free.delete(own.id);
     return false;
   });
-  const unmet = withoutOwn.filter((request) => {
-    const fit = [...free.values()].find((node) => matcher.matches(request.runs_on, new Set(node.labels)));
-    if (fit === undefined) return true;
-    free.delete(fit.id);
-    return false;
+  const labels = new Map([...free.values()].map((node) => [node, new Set(node.labels)]));
+  // Nodes only get fewer: what found none finds none again.
+  const hopeless = new Set<string>();
+  const unmet = withoutOwn.filter(({ runs_on: runsOn }) => {
+    if (hopeless.has(runsOn)) return true;
+    const fit = free.values().find((node) => matcher.matches(runsOn, labels.get(node) ?? new Set()));
+    if (fit === undefined) hopeless.add(runsOn);
+    else free.delete(fit.id);
+    return fit === undefined;
   });
   return { unmet, spare: [...free.values()] };
 }

@@ -46,16 +46,24 @@ export function createScheduler({ store, journal, clock, matcher }: Deps): Sched
       if (jobs.length === 0) return null;
       // A node whose agent is away is under suspicion: it comes back, or the provisioner gives it up.
       const connected = (await readyNodes(store.db)).filter((node) => node.disconnected_at === null);
-      const ready = new Set(connected);
+      const ready = new Map(connected.map((node) => [node, new Set(node.labels)]));
+      const hopeless = new Set<string>();
       const requests = new Map((await openRequests(store.db)).map((request) => [request.job_id, request]));
       let due: number | null = null;
       for (const job of jobs) {
         if (signal.aborted) return null;
         const deadline = (job.queued_at ?? job.state_since) + job.queue_timeout_ms;
-        if (await place(job, ready)) continue;
+        if (!hopeless.has(job.runs_on)) {
+          if (await place(job, ready)) continue;
+          // Nodes only get fewer during a pass.
+          hopeless.add(job.runs_on);
+        }
         const request = requests.get(job.id);
-        if (deadline <= clock.now()) await giveUp(job, request);
-        else if (request === undefined) await journal.commit((tx) => askForNode(tx, job, MAIN_ROLE));
+        if (deadline <= clock.now()) {
+          await giveUp(job, request);
+          continue;
+        }
+        if (request === undefined) await journal.commit((tx) => askForNode(tx, job, MAIN_ROLE));
         due = Math.min(due ?? deadline, deadline);
       }
       return due;
@@ -70,14 +78,14 @@ export function createScheduler({ store, journal, clock, matcher }: Deps): Sched
   };
 
   /** Gives the job a ready node. A node that turns out to be taken is forgotten and the next one tried. */
-  async function place(job: Job, ready: Set<Node>): Promise<boolean> {
-    for (const node of ready) {
-      if (!matcher.matches(job.runs_on, new Set(node.labels))) continue;
+  async function place(job: Job, ready: Map<Node, ReadonlySet<string>>): Promise<boolean> {
+    for (const [node, labels] of ready) {
+      if (!matcher.matches(job.runs_on, labels)) continue;
       ready.delete(node);
       const outcome = await allocate(job, node);
       if (outcome === 'placed') return true;
       if (outcome === 'job gone') {
-        ready.add(node);
+        ready.set(node, labels);
         return true;
       }
     }
