@@ -2,6 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createApi, ensureAdminToken } from '#controller/api';
 import { openFsBlobs } from '#controller/blobs';
+import { createBuildTimeouts } from '#controller/builds';
 import { createSystemClock } from '#controller/clock';
 import type { Configuration } from '#controller/config';
 import { createJournal } from '#controller/events';
@@ -122,6 +123,7 @@ export async function startController(
       clock,
       logger,
       cloudOf: (name) => clouds.find((open) => open.name === name)?.cloud,
+      launchSettled: provisioner.launchSettled,
       signal: stopping.signal,
     });
     const sweep = createSweep({
@@ -133,6 +135,7 @@ export async function startController(
       intervalMs: configuration.sweep.interval,
       graceMs: configuration.sweep.grace,
     });
+    const buildTimeouts = createBuildTimeouts({ store, journal, clock });
     const scheduler = createScheduler({ store, journal, clock, matcher });
 
     const tokenFile = join(data, 'admin.token');
@@ -162,7 +165,7 @@ export async function startController(
     ending.defer(() => gateway.close());
 
     const loops = startLoops(
-      { scheduler, provisioner, reaper, sweep, lostAgents },
+      { scheduler, buildTimeouts, provisioner, reaper, sweep, lostAgents },
       { journal, clock, logger, gateway },
     );
     ending.defer(async () => {

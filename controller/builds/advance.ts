@@ -1,3 +1,4 @@
+import { closeArtifacts } from '#controller/artifacts';
 import type { Tx } from '#controller/events';
 import { jobsOfBuild, type Job, type Result } from '#controller/store';
 import { moveBuild } from './build-life-cycle.ts';
@@ -26,8 +27,12 @@ async function unblock(tx: Tx, job: Job, jobs: ReadonlyMap<string, Job>): Promis
   const broken = needed.find((need) => need.state === 'finished' && need.result !== 'success');
   if (broken !== undefined) {
     const reason = `it needs ${broken.key}, which ended ${broken.result}`;
-    await closeSteps(tx, job);
-    return moveJob(tx, job.id, ['blocked'], 'finished', { result: 'skipped', reason, finished_at: tx.at });
+    const set = { result: 'skipped' as const, reason, finished_at: tx.at };
+    const skipped = await moveJob(tx, job.id, ['blocked'], 'finished', set);
+    if (skipped === undefined) return undefined;
+    await closeSteps(tx, skipped);
+    await closeArtifacts(tx, skipped);
+    return skipped;
   }
   if (needed.some((need) => need.state !== 'finished')) return undefined;
   return moveJob(tx, job.id, ['blocked'], 'queued', { queued_at: tx.at });

@@ -1,7 +1,8 @@
 import type { Journal, Tx } from '#controller/events';
 import { findBuild, jobsOfBuild, patchJob, type Build, type Job } from '#controller/store';
 import { FootmanError } from '#shared/errors';
-import { finishJob } from './finish-job.ts';
+import { advanceBuild } from './advance.ts';
+import { endJob } from './finish-job.ts';
 
 /**
  * Asks a build to stop. Jobs without a node end at once; the others get SIGTERM, a grace, then SIGKILL, and end when their agent says so,
@@ -11,18 +12,25 @@ import { finishJob } from './finish-job.ts';
  */
 export async function cancelBuild(journal: Journal, buildId: string, reason: string): Promise<Build> {
   return journal.commit(async (tx) => {
-    for (const job of await jobsOfBuild(tx.db, buildId)) await cancelJob(tx, job, reason);
-    const build = await findBuild(tx.db, buildId);
-    if (build === undefined) throw new FootmanError('not-found', `there is no build ${buildId}`);
-    return build;
+    // All are asked before any moves on, or those that wait for a cancelled one would count as skipped.
+    for (const job of await jobsOfBuild(tx.db, buildId)) await askToStop(tx, job, reason);
+    const known = await findBuild(tx.db, buildId);
+    if (known === undefined) throw new FootmanError('not-found', `there is no build ${buildId}`);
+    await advanceBuild(tx, buildId);
+    return (await findBuild(tx.db, buildId)) ?? known;
   });
 }
 
 /** Asks one job to stop; see {@link cancelBuild}. */
 export async function cancelJob(tx: Tx, job: Job, reason: string): Promise<void> {
+  await askToStop(tx, job, reason);
+  await advanceBuild(tx, job.build_id);
+}
+
+async function askToStop(tx: Tx, job: Job, reason: string): Promise<void> {
   if (job.state === 'finished' || job.cancel_requested_at !== null) return;
   if (job.state === 'blocked' || job.state === 'queued') {
-    await finishJob(tx, job.id, { result: 'cancelled', reason, from: ['blocked', 'queued'] });
+    await endJob(tx, job.id, { result: 'cancelled', reason, from: ['blocked', 'queued'] });
     return;
   }
   const marked = await patchJob(tx.db, job.id, ['leased', 'running'], { cancel_requested_at: tx.at, reason });

@@ -1,3 +1,4 @@
+import { closeArtifacts } from '#controller/artifacts';
 import type { Tx } from '#controller/events';
 import { endLeaseOfJob } from '#controller/leases';
 import { closeRequests } from '#controller/requests';
@@ -18,7 +19,14 @@ export interface Ending {
  * Ends the job's attempt, once: whoever comes second changes nothing. In the same transaction its requests are withdrawn, its nodes go to
  * the reaper, the jobs that wait for it move on, and the build ends with its last job.
  */
-export async function finishJob(
+export async function finishJob(tx: Tx, id: string, ending: Ending): Promise<Job | undefined> {
+  const job = await endJob(tx, id, ending);
+  if (job !== undefined) await advanceBuild(tx, job.build_id);
+  return job;
+}
+
+/** The same without the jobs that wait for it: for who ends several of a build, and then calls {@link advanceBuild}. */
+export async function endJob(
   tx: Tx,
   id: string,
   { result, reason, from = UNFINISHED }: Ending,
@@ -26,8 +34,8 @@ export async function finishJob(
   const job = await moveJob(tx, id, from, 'finished', { result, reason, finished_at: tx.at });
   if (job === undefined) return undefined;
   await closeSteps(tx, job);
+  await closeArtifacts(tx, job);
   await closeRequests(tx, id, 'withdrawn');
   await endLeaseOfJob(tx, id);
-  await advanceBuild(tx, job.build_id);
   return job;
 }

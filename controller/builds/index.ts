@@ -1,4 +1,10 @@
 /** Builds and jobs: from a submitted pipeline to one result each. */
+export {
+  buildDeadline,
+  buildTimeoutReason,
+  createBuildTimeouts,
+  type BuildTimeouts,
+} from './build-timeouts.ts';
 export { cancelBuild, cancelJob } from './cancel.ts';
 export { finishJob, type Ending } from './finish-job.ts';
 export { moveBuild } from './build-life-cycle.ts';

@@ -2,7 +2,8 @@ import type { Blobs } from '#controller/blobs';
 import type { StoredFile } from '#controller/store';
 import { blobKeyOf } from '#controller/artifacts';
 import { messageOf } from '#shared/errors';
-import type { AgentMessageOf, ControllerMessageOf } from '#shared/protocol';
+import type { AgentMessageOf, ArtifactFile, ControllerMessageOf } from '#shared/protocol';
+import { formatBytes } from '#shared/quantity';
 import type { Activity, AgentLink } from './activity.ts';
 
 /** What the agent stored, checked against the storage; or why it did not. */
@@ -30,11 +31,17 @@ const UPLOAD_LINK_MS = 60 * 60_000;
 export function createArtifactRun({ collect, blobs, link, signal }: Deps): ArtifactRun {
   const report = Promise.withResolvers<ArtifactReport>();
   const files = new Map<string, StoredFile>();
+  let bytes = 0;
 
   return {
     report: report.promise,
     resume: () => [],
-    attached: () => link.send(collect),
+    attached() {
+      // The agent names all files again.
+      files.clear();
+      bytes = 0;
+      link.send(collect);
+    },
     log: () => undefined,
     message(message) {
       if (message.type === 'artifact.files' && message.artifact === collect.artifact) guard(offer(message));
@@ -48,16 +55,17 @@ export function createArtifactRun({ collect, blobs, link, signal }: Deps): Artif
   }
 
   async function offer(message: AgentMessageOf<'artifact.files'>): Promise<void> {
+    for (const file of message.files) take(file);
+    const excess = tooMuch();
+    if (excess !== undefined) return report.resolve({ ok: false, reason: excess });
     const puts = await Promise.all(
       message.files.map(async (file) => {
-        const blob = blobKeyOf(collect.artifact, file.path);
-        files.set(file.path, { artifact_id: collect.artifact, blob, ...file });
         const { path, bytes, sha256 } = file;
         return {
           path,
           request: await blobs.presign({
             method: 'PUT',
-            key: blob,
+            key: blobKeyOf(collect.artifact, file),
             expiresIn: UPLOAD_LINK_MS,
             bytes,
             sha256,
@@ -65,9 +73,18 @@ export function createArtifactRun({ collect, blobs, link, signal }: Deps): Artif
         };
       }),
     );
-    if (files.size > collect.maxFiles)
-      report.resolve({ ok: false, reason: `more than ${collect.maxFiles} files` });
-    else link.send({ type: 'artifact.put', artifact: collect.artifact, puts });
+    link.send({ type: 'artifact.put', artifact: collect.artifact, puts });
+  }
+
+  function take(file: ArtifactFile): void {
+    bytes += file.bytes - (files.get(file.path)?.bytes ?? 0);
+    files.set(file.path, { artifact_id: collect.artifact, blob: blobKeyOf(collect.artifact, file), ...file });
+  }
+
+  function tooMuch(): string | undefined {
+    if (files.size > collect.maxFiles) return `more than ${collect.maxFiles} files`;
+    if (bytes > collect.maxBytes) return `more than ${formatBytes(collect.maxBytes)}`;
+    return undefined;
   }
 
   async function settle({ files: count, problem }: AgentMessageOf<'artifact.finished'>): Promise<void> {

@@ -26,7 +26,7 @@ interface Task {
   jobResult: Result;
   link: AgentLink;
   begin(activity: Activity): void;
-  /** Aborted when the time for artifacts is up. */
+  /** Aborted, with an error that says why, when no more time is left for artifacts. */
   budget: AbortSignal;
   /** Aborted when this controller lets go of the job. */
   signal: AbortSignal;
@@ -71,7 +71,7 @@ async function collect({
     return await abortable(run.report, AbortSignal.any([budget, signal]));
   } catch (error) {
     signal.throwIfAborted();
-    return { ok: false, reason: budget.aborted ? 'the time for artifacts was up' : messageOf(error) };
+    return { ok: false, reason: messageOf(budget.aborted ? budget.reason : error) };
   } finally {
     link.send({ type: 'artifact.ack', artifact: artifact.id });
   }
@@ -84,9 +84,9 @@ async function publish(
 ): Promise<void> {
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   await journal.commit(async (tx) => {
-    await putFiles(tx.db, files);
     const set = { files: files.length, bytes, finished_at: tx.at };
-    await moveArtifact(tx, job, artifact.id, ['collecting'], 'complete', set);
+    const complete = await moveArtifact(tx, job, artifact.id, ['collecting'], 'complete', set);
+    if (complete !== undefined) await putFiles(tx.db, files);
   });
 }
 

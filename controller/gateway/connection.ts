@@ -31,6 +31,9 @@ export interface ConnectionHandler {
   closed(): void;
 }
 
+/** Bytes that may wait for an agent that does not read: more than all that is ever sent to one that does. */
+const MAX_UNSENT_BYTES = 16 * 1024 * 1024;
+
 const CLOSE_GOING_AWAY = 1001;
 const CLOSE_REFUSED = 1008;
 
@@ -39,6 +42,8 @@ export function createConnection(socket: WebSocket, clock: Clock, handler: Conne
   const waitingForPong: PromiseWithResolvers<void>[] = [];
 
   socket.on('message', (data: RawData, isBinary: boolean) => {
+    // What still comes after it was cut or refused counts no more.
+    if (socket.readyState !== WebSocket.OPEN) return;
     heardAt = clock.now();
     try {
       if (isBinary) handler.log(decodeLogFrame(data as Buffer));
@@ -53,6 +58,7 @@ export function createConnection(socket: WebSocket, clock: Clock, handler: Conne
   });
   socket.on('ping', () => {
     heardAt = clock.now();
+    limitUnsent();
   });
   // The close that follows tells all there is to know.
   socket.on('error', () => undefined);
@@ -84,6 +90,11 @@ export function createConnection(socket: WebSocket, clock: Clock, handler: Conne
 
   function send(message: ControllerMessage): void {
     if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+    limitUnsent();
+  }
+
+  function limitUnsent(): void {
+    if (socket.bufferedAmount > MAX_UNSENT_BYTES) socket.terminate();
   }
 
   function cut(error: FootmanError): void {

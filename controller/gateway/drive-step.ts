@@ -23,7 +23,9 @@ interface Task {
   link: AgentLink;
   /** Aborted, with the ending as its reason, when the job is to stop. */
   stop: AbortSignal;
-  /** Aborted when this controller lets go of the job. */
+  /** Aborted when the job has its result from elsewhere. */
+  ended: AbortSignal;
+  /** Aborted when this controller lets go of the job, for that or another reason. */
   signal: AbortSignal;
   begin(activity: Activity): void;
 }
@@ -31,9 +33,12 @@ interface Task {
 /** How long after SIGKILL a result is waited for: then the job ends without it, and its node goes anyway. */
 const LAST_WORD_MS = 30_000;
 
-/** Runs one step to its end, or finds out how the run that an earlier life of the controller began has ended. */
-export async function driveStep(task: Task): Promise<Ending> {
-  const { journal, logs, build, job, step, link, begin } = task;
+/**
+ * Runs one step to its end, or finds out how the run that an earlier life of the controller began has ended. Resolves with null when the
+ * agent was told to end the step and did not say that it had.
+ */
+export async function driveStep(task: Task): Promise<Ending | null> {
+  const { journal, logs, build, job, step, link, begin, ended } = task;
   const writer = await logs.open({ build: build.id, job: job.id, step: step.id });
   try {
     const run = createStepRun({ start: await stepStart(task), writer, link });
@@ -42,9 +47,12 @@ export async function driveStep(task: Task): Promise<Ending> {
     }
     begin(run);
     const report = await awaitReport(task, run);
-    if (report === null) return { result: 'errored', reason: 'its agent did not end the step' };
-    return await recordReport(task, report);
+    if (report !== null) return await recordReport(task, report);
+    await writer.finish();
+    return null;
   } finally {
+    // Nothing comes any more: whoever follows the log has all of it.
+    if (ended.aborted) await writer.finish().catch(() => undefined);
     await writer.release();
   }
 }
@@ -71,11 +79,13 @@ async function awaitReport({ clock, limits, stop, signal }: Task, run: StepRun):
 }
 
 async function recordReport(
-  { journal, job, step, link }: Task,
+  { journal, job, step, link, stop }: Task,
   { finished, log }: StepReport,
 ): Promise<Ending> {
   const { end, outputs } = finished;
-  const ending = { result: resultOf(end), reason: reasonOf(step.name, end) };
+  // The agent only knows that it was told to end the step; why, the controller knows.
+  const told = end.reason === 'cancelled' && stop.aborted ? (stop.reason as Ending) : undefined;
+  const ending = told ?? { result: resultOf(end), reason: reasonOf(step.name, end) };
   await journal.commit((tx) =>
     moveStep(tx, job, step.id, ['running'], 'finished', {
       result: ending.result,

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { Change } from '#controller/events';
 import type { Logger } from '#controller/logger';
-import { activeLeaseOfJob, findBuild, findJob, nodesOfLease, type Job } from '#controller/store';
+import { nodesInStates, patchNode, type Job, type Node } from '#controller/store';
 import { FootmanError, toFootmanError } from '#shared/errors';
 import {
   LOG_HEADER_BYTES,
@@ -13,13 +13,16 @@ import {
 } from '#shared/protocol';
 import { admit, confirm, leave, type Admission, type AdmissionDeps } from './admission.ts';
 import { createConnection, type Connection } from './connection.ts';
-import { startLeaseRun, type LeaseRun, type LeaseRunDeps } from './lease-run.ts';
+import type { LeaseRunDeps } from './lease-run.ts';
+import { createLeaseRuns, type ConnectedAgent } from './lease-runs.ts';
 
 /** Where agents dial: holds their connections and drives the jobs of their leases. */
 export interface Gateway {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Drives a job that has just got its node, stops one that is to be cancelled, lets go of what ended elsewhere. */
   observe(changes: readonly Change[]): void;
+  /** Compares connections and driven jobs with the store, as a control loop does. */
+  run(signal: AbortSignal): Promise<null>;
   /** Agents connected at the moment. */
   connections(): number;
   /** Closes all connections and lets go of all jobs, which go on; the agents come back to whoever listens next. */
@@ -35,8 +38,7 @@ const BEAT_MS = 5_000;
 /** Time for the first message of a connection. */
 const HELLO_MS = 10_000;
 
-interface Attached {
-  connection: Connection;
+interface Attached extends ConnectedAgent {
   admission: Admission;
 }
 
@@ -44,9 +46,8 @@ export function createGateway(deps: Deps): Gateway {
   const { store, clock, logger, tokens, graceMs } = deps;
   const closing = new AbortController();
   const agents = new Map<string, Attached>();
-  const runs = new Map<string, LeaseRun>();
-  const starting = new Map<string, Promise<void>>();
-  const endings = new Set<Promise<void>>();
+  const greetings = new Set<Promise<void>>();
+  const runs = createLeaseRuns({ ...deps, agentOf: (nodeId) => agents.get(nodeId), signal: closing.signal });
   const server = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
@@ -56,7 +57,7 @@ export function createGateway(deps: Deps): Gateway {
     for (const { connection } of agents.values()) connection.beat();
   }, BEAT_MS).unref();
 
-  return { upgrade, observe, connections: () => agents.size, close };
+  return { upgrade, observe, run, connections: () => agents.size, close };
 
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (closing.signal.aborted) {
@@ -69,7 +70,8 @@ export function createGateway(deps: Deps): Gateway {
       const impatience = setTimeout(() => webSocket.terminate(), HELLO_MS).unref();
       const connection = createConnection(webSocket, clock, {
         message(message) {
-          if (attached !== undefined) runs.get(attached.admission.node.id)?.message(message);
+          if (attached !== undefined && message.type !== 'hello')
+            runs.ofNode(attached.admission.node.id)?.message(message);
           else if (message.type !== 'hello' || greeted !== undefined) throw outOfOrder(message.type);
           else {
             clearTimeout(impatience);
@@ -77,11 +79,12 @@ export function createGateway(deps: Deps): Gateway {
               (admitted) => void (attached = admitted),
               (error: unknown) => turnAway(connection, error),
             );
+            remember(greeted);
           }
         },
         log(frame) {
           if (attached === undefined) throw outOfOrder('a log frame');
-          runs.get(attached.admission.node.id)?.log(frame);
+          runs.ofNode(attached.admission.node.id)?.log(frame);
         },
         closed() {
           clearTimeout(impatience);
@@ -92,15 +95,30 @@ export function createGateway(deps: Deps): Gateway {
     });
   }
 
+  function remember(greeting: Promise<void>): void {
+    greetings.add(greeting);
+    void greeting.finally(() => greetings.delete(greeting));
+  }
+
   async function greet(connection: Connection, hello: AgentMessageOf<'hello'>): Promise<Attached> {
     const admission = await admit(deps, hello);
-    const attached = { connection, admission };
-    const { id } = admission.node;
-    agents.get(id)?.connection.cut(new FootmanError('agent-refused', 'a newer connection took over'));
+    const { id, state } = admission.node;
+    const before = agents.get(id);
+    const tookOver = 'a newer connection took over';
+    if (before !== undefined && before.admission.epoch > admission.epoch)
+      throw new FootmanError('conflict', tookOver);
+    before?.connection.cut(new FootmanError('conflict', tookOver));
+    const attached: Attached = { connection, admission, welcomed: false };
     agents.set(id, attached);
     const welcome = { session: tokens.session(id), graceMs };
     if (admission.job === null) connection.send({ type: 'welcome', ...welcome, resume: [] });
     else await attachToRun(admission.job, attached);
+    attached.welcomed = true;
+    // Its node may have got a job since the look at its row.
+    if (admission.job === null && state === 'ready') {
+      await runs.driveNode(id);
+      runs.ofNode(id)?.attach(connection, null);
+    }
     void confirm(deps, admission, connection).catch((error: unknown) => {
       if (!closing.signal.aborted)
         logger.debug({ err: error, node: id }, 'an agent left before it was confirmed');
@@ -108,26 +126,30 @@ export function createGateway(deps: Deps): Gateway {
     return attached;
   }
 
-  async function attachToRun(job: Job, { connection, admission }: Attached): Promise<void> {
-    await drive(job.id);
-    const run = runs.get(admission.node.id);
+  async function attachToRun(job: Job, { connection, admission: { node } }: Attached): Promise<void> {
+    await runs.drive(job.id);
+    // An attempt that was under way may have looked before this agent had come.
+    if (runs.ofNode(node.id) === undefined) await runs.drive(job.id);
+    // To an agent that is refused now its job would be lost; this one comes back to the controller's next life.
+    closing.signal.throwIfAborted();
+    const run = runs.ofNode(node.id);
     if (run === undefined) throw new FootmanError('agent-refused', 'the job of this node has ended');
-    run.attach(connection, { session: tokens.session(admission.node.id), graceMs });
+    run.attach(connection, { session: tokens.session(node.id), graceMs });
   }
 
   function turnAway(connection: Connection, thrown: unknown): void {
     const error = toFootmanError(thrown);
-    if (error.code === 'agent-refused' || error.code === 'protocol-violation') connection.refuse(error);
-    else {
+    if (error.code === 'agent-refused' || error.code === 'protocol-violation')
+      return connection.refuse(error);
+    if (!closing.signal.aborted && error.code !== 'conflict')
       logger.error({ err: error }, 'an agent could not be greeted; it comes back');
-      connection.cut(error);
-    }
+    connection.cut(error);
   }
 
   function seeOff(gone: Attached): void {
     const { id } = gone.admission.node;
     if (agents.get(id) === gone) agents.delete(id);
-    runs.get(id)?.detach(gone.connection);
+    runs.ofNode(id)?.detach(gone.connection);
     if (closing.signal.aborted) return;
     leave(deps, gone.admission).catch((error: unknown) =>
       logger.error({ err: error, node: id }, 'a lost connection was not recorded'),
@@ -135,78 +157,46 @@ export function createGateway(deps: Deps): Gateway {
   }
 
   function observe(changes: readonly Change[]): void {
-    for (const { kind, jobId, nodeId, data } of changes) {
-      if (kind === 'job' && jobId) observeJob(jobId, data.state, data.cancelRequested === true, data.reason);
-      if (kind === 'node' && nodeId && data.state === 'deleting')
-        agents.get(nodeId)?.connection.send({ type: 'lease.end' });
+    runs.observe(changes);
+    for (const { kind, nodeId, data } of changes) {
+      if (kind !== 'node' || !nodeId) continue;
+      const connection = agents.get(nodeId)?.connection;
+      if (data.state === 'deleting') connection?.send({ type: 'lease.end' });
+      // An agent that outlives its node has no business here.
+      if (data.state === 'deleted') connection?.refuse(new FootmanError('agent-refused', 'its node is gone'));
     }
   }
 
-  function observeJob(jobId: string, state: string, cancelRequested: boolean, reason: unknown): void {
-    if (state === 'leased' && !cancelRequested) {
-      drive(jobId).catch((error: unknown) =>
-        logger.error({ err: error, job: jobId }, 'a job could not be driven; its agent will ask for it'),
-      );
-      return;
+  async function run(): Promise<null> {
+    for (const node of await nodesInStates(store.db, ['ready', 'leased'])) await reconcileNode(node);
+    await runs.reconcile();
+    return null;
+  }
+
+  async function reconcileNode(node: Node): Promise<void> {
+    const attached = agents.get(node.id);
+    if (attached?.welcomed !== true || attached.admission.epoch !== node.session_epoch) return;
+    if (node.disconnected_at !== null) {
+      // Another controller that started took all agents for absent.
+      await patchNode(store.db, node.id, [node.state], { disconnected_at: null });
+      if (agents.get(node.id) !== attached) await leave(deps, attached.admission);
     }
-    if (!cancelRequested) return;
-    for (const run of runs.values()) {
-      if (run.jobId === jobId)
-        run.stop({ result: 'cancelled', reason: typeof reason === 'string' ? reason : null });
-    }
-  }
-
-  /** Sees to it that the job is driven, once. */
-  function drive(jobId: string): Promise<void> {
-    const under = starting.get(jobId) ?? begin(jobId).finally(() => starting.delete(jobId));
-    starting.set(jobId, under);
-    return under;
-  }
-
-  async function begin(jobId: string): Promise<void> {
-    if ([...runs.values()].some((run) => run.jobId === jobId)) return;
-    const job = await findJob(store.db, jobId);
-    const lease = await activeLeaseOfJob(store.db, jobId);
-    if (job === undefined || lease === undefined || closing.signal.aborted) return;
-    const build = await findBuild(store.db, job.build_id);
-    const [node] = await nodesOfLease(store.db, lease.id);
-    const attached = node && agents.get(node.id);
-    // Without its agent there is nothing to drive; it will say hello.
-    if (build === undefined || node === undefined) return;
-    const run = startLeaseRun(deps, build, job, node.id, closing.signal);
-    runs.set(node.id, run);
-    if (attached !== undefined) run.attach(attached.connection, null);
-    if (job.cancel_requested_at !== null) run.stop({ result: 'cancelled', reason: job.reason });
-    follow(run);
-  }
-
-  function follow(run: LeaseRun): void {
-    const ended = run.done
-      .catch((error: unknown) => {
-        if (closing.signal.aborted) return;
-        logger.error(
-          { err: error, job: run.jobId },
-          'a job could not be driven on; its agent has to ask for it again',
-        );
-        agents.get(run.nodeId)?.connection.cut(toFootmanError(error));
-      })
-      .finally(() => {
-        runs.delete(run.nodeId);
-        endings.delete(ended);
-      });
-    endings.add(ended);
+    if (node.state === 'leased' && runs.ofNode(node.id) === undefined) await runs.driveNode(node.id);
   }
 
   async function close(): Promise<void> {
     clearInterval(heart);
-    closing.abort(new FootmanError('cancelled', 'the controller stops'));
-    for (const { connection } of agents.values())
-      connection.cut(new FootmanError('agent-refused', 'the controller stops'));
-    await Promise.allSettled([...starting.values(), ...endings]);
+    const error = new FootmanError('cancelled', 'the controller stops');
+    closing.abort(error);
+    for (const { connection } of agents.values()) connection.cut(error);
+    await Promise.allSettled(greetings);
+    await runs.settled();
+    // Whoever does not answer the goodbye must not keep the process.
+    for (const client of server.clients) client.terminate();
     server.close();
   }
 }
 
 function outOfOrder(what: string): FootmanError {
-  return new FootmanError('protocol-violation', `${what} came where only hello may come`);
+  return new FootmanError('protocol-violation', `${what} came where it may not come`);
 }

@@ -1,9 +1,17 @@
-import { finishJob, moveJob, type Ending } from '#controller/builds';
+import { buildDeadline, buildTimeoutReason, finishJob, moveJob, type Ending } from '#controller/builds';
 import type { Clock } from '#controller/clock';
 import type { Journal } from '#controller/events';
 import type { Blobs } from '#controller/blobs';
 import type { Logs } from '#controller/logs';
-import { artifactsOfJob, stepsOfJob, type Build, type Job, type Step, type Store } from '#controller/store';
+import {
+  artifactsOfJob,
+  findJob,
+  stepsOfJob,
+  type Build,
+  type Job,
+  type Step,
+  type Store,
+} from '#controller/store';
 import { FootmanError } from '#shared/errors';
 import { formatDuration } from '#shared/quantity';
 import type { AgentMessage, LogFrame } from '#shared/protocol';
@@ -22,8 +30,10 @@ export interface LeaseRun {
   detach(connection: Connection): void;
   message(message: AgentMessage): void;
   log(frame: LogFrame): void;
-  /** Ends the step under way; the job ends so. Only the first call counts. */
+  /** Ends what is under way; the job ends so, unless it has failed already. Only the first call counts. */
   stop(ending: Ending): void;
+  /** The job has its result, from here or from elsewhere: nothing more is asked of its agent. */
+  letGo(): void;
   /** Resolves when the job has its result. Rejects when storing failed, or when this controller lets go of the job. */
   done: Promise<void>;
 }
@@ -54,19 +64,23 @@ export function startLeaseRun(
   build: Build,
   job: Job,
   nodeId: string,
-  signal: AbortSignal,
+  closing: AbortSignal,
 ): LeaseRun {
   const { store, journal, clock, limits } = deps;
   const finishedSteps = new Set<string>();
   const stopping = new AbortController();
+  const stepsOver = new AbortController();
+  const ended = new AbortController();
   const over = new AbortController();
-  const untilOver = AbortSignal.any([signal, over.signal]);
+  const signal = AbortSignal.any([closing, ended.signal]);
   let connection: Connection | undefined;
   let unsent: Welcome | null = null;
   let activity: Activity | undefined;
   let ending: Ending | undefined;
+  let collecting: AbortController | undefined;
   // Until the first activity is known, a welcome would tell the agent to forget its step.
   let begun = false;
+  let hasResult = false;
 
   const link: AgentLink = {
     send: (message) => connection?.send(message),
@@ -74,12 +88,23 @@ export function startLeaseRun(
   };
 
   const done = run();
-  return { jobId: job.id, nodeId, attach, detach, message, log: (frame) => activity?.log(frame), stop, done };
+  return {
+    jobId: job.id,
+    nodeId,
+    attach,
+    detach,
+    message,
+    log: (frame) => activity?.log(frame),
+    stop,
+    letGo: () => ended.abort(new FootmanError('cancelled', 'the job has ended')),
+    done,
+  };
 
   function attach(next: Connection, welcome: Welcome | null): void {
     connection = next;
     unsent = welcome;
-    if (begun) greet();
+    if (hasResult) link.send({ type: 'lease.end' });
+    else if (begun) greet();
   }
 
   function detach(gone: Connection): void {
@@ -108,40 +133,71 @@ export function startLeaseRun(
   function stop(as: Ending): void {
     if (ending !== undefined) return;
     ending = as;
-    stopping.abort();
+    stopping.abort(as);
+    collecting?.abort(new Error('the job was to stop'));
   }
 
   async function run(): Promise<void> {
     try {
-      const running = await journal.commit((tx) =>
-        moveJob(tx, job.id, ['leased'], 'running', { started_at: tx.at }),
-      );
-      limitTime((running ?? job).started_at ?? clock.now());
-      const verdict = await runSteps();
-      await collectAll(verdict);
-      await journal.commit((tx) => finishJob(tx, job.id, { ...verdict, from: ['running'] }));
-      link.send({ type: 'lease.end' });
+      await driveJob();
+    } catch (error) {
+      if (!ended.signal.aborted) throw error;
     } finally {
       over.abort();
     }
+    hasResult = true;
+    link.send({ type: 'lease.end' });
   }
 
-  function limitTime(startedAt: number): void {
-    const reason = `the job took longer than ${formatDuration(job.timeout_ms)}`;
-    after(startedAt + job.timeout_ms - clock.now(), () => stop({ result: 'timed-out', reason }));
+  async function driveJob(): Promise<void> {
+    const current = await beginJob();
+    if (current?.state !== 'running') return;
+    if (current.cancel_requested_at !== null) stop({ result: 'cancelled', reason: current.reason });
+    const verdict = await runSteps(current);
+    const result = verdict === null ? silent() : await collectAll(verdict);
+    await journal.commit((tx) => finishJob(tx, job.id, { ...result, from: ['running'] }));
   }
 
-  async function runSteps(): Promise<Ending> {
-    for (const step of await stepsOfJob(store.db, job.id)) {
-      if (ending !== undefined && step.state !== 'finished') return ending;
-      const outcome = step.state === 'finished' ? outcomeOf(step) : await runStep(step);
-      finishedSteps.add(step.id);
-      if (outcome.result !== 'success') return ending ?? outcome;
+  /** The row as it is now: what was asked of the job before this run could hear of it stands there. */
+  function beginJob(): Promise<Job | undefined> {
+    return journal.commit(
+      async (tx) =>
+        (await moveJob(tx, job.id, ['leased'], 'running', { started_at: tx.at })) ??
+        (await findJob(tx.db, job.id)),
+    );
+  }
+
+  /** How the steps ended; null when the agent would not say. */
+  async function runSteps({ started_at: startedAt }: Job): Promise<Ending | null> {
+    const steps = await stepsOfJob(store.db, job.id);
+    if (steps.some(({ state }) => state !== 'finished')) limitTime(startedAt ?? clock.now());
+    try {
+      for (const step of steps) {
+        if (ending !== undefined && step.state !== 'finished') return ending;
+        const outcome = step.state === 'finished' ? outcomeOf(step) : await runStep(step);
+        if (outcome === null) return null;
+        finishedSteps.add(step.id);
+        if (outcome.result !== 'success') return ending ?? outcome;
+      }
+      return ending ?? { result: 'success', reason: null };
+    } finally {
+      stepsOver.abort();
     }
-    return ending ?? { result: 'success', reason: null };
   }
 
-  async function runStep(step: Step): Promise<Ending> {
+  /** Ends the steps when the job's time is up, or its build's. */
+  function limitTime(startedAt: number): void {
+    const ofJob = startedAt + job.timeout_ms;
+    const ofBuild = buildDeadline(build) ?? Number.POSITIVE_INFINITY;
+    const reason =
+      ofBuild < ofJob
+        ? buildTimeoutReason(build.timeout_ms ?? 0)
+        : `the job took longer than ${formatDuration(job.timeout_ms)}`;
+    const until = AbortSignal.any([signal, stepsOver.signal]);
+    after(Math.min(ofJob, ofBuild) - clock.now(), until, () => stop({ result: 'timed-out', reason }));
+  }
+
+  async function runStep(step: Step): Promise<Ending | null> {
     try {
       return await driveStep({
         ...deps,
@@ -151,6 +207,7 @@ export function startLeaseRun(
         nodeId,
         link,
         stop: stopping.signal,
+        ended: ended.signal,
         signal,
         begin,
       });
@@ -159,12 +216,21 @@ export function startLeaseRun(
     }
   }
 
+  /** An agent that did not end its step when it was told to is not asked for artifacts either. */
+  function silent(): Ending {
+    return ending ?? { result: 'errored', reason: 'its agent did not end the step' };
+  }
+
   /** On a budget of their own, so that a job which ran out of time still leaves what it has (L14). */
-  async function collectAll({ result }: Ending): Promise<void> {
+  async function collectAll(verdict: Ending): Promise<Ending> {
     const artifacts = await artifactsOfJob(store.db, job.id);
-    if (artifacts.length === 0) return;
+    if (artifacts.length === 0) return verdict;
+    const stoppedBefore = ending !== undefined;
     const budget = new AbortController();
-    after(limits.artifactsMs, () => budget.abort());
+    collecting = budget;
+    after(limits.artifactsMs, AbortSignal.any([signal, over.signal]), () =>
+      budget.abort(new Error('the time for artifacts was up')),
+    );
     for (const artifact of artifacts) {
       const spec = job.spec.artifacts[artifact.position];
       if (spec === undefined) continue;
@@ -173,7 +239,7 @@ export function startLeaseRun(
         job,
         artifact,
         spec,
-        jobResult: result,
+        jobResult: verdict.result,
         link,
         begin,
         budget: budget.signal,
@@ -181,10 +247,12 @@ export function startLeaseRun(
       });
       activity = undefined;
     }
+    const stoppedMeanwhile = !stoppedBefore && verdict.result === 'success';
+    return (stoppedMeanwhile ? ending : undefined) ?? verdict;
   }
 
-  function after(ms: number, action: () => void): void {
-    clock.sleep(Math.max(0, ms), untilOver).then(action, () => undefined);
+  function after(ms: number, until: AbortSignal, action: () => void): void {
+    clock.sleep(Math.max(0, ms), until).then(action, () => undefined);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { LogWriter } from '#controller/logs';
-import { messageOf } from '#shared/errors';
+import { toFootmanError } from '#shared/errors';
 import type { AgentMessageOf, StepStart } from '#shared/protocol';
 import type { Activity, AgentLink } from './activity.ts';
 
@@ -54,9 +54,7 @@ export function createStepRun({ start, writer, link }: Deps): StepRun {
     log({ stream, offset, time, bytes }) {
       if (stream !== start.stream) return;
       // The bytes are a view of the socket's buffer, which is not used again.
-      writer
-        .append(offset, time, bytes as Buffer)
-        .then(acknowledge, (error: unknown) => link.cut(messageOf(error)));
+      writer.append(offset, time, bytes as Buffer).then(acknowledge, refuse);
     },
 
     cancel(graceMs) {
@@ -69,6 +67,13 @@ export function createStepRun({ start, writer, link }: Deps): StepRun {
     if (stored - acknowledged < ACK_EVERY_BYTES) return;
     acknowledged = stored;
     link.send({ type: 'log.ack', stream: start.stream, offset: stored });
+  }
+
+  /** What the agent did wrong ends its connection; where the disk fails, the log has to be opened anew. */
+  function refuse(thrown: unknown): void {
+    const error = toFootmanError(thrown);
+    if (error.code === 'protocol-violation') link.cut(error.message);
+    else report.reject(thrown);
   }
 
   async function finish(finished: AgentMessageOf<'step.finished'>): Promise<void> {

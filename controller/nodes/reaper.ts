@@ -21,6 +21,8 @@ interface Deps {
   logger: Logger;
   /** The cloud of that name, if it is configured. */
   cloudOf(name: string): Cloud | undefined;
+  /** Resolves when the cloud is not being asked to launch the node: until then nobody may ask it to remove it. */
+  launchSettled(nodeId: string): Promise<void>;
   /** Aborted when the controller stops. */
   signal: AbortSignal;
 }
@@ -35,7 +37,8 @@ const MOST_AT_ONCE = 8;
  * Removes nodes in `deleting`, off everybody's critical path. Each removal is on its own, so one that hangs blocks no other (L6); it is
  * retried until the cloud confirms, and the node counts against the quota until then.
  */
-export function createReaper({ store, journal, clock, logger, cloudOf, signal }: Deps): Reaper {
+export function createReaper(deps: Deps): Reaper {
+  const { store, journal, clock, logger, cloudOf, launchSettled, signal } = deps;
   const underWay = new Map<string, { cloud: string; done: Promise<void> }>();
   let wakeUp = Promise.withResolvers<void>();
 
@@ -79,6 +82,9 @@ export function createReaper({ store, journal, clock, logger, cloudOf, signal }:
 
   async function remove(node: Node): Promise<void> {
     const cloud = cloudOf(node.cloud);
+    // A quick agent may have done its job before the cloud has answered. The wait ends with the launch's own time limit.
+    await launchSettled(node.id);
+    if (signal.aborted) return;
     try {
       if (cloud === undefined) throw new Error(`cloud ${node.cloud} is not configured any more`);
       await cloud.remove(

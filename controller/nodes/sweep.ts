@@ -55,7 +55,7 @@ export function createSweep({ store, clock, logger, clouds, onVanished, interval
     suspects.set(name, new Set([...orphans.map(({ id }) => id), ...vanished.map(({ id }) => id)]));
     for (const resource of orphans)
       if (earlier.has(resource.id)) await removeOrphan(name, cloud, resource, signal);
-    for (const node of vanished) if (earlier.has(node.id)) await onVanished(node);
+    for (const node of vanished) if (earlier.has(node.id) && !isAtWork(node)) await onVanished(node);
   }
 
   async function rowsOf(cloud: string): Promise<Map<string, Node>> {
@@ -102,4 +102,9 @@ export function createSweep({ store, clock, logger, clouds, onVanished, interval
   function isOld(createdAt: number): boolean {
     return clock.now() - createdAt >= graceMs;
   }
+}
+
+/** A job whose agent talks to us is alive, whatever a listing says. */
+function isAtWork({ state, disconnected_at: disconnectedAt }: Node): boolean {
+  return state === 'leased' && disconnectedAt === null;
 }

@@ -14,6 +14,8 @@ export interface Launcher {
   launch(node: Node): void;
   /** A node did not become ready in time: its template pauses, its request hears why, and it goes. */
   giveUp(node: Node, reason: string): Promise<void>;
+  /** Resolves when the launch of this node, if any, is no longer under way. */
+  launchSettled(nodeId: string): Promise<void>;
   /** Resolves when no launch is under way. */
   settled(): Promise<void>;
 }
@@ -49,6 +51,7 @@ export function createLauncher(deps: Deps): Launcher {
       underWay.set(node.id, launched);
     },
     giveUp,
+    launchSettled: (nodeId) => underWay.get(nodeId) ?? Promise.resolve(),
     async settled() {
       await Promise.all(underWay.values());
     },

@@ -18,6 +18,8 @@ export interface Provisioner {
   run(signal: AbortSignal): Promise<number | null>;
   /** Takes note of nodes that became ready; tells whether these changes are a reason to plan at once. */
   observe(changes: readonly Change[]): boolean;
+  /** Resolves when no call to a cloud's `launch` is under way for this node. */
+  launchSettled(nodeId: string): Promise<void>;
   /** Resolves when no call to a cloud's `launch` is under way. */
   settled(): Promise<void>;
 }
@@ -67,6 +69,7 @@ export function createProvisioner(deps: Deps): Provisioner {
       );
     },
 
+    launchSettled: launcher.launchSettled,
     settled: () => launcher.settled(),
   };
 

@@ -59,3 +59,21 @@ export function unfinishedBuilds(db: Db): Promise<Build[]> {
     .orderBy('number')
     .execute();
 }
+
+export interface TimedBuild {
+  id: string;
+  created_at: number;
+  timeout_ms: number;
+}
+
+/** Builds under way that have a time limit of their own, oldest first; without their definitions, which may be large. */
+export function timedBuilds(db: Db): Promise<TimedBuild[]> {
+  return db
+    .selectFrom('builds')
+    .select(['id', 'created_at', 'timeout_ms'])
+    .where('state', '<>', sql.lit('finished'))
+    .where('timeout_ms', 'is not', null)
+    .$narrowType<{ timeout_ms: number }>()
+    .orderBy('number')
+    .execute();
+}

@@ -10,8 +10,10 @@ export {
   findBuildByNumber,
   insertBuild,
   listBuilds,
+  timedBuilds,
   unfinishedBuilds,
   type BuildFilter,
+  type TimedBuild,
 } from './builds.ts';
 export {
   findJob,

@@ -1,0 +1,164 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openFsBlobs } from '#controller/blobs';
+import { moveJob, submitBuild } from '#controller/builds';
+import type { Clock } from '#controller/clock';
+import { createJournal, type Journal } from '#controller/events';
+import { grantLease } from '#controller/leases';
+import { createLogs, type Logs } from '#controller/logs';
+import {
+  findJob,
+  insertNode,
+  jobsOfBuild,
+  newId,
+  openStore,
+  type Build,
+  type Job,
+  type Node,
+  type Store,
+} from '#controller/store';
+import { parsePipeline } from '#shared/pipeline';
+import type { ControllerMessage, ControllerMessageOf } from '#shared/protocol';
+import type { Connection } from './connection.ts';
+import type { LeaseRunDeps } from './lease-run.ts';
+
+/** Time that passes only when the test says so. */
+export interface HandClock extends Clock {
+  pass(ms: number): void;
+}
+
+export function createHandClock(): HandClock {
+  let time = 1_000_000;
+  const sleepers = new Set<{ at: number; wake(): void }>();
+  return {
+    now: () => time,
+    sleep(ms, signal) {
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      const sleeper = { at: time + ms, wake: resolve };
+      if (ms <= 0) return Promise.resolve();
+      sleepers.add(sleeper);
+      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+      return promise.finally(() => sleepers.delete(sleeper));
+    },
+    pass(ms) {
+      time += ms;
+      for (const { at, wake } of sleepers) if (at <= time) wake();
+    },
+  };
+}
+
+/** An agent's connection, from the agent's side. */
+export interface StandIn extends Connection {
+  readonly sent: ControllerMessage[];
+  /** The first message of that type, now or later. */
+  received<T extends ControllerMessage['type']>(type: T): Promise<ControllerMessageOf<T>>;
+}
+
+export function createStandIn(): StandIn {
+  const sent: ControllerMessage[] = [];
+  const waiting = new Set<() => void>();
+  return {
+    sent,
+    send(message) {
+      sent.push(message);
+      for (const look of waiting) look();
+    },
+    cut: () => undefined,
+    refuse: () => undefined,
+    confirmed: () => Promise.resolve(),
+    beat: () => undefined,
+    async received<T extends ControllerMessage['type']>(type: T) {
+      for (;;) {
+        const found = sent.find((message): message is ControllerMessageOf<T> => message.type === type);
+        if (found !== undefined) return found;
+        await new Promise<void>((resolve) => waiting.add(resolve));
+      }
+    },
+  };
+}
+
+/** A store with one job that has just got its node, and what a run of it needs. */
+export interface LeasedJob extends AsyncDisposable {
+  deps: LeaseRunDeps & { clock: HandClock };
+  store: Store;
+  journal: Journal;
+  logs: Logs;
+  build: Build;
+  /** As it was when it got its node. */
+  job: Job;
+  nodeId: string;
+  now(): Promise<Job | undefined>;
+}
+
+export const LIMITS = {
+  logBytes: 1024 * 1024,
+  graceMs: 10_000,
+  artifactsMs: 600_000,
+  artifactFiles: 3,
+  artifactBytes: 1000,
+};
+
+/** The pipeline has one job. */
+export async function leaseJob(source: string): Promise<LeasedJob> {
+  const folder = await mkdtemp(join(tmpdir(), 'footman-gateway-'));
+  const clock = createHandClock();
+  const store = await openStore({ kind: 'sqlite', file: ':memory:' });
+  const journal = createJournal({ store, clock });
+  const logs = createLogs({ folder: join(folder, 'logs') });
+  const blobs = await openFsBlobs({ folder: join(folder, 'blobs'), secret: 'secret' });
+  const parsed = parsePipeline(source, 'test.yaml');
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  const submission = { pipeline: parsed.pipeline, file: 'test.yaml', source: null };
+  const build = await submitBuild(journal, submission, { queueTimeoutMs: 60_000 });
+  const node = readyNode(clock.now());
+  await insertNode(store.db, node);
+  const [queued] = await jobsOfBuild(store.db, build.id);
+  const job = await journal.commit(async (tx) => {
+    const leased = queued && (await moveJob(tx, queued.id, ['queued'], 'leased'));
+    if (leased === undefined) throw new Error('the pipeline has no job that waits');
+    await grantLease(tx, leased, [{ nodeId: node.id, role: 'main' }]);
+    return leased;
+  });
+  return {
+    deps: { store, journal, clock, logs, blobs, limits: LIMITS },
+    store,
+    journal,
+    logs,
+    build,
+    job,
+    nodeId: node.id,
+    now: () => findJob(store.db, job.id),
+    async [Symbol.asyncDispose]() {
+      await logs.close();
+      await store.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function readyNode(at: number): Node {
+  return {
+    id: newId(),
+    cloud: 'local',
+    template: 'host',
+    request_id: null,
+    labels: ['linux'],
+    state: 'ready',
+    state_since: at,
+    reason: null,
+    resource: null,
+    facts: null,
+    bootstrap_used_at: at,
+    session_epoch: 1,
+    disconnected_at: null,
+    removal_failures: 0,
+    removal_due_at: null,
+    created_at: at,
+    launched_at: at,
+    connected_at: at,
+    ready_at: at,
+    leased_at: null,
+    deleted_at: null,
+  };
+}
