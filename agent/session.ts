@@ -22,7 +22,10 @@ export function createSession({ folders, endpoint, link, libc, served }: Deps): 
   let artifacts: Promise<Artifacts> | undefined;
 
   return {
-    welcome: steps.resume,
+    welcome(message) {
+      steps.resume(message);
+      steps.prepare();
+    },
     lost: steps.paused,
     flushed: steps.flushed,
     message,

@@ -5,6 +5,7 @@ import type { Link } from '../link/index.ts';
 import { createStepLog, type StepLog } from '../log/index.ts';
 import { reapOrphans, signalGroup, type Folders, type Libc } from '../system/index.ts';
 import { addExports, baseEnvironment, type Exports } from './environment.ts';
+import { rehearse } from './rehearse.ts';
 import { runStep, type StepOutcome } from './run-step.ts';
 import { createStopper, type StopRequest } from './stop-request.ts';
 
@@ -12,6 +13,8 @@ import { createStopper, type StopRequest } from './stop-request.ts';
 export interface Steps {
   /** Starts the step, unless it was started before. */
   start(message: StepStart): void;
+  /** Uses the time until the first step comes, if it does not come at once. */
+  prepare(): void;
   cancel(message: ControllerMessageOf<'step.cancel'>): void;
   /** Forgets the step: the controller has everything. */
   acknowledged(message: ControllerMessageOf<'step.ack'>): void;
@@ -40,6 +43,8 @@ interface Deps {
 
 /** How often dead orphans are taken off the process table while a step runs. */
 const REAP_MS = 10_000;
+/** An agent that has no step after so long belongs to a node that waits for its job. */
+const IDLE_MS = 50;
 
 export function createSteps({ folders, endpoint, link, libc }: Deps): Steps {
   const base = baseEnvironment(process.env, folders.root);
@@ -47,9 +52,14 @@ export function createSteps({ folders, endpoint, link, libc }: Deps): Steps {
   // Never started again, though the controller may not know yet that it was told of their end.
   const forgotten = new Set<string>();
   let exports: Exports = { values: {}, path: [] };
+  let preparing: NodeJS.Timeout | undefined;
 
   return {
+    prepare() {
+      preparing ??= setTimeout(() => void rehearse({ folders, endpoint, libc, base, exports }), IDLE_MS);
+    },
     start(message) {
+      clearTimeout(preparing);
       if (!steps.has(message.step) && !forgotten.has(message.step)) void run(message);
     },
     cancel: ({ step, graceMs }) => steps.get(step)?.stop({ reason: 'cancelled', graceMs }),

@@ -1,11 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 /** Time, as the controller's loops see it; tests put a hand-driven one in its place. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Resolves after so many milliseconds; rejects with the signal's reason when it is aborted. */
-  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** Calls back once after so many milliseconds. Returns what calls it off. */
+  after(ms: number, action: () => void): () => void;
 }
 
 /** A longer timer of Node.js fires at once. */
@@ -15,9 +13,14 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 export function createSystemClock(): Clock {
   return {
     now: () => Date.now(),
-    async sleep(ms, signal) {
-      for (let left = ms; left > 0; left -= LONGEST_TIMER_MS) {
-        await sleep(Math.min(left, LONGEST_TIMER_MS), undefined, { signal, ref: false });
+    after(ms, action) {
+      let timer: NodeJS.Timeout;
+      arm(ms);
+      return () => clearTimeout(timer);
+
+      function arm(left: number): void {
+        const next = left > LONGEST_TIMER_MS ? () => arm(left - LONGEST_TIMER_MS) : action;
+        timer = setTimeout(next, Math.min(left, LONGEST_TIMER_MS)).unref();
       }
     },
   };

@@ -38,13 +38,14 @@ const LAST_WORD_MS = 30_000;
  * agent was told to end the step and did not say that it had.
  */
 export async function driveStep(task: Task): Promise<Ending | null> {
-  const { journal, logs, build, job, step, link, begin, ended } = task;
+  const { logs, build, job, step, link, begin, ended } = task;
+  // All at once: each waits for another part of the machine.
+  const prepared = Promise.all([stepStart(task), markRunning(task)]);
+  prepared.catch(() => undefined);
   const writer = await logs.open({ build: build.id, job: job.id, step: step.id });
   try {
-    const run = createStepRun({ start: await stepStart(task), writer, link });
-    if (step.state === 'pending') {
-      await journal.commit((tx) => moveStep(tx, job, step.id, ['pending'], 'running', { started_at: tx.at }));
-    }
+    const [start] = await prepared;
+    const run = createStepRun({ start, writer, link });
     begin(run);
     const report = await awaitReport(task, run);
     if (report !== null) return await recordReport(task, report);
@@ -53,20 +54,23 @@ export async function driveStep(task: Task): Promise<Ending | null> {
   } finally {
     // Nothing comes any more: whoever follows the log has all of it.
     if (ended.aborted) await writer.finish().catch(() => undefined);
-    await writer.release();
+    // Closing its files is nobody's concern any more; the logs themselves wait for it when they are closed.
+    void writer.release();
   }
+}
+
+async function markRunning({ journal, job, step }: Task): Promise<void> {
+  if (step.state !== 'pending') return;
+  await journal.commit((tx) => moveStep(tx, job, step.id, ['pending'], 'running', { started_at: tx.at }));
 }
 
 /** The agent's report, or null when the step was to stop and nothing was heard of it for too long. */
 async function awaitReport({ clock, limits, stop, signal }: Task, run: StepRun): Promise<StepReport | null> {
-  const over = new AbortController();
   const silence = Promise.withResolvers<null>();
+  let callOff: (() => void) | undefined;
   const cancel = (): void => {
     run.cancel(limits.graceMs);
-    clock.sleep(limits.graceMs + LAST_WORD_MS, AbortSignal.any([signal, over.signal])).then(
-      () => silence.resolve(null),
-      () => undefined,
-    );
+    callOff = clock.after(limits.graceMs + LAST_WORD_MS, () => silence.resolve(null));
   };
   stop.addEventListener('abort', cancel, { once: true });
   if (stop.aborted) cancel();
@@ -74,7 +78,7 @@ async function awaitReport({ clock, limits, stop, signal }: Task, run: StepRun):
     return await abortable(Promise.race([run.report, silence.promise]), signal);
   } finally {
     stop.removeEventListener('abort', cancel);
-    over.abort();
+    callOff?.();
   }
 }
 

@@ -46,7 +46,9 @@ afterEach(async () => {
 
 test('an agent that says hello while the controller stops is not refused: its job goes on at the next start (L8)', async () => {
   let closed: Promise<void> | undefined;
-  onVerify = () => (closed = gateway.close());
+  onVerify = () => {
+    closed = gateway.close();
+  };
   const agent = await dial();
   agent.hello();
   await agent.closed;

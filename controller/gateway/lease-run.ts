@@ -7,6 +7,7 @@ import {
   artifactsOfJob,
   findJob,
   stepsOfJob,
+  type Artifact,
   type Build,
   type Job,
   type Step,
@@ -69,9 +70,7 @@ export function startLeaseRun(
   const { store, journal, clock, limits } = deps;
   const finishedSteps = new Set<string>();
   const stopping = new AbortController();
-  const stepsOver = new AbortController();
   const ended = new AbortController();
-  const over = new AbortController();
   const signal = AbortSignal.any([closing, ended.signal]);
   let connection: Connection | undefined;
   let unsent: Welcome | null = null;
@@ -142,8 +141,6 @@ export function startLeaseRun(
       await driveJob();
     } catch (error) {
       if (!ended.signal.aborted) throw error;
-    } finally {
-      over.abort();
     }
     hasResult = true;
     link.send({ type: 'lease.end' });
@@ -170,7 +167,8 @@ export function startLeaseRun(
   /** How the steps ended; null when the agent would not say. */
   async function runSteps({ started_at: startedAt }: Job): Promise<Ending | null> {
     const steps = await stepsOfJob(store.db, job.id);
-    if (steps.some(({ state }) => state !== 'finished')) limitTime(startedAt ?? clock.now());
+    const unlimited = steps.every(({ state }) => state === 'finished');
+    const callOff = unlimited ? undefined : limitTime(startedAt ?? clock.now());
     try {
       for (const step of steps) {
         if (ending !== undefined && step.state !== 'finished') return ending;
@@ -181,20 +179,20 @@ export function startLeaseRun(
       }
       return ending ?? { result: 'success', reason: null };
     } finally {
-      stepsOver.abort();
+      callOff?.();
     }
   }
 
-  /** Ends the steps when the job's time is up, or its build's. */
-  function limitTime(startedAt: number): void {
+  /** Ends the steps when the job's time is up, or its build's. Returns what calls that off. */
+  function limitTime(startedAt: number): () => void {
     const ofJob = startedAt + job.timeout_ms;
     const ofBuild = buildDeadline(build) ?? Number.POSITIVE_INFINITY;
     const reason =
       ofBuild < ofJob
         ? buildTimeoutReason(build.timeout_ms ?? 0)
         : `the job took longer than ${formatDuration(job.timeout_ms)}`;
-    const until = AbortSignal.any([signal, stepsOver.signal]);
-    after(Math.min(ofJob, ofBuild) - clock.now(), until, () => stop({ result: 'timed-out', reason }));
+    const left = Math.min(ofJob, ofBuild) - clock.now();
+    return clock.after(Math.max(0, left), () => stop({ result: 'timed-out', reason }));
   }
 
   async function runStep(step: Step): Promise<Ending | null> {
@@ -228,31 +226,23 @@ export function startLeaseRun(
     const stoppedBefore = ending !== undefined;
     const budget = new AbortController();
     collecting = budget;
-    after(limits.artifactsMs, AbortSignal.any([signal, over.signal]), () =>
+    const callOff = clock.after(limits.artifactsMs, () =>
       budget.abort(new Error('the time for artifacts was up')),
     );
-    for (const artifact of artifacts) {
-      const spec = job.spec.artifacts[artifact.position];
-      if (spec === undefined) continue;
-      await collectArtifact({
-        ...deps,
-        job,
-        artifact,
-        spec,
-        jobResult: verdict.result,
-        link,
-        begin,
-        budget: budget.signal,
-        signal,
-      });
-      activity = undefined;
+    try {
+      for (const artifact of artifacts) await collect(artifact, verdict, budget.signal);
+    } finally {
+      callOff();
     }
     const stoppedMeanwhile = !stoppedBefore && verdict.result === 'success';
     return (stoppedMeanwhile ? ending : undefined) ?? verdict;
   }
 
-  function after(ms: number, until: AbortSignal, action: () => void): void {
-    clock.sleep(Math.max(0, ms), until).then(action, () => undefined);
+  async function collect(artifact: Artifact, { result }: Ending, budget: AbortSignal): Promise<void> {
+    const spec = job.spec.artifacts[artifact.position];
+    if (spec === undefined) return;
+    await collectArtifact({ ...deps, job, artifact, spec, jobResult: result, link, begin, budget, signal });
+    activity = undefined;
   }
 }
 

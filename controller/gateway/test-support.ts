@@ -30,20 +30,19 @@ export interface HandClock extends Clock {
 
 export function createHandClock(): HandClock {
   let time = 1_000_000;
-  const sleepers = new Set<{ at: number; wake(): void }>();
+  const timers = new Set<{ at: number; action(): void }>();
   return {
     now: () => time,
-    sleep(ms, signal) {
-      const { promise, resolve, reject } = Promise.withResolvers<void>();
-      const sleeper = { at: time + ms, wake: resolve };
-      if (ms <= 0) return Promise.resolve();
-      sleepers.add(sleeper);
-      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-      return promise.finally(() => sleepers.delete(sleeper));
+    after(ms, action) {
+      const timer = { at: time + ms, action };
+      timers.add(timer);
+      return () => timers.delete(timer);
     },
     pass(ms) {
       time += ms;
-      for (const { at, wake } of sleepers) if (at <= time) wake();
+      for (const timer of timers) {
+        if (timer.at <= time && timers.delete(timer)) timer.action();
+      }
     },
   };
 }

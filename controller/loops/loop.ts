@@ -65,9 +65,8 @@ export function startLoop({ name, run, clock, logger, idleMs = DEFAULT_IDLE_MS }
   }
 
   async function sleepUntil(due: number): Promise<void> {
-    const timer = new AbortController();
-    const delay = clock.sleep(Math.max(0, due - clock.now()), timer.signal).catch(() => undefined);
-    await Promise.race([delay, woken.promise]);
-    timer.abort();
+    const callOff = clock.after(Math.max(0, due - clock.now()), woken.resolve);
+    await woken.promise;
+    callOff();
   }
 }

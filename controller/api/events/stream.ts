@@ -32,34 +32,29 @@ export async function* streamEvents(
   const { store, journal, clock } = deps;
   const { buildId } = from;
   let seq = from.seq;
-  let changed = Promise.withResolvers<void>();
-  const unsubscribe = journal.subscribe(() => changed.resolve());
+  let news = Promise.withResolvers<'changed' | 'heartbeat'>();
+  const look = (): void => news.resolve('changed');
+  const unsubscribe = journal.subscribe(look);
+  signal.addEventListener('abort', look, { once: true });
   try {
     while (!signal.aborted) {
-      changed = Promise.withResolvers();
+      news = Promise.withResolvers();
       const page = await eventsAfter(store.db, seq, { limit: PAGE, buildId });
       seq = page.at(-1)?.seq ?? seq;
       if (page.length > 0) yield page;
-      else if ((await wait(changed.promise, clock, signal)) === 'heartbeat') yield [];
+      else if ((await next()) === 'heartbeat') yield [];
     }
   } finally {
     unsubscribe();
+    signal.removeEventListener('abort', look);
   }
-}
 
-async function wait(
-  changed: Promise<void>,
-  clock: Clock,
-  signal: AbortSignal,
-): Promise<'changed' | 'heartbeat'> {
-  const over = new AbortController();
-  const heartbeat = clock.sleep(HEARTBEAT_MS, AbortSignal.any([signal, over.signal])).then(
-    () => 'heartbeat' as const,
-    () => 'changed' as const,
-  );
-  try {
-    return await Promise.race([changed.then(() => 'changed' as const), heartbeat]);
-  } finally {
-    over.abort();
+  async function next(): Promise<'changed' | 'heartbeat'> {
+    const callOff = clock.after(HEARTBEAT_MS, () => news.resolve('heartbeat'));
+    try {
+      return await news.promise;
+    } finally {
+      callOff();
+    }
   }
 }
