@@ -77,9 +77,15 @@ export function createLauncher(deps: Deps): Launcher {
         await patchNode(tx.db, node.id, ['checking', 'ready', 'leased', 'failed', 'deleting'], told);
       });
     } catch (error) {
-      if (signal.aborted) return;
+      if (signal.aborted || (await hasServed(node))) return;
       await fail(node, place.template, toFootmanError(error));
     }
+  }
+
+  /** A quick agent may have got its job, or done it, before the cloud has answered: whatever the answer is, the launch was none that failed. */
+  async function hasServed({ id }: Node): Promise<boolean> {
+    const node = await journal.commit((tx) => findNode(tx.db, id));
+    return node !== undefined && node.leased_at !== null;
   }
 
   async function askCloud(node: Node, { cloud, template }: Place): Promise<string> {
