@@ -2,11 +2,12 @@ import { moveStep, type Ending } from '#controller/builds';
 import type { Clock } from '#controller/clock';
 import type { Journal } from '#controller/events';
 import type { Blobs } from '#controller/blobs';
-import type { Logs } from '#controller/logs';
+import type { Logs, LogWriter } from '#controller/logs';
 import type { Build, Job, Step } from '#controller/store';
 import { abortable } from './abortable.ts';
 import type { Activity, AgentLink } from './activity.ts';
 import { reasonOf, resultOf } from './step-result.ts';
+import { openedLater } from './log-sink.ts';
 import { createStepRun, type StepReport, type StepRun } from './step-run.ts';
 import { stepStart, type StepLimits } from './step-start.ts';
 
@@ -39,24 +40,30 @@ const LAST_WORD_MS = 30_000;
  */
 export async function driveStep(task: Task): Promise<Ending | null> {
   const { logs, build, job, step, link, begin, ended } = task;
-  // All at once: each waits for another part of the machine.
-  const prepared = Promise.all([stepStart(task), markRunning(task)]);
-  prepared.catch(() => undefined);
-  const writer = await logs.open({ build: build.id, job: job.id, step: step.id });
+  const opening = logs.open({ build: build.id, job: job.id, step: step.id });
+  // Starting a step twice is safe, so its start need not wait for what is written down about it.
+  const marked = markRunning(task);
+  marked.catch(() => undefined);
   try {
-    const [start] = await prepared;
+    const start = await stepStart(task);
+    const writer = step.state === 'pending' ? openedLater(opening) : await opening;
     const run = createStepRun({ start, writer, link });
     begin(run);
-    const report = await awaitReport(task, run);
+    const [report] = await Promise.all([awaitReport(task, run), marked, opening]);
     if (report !== null) return await recordReport(task, report);
     await writer.finish();
     return null;
   } finally {
-    // Nothing comes any more: whoever follows the log has all of it.
-    if (ended.aborted) await writer.finish().catch(() => undefined);
-    // Closing its files is nobody's concern any more; the logs themselves wait for it when they are closed.
-    void writer.release();
+    await letGo(opening, ended.aborted);
   }
+}
+
+/** Closing the files is nobody's concern any more; the logs themselves wait for that when they are closed. */
+async function letGo(opening: Promise<LogWriter>, isOver: boolean): Promise<void> {
+  const writer = await opening.catch(() => undefined);
+  // Nothing comes any more: whoever follows the log has all of it.
+  if (isOver) await writer?.finish().catch(() => undefined);
+  void writer?.release();
 }
 
 async function markRunning({ journal, job, step }: Task): Promise<void> {

@@ -18,6 +18,7 @@ jobs:
 let leased: LeasedJob;
 let agent: StandIn;
 let run: LeaseRun;
+let closing: AbortController;
 
 afterEach(async () => {
   await run.done.catch(() => undefined);
@@ -32,7 +33,7 @@ async function start(source = PIPELINE): Promise<void> {
 /** A run of the job as it was leased, whatever has happened to it since; what the gateway passes on comes from the journal. */
 function begin(): void {
   agent = createStandIn();
-  const closing = new AbortController();
+  closing = new AbortController();
   run = startLeaseRun(leased.deps, leased.build, leased.job, leased.nodeId, closing.signal);
   run.attach(agent, { session: 'session', graceMs: 1 });
   leased.journal.subscribe((changes) => {
@@ -85,6 +86,21 @@ describe('a job that is cancelled', () => {
     await run.done;
     expect(await leased.now()).toMatchObject({ result: 'cancelled', reason: 'by a person' });
     expect(agent.sent.filter(({ type }) => type === 'step.start')).toEqual([]);
+  });
+
+  test('is ended with its step, also when the controller was started anew in between (L8)', async () => {
+    await start();
+    await agent.received('step.start');
+    closing.abort(new Error('the controller stops'));
+    await expect(run.done).rejects.toThrow('the controller stops');
+    const running = await leased.now();
+    await leased.journal.commit(async (tx) => running && cancelJob(tx, running, 'by a person'));
+    begin();
+    await agent.received('step.cancel');
+    await endStep(0, { ...EXITED, reason: 'cancelled' });
+    await noFiles();
+    await run.done;
+    expect(await leased.now()).toMatchObject({ result: 'cancelled', reason: 'by a person' });
   });
 
   test('while its artifacts are collected ends at once, and its artifact says why', async () => {

@@ -171,7 +171,8 @@ export function startLeaseRun(
     const callOff = unlimited ? undefined : limitTime(startedAt ?? clock.now());
     try {
       for (const step of steps) {
-        if (ending !== undefined && step.state !== 'finished') return ending;
+        // One that runs since an earlier life of the controller is ended as any other.
+        if (ending !== undefined && step.state === 'pending') return ending;
         const outcome = step.state === 'finished' ? outcomeOf(step) : await runStep(step);
         if (outcome === null) return null;
         finishedSteps.add(step.id);
@@ -191,8 +192,17 @@ export function startLeaseRun(
       ofBuild < ofJob
         ? buildTimeoutReason(build.timeout_ms ?? 0)
         : `the job took longer than ${formatDuration(job.timeout_ms)}`;
-    const left = Math.min(ofJob, ofBuild) - clock.now();
-    return clock.after(Math.max(0, left), () => stop({ result: 'timed-out', reason }));
+    const at = Math.min(ofJob, ofBuild);
+    let callOff = arm();
+    return () => callOff();
+
+    function arm(): () => void {
+      return clock.after(Math.max(0, at - clock.now()), () => {
+        // A timer has a longest time, which may be shorter.
+        if (clock.now() < at) callOff = arm();
+        else stop({ result: 'timed-out', reason });
+      });
+    }
   }
 
   async function runStep(step: Step): Promise<Ending | null> {

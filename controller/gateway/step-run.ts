@@ -1,7 +1,7 @@
-import type { LogWriter } from '#controller/logs';
 import { toFootmanError } from '#shared/errors';
 import type { AgentMessageOf, StepStart } from '#shared/protocol';
 import type { Activity, AgentLink } from './activity.ts';
+import type { LogSink } from './log-sink.ts';
 
 /** How a step ended, and its log, which is on the disk. */
 export interface StepReport {
@@ -18,7 +18,7 @@ export interface StepRun extends Activity {
 
 interface Deps {
   start: StepStart;
-  writer: LogWriter;
+  writer: LogSink;
   link: AgentLink;
 }
 
