@@ -1,4 +1,4 @@
-import { buildDeadline, buildTimeoutReason, finishJob, moveJob, type Ending } from '#controller/builds';
+import { finishJob, moveJob, type Ending } from '#controller/builds';
 import type { Clock } from '#controller/clock';
 import type { Journal } from '#controller/events';
 import type { Blobs } from '#controller/blobs';
@@ -14,13 +14,13 @@ import {
   type Store,
 } from '#controller/store';
 import { FootmanError } from '#shared/errors';
-import { formatDuration } from '#shared/quantity';
 import type { AgentMessage, LogFrame } from '#shared/protocol';
 import type { Activity, AgentLink } from './activity.ts';
 import { collectArtifact } from './collect-artifact.ts';
 import type { Connection } from './connection.ts';
 import { driveStep } from './drive-step.ts';
 import type { StepLimits } from './step-start.ts';
+import { limitTime } from './time-limit.ts';
 
 /** Drives one job on the agent of its node: the steps one after another, then the artifacts, then the one result (I3). */
 export interface LeaseRun {
@@ -168,7 +168,7 @@ export function startLeaseRun(
   async function runSteps({ started_at: startedAt }: Job): Promise<Ending | null> {
     const steps = await stepsOfJob(store.db, job.id);
     const unlimited = steps.every(({ state }) => state === 'finished');
-    const callOff = unlimited ? undefined : limitTime(startedAt ?? clock.now());
+    const callOff = unlimited ? undefined : limitTime(clock, build, job, startedAt ?? clock.now(), stop);
     try {
       for (const step of steps) {
         // One that runs since an earlier life of the controller is ended as any other.
@@ -181,27 +181,6 @@ export function startLeaseRun(
       return ending ?? { result: 'success', reason: null };
     } finally {
       callOff?.();
-    }
-  }
-
-  /** Ends the steps when the job's time is up, or its build's. Returns what calls that off. */
-  function limitTime(startedAt: number): () => void {
-    const ofJob = startedAt + job.timeout_ms;
-    const ofBuild = buildDeadline(build) ?? Number.POSITIVE_INFINITY;
-    const reason =
-      ofBuild < ofJob
-        ? buildTimeoutReason(build.timeout_ms ?? 0)
-        : `the job took longer than ${formatDuration(job.timeout_ms)}`;
-    const at = Math.min(ofJob, ofBuild);
-    let callOff = arm();
-    return () => callOff();
-
-    function arm(): () => void {
-      return clock.after(Math.max(0, at - clock.now()), () => {
-        // A timer has a longest time, which may be shorter.
-        if (clock.now() < at) callOff = arm();
-        else stop({ result: 'timed-out', reason });
-      });
     }
   }
 
