@@ -28,6 +28,8 @@ export interface Loops {
   /** Ends what makes new nodes and leases; what removes them goes on. */
   stopPlacing(): Promise<void>;
   stop(): Promise<void>;
+  /** Loops that do not work at the moment, as sentences for everybody; the log says why. */
+  failing(): string[];
 }
 
 /** Starts all control loops and tells each of the changes that concern it. */
@@ -54,12 +56,16 @@ export function startLoops(parts: Parts, { journal, clock, logger, gateway }: De
     if (buildTimeouts.concerns(changes)) keeping.buildTimeouts.wake();
   });
 
+  const named = Object.entries({ ...placing, ...keeping });
+  const all = named.map(([, loop]) => loop);
+
   return {
+    failing: () => named.filter(([, loop]) => loop.failing()).map(([name]) => `the loop ${name} fails`),
     async stopPlacing() {
       await Promise.all([placing.scheduler.stop(), placing.provisioner.stop()]);
     },
     async stop() {
-      await Promise.all([...Object.values(placing), ...Object.values(keeping)].map((loop) => loop.stop()));
+      await Promise.all(all.map((loop) => loop.stop()));
       unsubscribe();
     },
   };

@@ -138,6 +138,18 @@ export async function startController(
     const buildTimeouts = createBuildTimeouts({ store, journal, clock });
     const scheduler = createScheduler({ store, journal, clock, matcher });
 
+    // Nobody is connected yet: from here on agents have their time to come back.
+    await disconnectAll(store.db, clock.now());
+    const loops = startLoops(
+      { scheduler, buildTimeouts, provisioner, reaper, sweep, lostAgents },
+      { journal, clock, logger, gateway },
+    );
+    ending.defer(async () => {
+      stopping.abort();
+      await loops.stop();
+      await Promise.all([provisioner.settled(), reaper.settled()]);
+    });
+
     const tokenFile = join(data, 'admin.token');
     await ensureAdminToken({ file: tokenFile, keys });
     const api = createApi({
@@ -151,28 +163,16 @@ export async function startController(
       clouds,
       submitDefaults: { queueTimeoutMs: timeouts.queue },
       metrics: new Registry(),
+      unready: loops.failing,
+      problemOf: sweep.problemOf,
     });
-
-    // Nobody is connected yet: from here on agents have their time to come back.
-    await disconnectAll(store.db, clock.now());
     const servers = await startServers({ listen: configuration.listen, agentSocket, api, gateway, blobs });
     ending.defer(() => servers.close());
     const endpointFile = join(data, 'endpoint.json');
-    await writeFile(endpointFile, `${JSON.stringify({ url: servers.url, pid: process.pid })}\n`, {
-      mode: 0o600,
-    });
+    const endpoint = { url: servers.url, pid: process.pid };
+    await writeFile(endpointFile, `${JSON.stringify(endpoint)}\n`, { mode: 0o600 });
     ending.defer(() => rm(endpointFile, { force: true }));
     ending.defer(() => gateway.close());
-
-    const loops = startLoops(
-      { scheduler, buildTimeouts, provisioner, reaper, sweep, lostAgents },
-      { journal, clock, logger, gateway },
-    );
-    ending.defer(async () => {
-      stopping.abort();
-      await loops.stop();
-      await Promise.all([provisioner.settled(), reaper.settled()]);
-    });
     return {
       url: servers.url,
       tokenFile,

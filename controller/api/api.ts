@@ -28,8 +28,7 @@ export function createApi(deps: ApiDeps): Express {
   app.get('/healthz', answerAlive);
   app.get('/readyz', answerReady(deps));
   registerMetrics(deps);
-  const metrics = answerMetrics(deps.metrics);
-  app.get('/metrics', ...(deps.openMetrics === true ? [metrics] : [allow('read'), metrics]));
+  app.get('/metrics', allow('read'), answerMetrics(deps.metrics));
 
   const routes = apiRoutes(deps);
   const json = express.json({ limit: MAX_BODY_BYTES, type: () => true });

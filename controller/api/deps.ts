@@ -22,8 +22,6 @@ export interface ApiDeps {
   submitDefaults: SubmitDefaults;
   /** The controller's metrics; the API adds the counts that it takes from the store on each scrape. */
   metrics: Registry;
-  /** Whether `/metrics` answers without a token. */
-  openMetrics?: boolean;
   /** What keeps the controller from working, as sentences; none when it is ready. The store is asked by the API itself. */
   unready?: () => readonly string[];
   /** The last thing that went wrong with a cloud since it last worked. */

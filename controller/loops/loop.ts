@@ -7,6 +7,8 @@ import type { Logger } from '#controller/logger';
  */
 export interface Loop {
   wake(): void;
+  /** Whether its last run failed; the log says why. */
+  failing(): boolean;
   /** Resolves when the run under way, if any, has ended; no further one starts. */
   stop(): Promise<void>;
 }
@@ -33,6 +35,7 @@ export function startLoop({ name, run, clock, logger, idleMs = DEFAULT_IDLE_MS }
 
   return {
     wake: () => woken.resolve(),
+    failing: () => failures > 0,
     async stop() {
       stopping.abort();
       woken.resolve();

@@ -2,10 +2,19 @@ import type { Clock } from '#controller/clock';
 import type { Cloud, CloudResource } from '#controller/clouds';
 import type { Logger } from '#controller/logger';
 import { liveNodes, type Node, type NodeState, type Store } from '#controller/store';
+import { messageOf } from '#shared/errors';
 
 export interface Sweep {
   /** Lists every cloud once and removes what leaked. Returns when the next listing is due. */
   run(signal: AbortSignal): Promise<number | null>;
+  /** Why the cloud could not be listed the last time; null when it could. */
+  problemOf(cloud: string): CloudProblem | null;
+}
+
+export interface CloudProblem {
+  message: string;
+  /** Milliseconds since the epoch. */
+  at: number;
 }
 
 interface Deps {
@@ -32,7 +41,10 @@ const EXISTING: ReadonlySet<NodeState> = new Set(['connecting', 'checking', 'rea
 export function createSweep({ store, clock, logger, clouds, onVanished, intervalMs, graceMs }: Deps): Sweep {
   const suspects = new Map<string, Set<string>>(clouds.map(({ name }) => [name, new Set()]));
 
+  const problems = new Map<string, CloudProblem>();
+
   return {
+    problemOf: (cloud) => problems.get(cloud) ?? null,
     async run(signal) {
       await Promise.all(clouds.map((cloud) => sweepCloud(cloud.name, cloud.cloud, signal)));
       return clock.now() + intervalMs;
@@ -69,12 +81,14 @@ export function createSweep({ store, clock, logger, clouds, onVanished, interval
     signal: AbortSignal,
   ): Promise<CloudResource[] | undefined> {
     try {
-      return await Array.fromAsync(
-        cloud.list(AbortSignal.any([signal, AbortSignal.timeout(LISTING_TIMEOUT_MS)])),
-      );
+      const deadline = AbortSignal.any([signal, AbortSignal.timeout(LISTING_TIMEOUT_MS)]);
+      const listed = await Array.fromAsync(cloud.list(deadline));
+      problems.delete(name);
+      return listed;
     } catch (error) {
-      if (!signal.aborted)
-        logger.debug({ err: error, cloud: name }, 'a cloud could not be listed; nothing follows from that');
+      if (signal.aborted) return undefined;
+      problems.set(name, { message: messageOf(error), at: clock.now() });
+      logger.debug({ err: error, cloud: name }, 'a cloud could not be listed; nothing follows from that');
       return undefined;
     }
   }
