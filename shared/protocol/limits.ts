@@ -7,8 +7,8 @@ export const MAX_CONTROL_BYTES = 1024 * 1024;
 /** Most bytes of output that one log frame carries. */
 export const MAX_LOG_FRAME_BYTES = 256 * 1024;
 
-/** Bytes of one stream that an agent may send beyond the last `log.ack`. */
-export const LOG_WINDOW_BYTES = 4 * 1024 * 1024;
+/** Bytes of one stream that an agent may send beyond the last `log.ack`; more of them only wait in the controller's memory. */
+export const LOG_WINDOW_BYTES = 1024 * 1024;
 
 /** Files that one `artifact.files` message names; the next message names the next ones. */
 export const MAX_FILES_PER_MESSAGE = 500;

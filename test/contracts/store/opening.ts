@@ -1,5 +1,3 @@
-import { stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { FootmanError } from '#shared/errors';
 import { findBuild, openStore, unfinishedBuilds } from '#controller/store';
 import { sql } from 'kysely';
@@ -58,15 +56,6 @@ export function describeOpening(context: Context): void {
       await expect(openStore(context.settings, AbortSignal.abort(new Error('enough')))).rejects.toThrow(
         'enough',
       );
-    });
-
-    test('a SQLite file and its journal are for its user alone', async ({ skip }) => {
-      const { settings } = context;
-      if (settings.kind !== 'sqlite') return skip('PostgreSQL has no files of ours');
-      await addBuild(context.store.db);
-      for (const file of [settings.file, `${settings.file}-wal`])
-        expect((await stat(file)).mode & 0o777).toBe(0o600);
-      expect((await stat(dirname(settings.file))).mode & 0o777).toBe(0o700);
     });
   });
 }
