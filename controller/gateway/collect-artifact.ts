@@ -14,7 +14,7 @@ import type { Artifact as ArtifactSpec } from '#shared/pipeline';
 import { abortable } from './abortable.ts';
 import type { Activity, AgentLink } from './activity.ts';
 import { createArtifactRun, type ArtifactReport } from './artifact-run.ts';
-import type { LeaseLimits } from './lease-run.ts';
+import type { LeaseLimits } from './limits.ts';
 
 interface Task {
   journal: Journal;

@@ -9,7 +9,8 @@ import type { Activity, AgentLink } from './activity.ts';
 import { reasonOf, resultOf } from './step-result.ts';
 import { openedLater } from './log-sink.ts';
 import { createStepRun, type StepReport, type StepRun } from './step-run.ts';
-import { stepStart, type StepLimits } from './step-start.ts';
+import type { StepLimits } from './limits.ts';
+import { stepStart } from './step-start.ts';
 
 interface Task {
   journal: Journal;

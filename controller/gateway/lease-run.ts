@@ -19,7 +19,7 @@ import type { Activity, AgentLink } from './activity.ts';
 import { collectArtifact } from './collect-artifact.ts';
 import type { Connection } from './connection.ts';
 import { driveStep } from './drive-step.ts';
-import type { StepLimits } from './step-start.ts';
+import type { LeaseLimits } from './limits.ts';
 import { limitTime } from './time-limit.ts';
 
 /** Drives one job on the agent of its node: the steps one after another, then the artifacts, then the one result (I3). */
@@ -51,13 +51,6 @@ export interface LeaseRunDeps {
   logs: Logs;
   blobs: Blobs;
   limits: LeaseLimits;
-}
-
-export interface LeaseLimits extends StepLimits {
-  /** All artifacts of a job together, in milliseconds. */
-  artifactsMs: number;
-  artifactFiles: number;
-  artifactBytes: number;
 }
 
 export function startLeaseRun(

@@ -2,6 +2,7 @@ import type { Blobs } from '#controller/blobs';
 import type { Build, Job, Step } from '#controller/store';
 import type { StepInput, StepStart } from '#shared/protocol';
 import { SOURCE_INPUT, checkoutScript } from './checkout.ts';
+import type { StepLimits } from './limits.ts';
 
 interface Context {
   build: Build;
@@ -10,13 +11,6 @@ interface Context {
   nodeId: string;
   blobs: Blobs;
   limits: StepLimits;
-}
-
-export interface StepLimits {
-  /** Bytes after which a step's log ends with a marker. */
-  logBytes: number;
-  /** Milliseconds between SIGTERM and SIGKILL. */
-  graceMs: number;
 }
 
 /** How long a step has to fetch its inputs. */

@@ -5,9 +5,6 @@ import { inspect } from 'node:util';
 import type { DockerSettings } from './schema.ts';
 import { createSshAgent } from './ssh-agent.ts';
 
-export const ENGINE_HOST =
-  /^(unix:\/\/\/\S+|tcp:\/\/(\[[\da-f:.]+\]|[\w.-]+):\d+|ssh:\/\/([\w.-]+@)?[\w][\w.-]*(:\d+)?)$/;
-
 /** How to reach an engine, in the words of docker-modem. */
 export interface EngineHost {
   protocol: 'http' | 'https';

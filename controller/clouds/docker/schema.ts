@@ -1,6 +1,9 @@
 import { bytes } from '#shared/quantity';
 import { z } from 'zod';
-import { ENGINE_HOST } from './engine-host.ts';
+
+/** Where an engine can listen. */
+const ENGINE_HOST =
+  /^(unix:\/\/\/\S+|tcp:\/\/(\[[\da-f:.]+\]|[\w.-]+):\d+|ssh:\/\/([\w.-]+@)?[\w][\w.-]*(:\d+)?)$/;
 
 const absolutePath = z.string().regex(/^\/[^\0]*$/, 'write an absolute path');
 const variableName = z
