@@ -20,12 +20,15 @@ export interface EmbeddedController {
 const AGENT_FILE = join(import.meta.dirname, '../../dist/agent.mjs');
 
 /** `configuration` is a footman.yaml without `data` and `listen`. */
-export async function startEmbeddedController(configuration: string): Promise<EmbeddedController> {
+export async function startEmbeddedController(
+  configuration: string,
+  env: NodeJS.ProcessEnv = {},
+): Promise<EmbeddedController> {
   const folder = await mkdtemp(join(tmpdir(), 'footman-test-'));
   const data = join(folder, 'data');
   const file = join(folder, 'footman.yaml');
   await writeFile(file, configuration);
-  const loaded = await loadConfiguration({ file, env: {}, overrides: { data, listen: '127.0.0.1:0' } });
+  const loaded = await loadConfiguration({ file, env, overrides: { data, listen: '127.0.0.1:0' } });
   const controller = await startController(loaded, { logger: createLogger('silent'), agentFile: AGENT_FILE });
   return {
     api: createApiClient(controller.url, data),
