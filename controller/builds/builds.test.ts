@@ -34,7 +34,11 @@ describe('cancelling a build', () => {
   test('cancels all its jobs: none counts as skipped because another was cancelled first', async () => {
     const build = await submit(CHAIN);
     const cancelled = await cancelBuild(journal, build.id, 'by a person');
-    expect(cancelled).toMatchObject({ state: 'finished', result: 'cancelled' });
+    expect(cancelled).toMatchObject({
+      state: 'finished',
+      result: 'cancelled',
+      cancel_requested_at: clock.time,
+    });
     expect(await results(build)).toEqual({ first: 'cancelled', second: 'cancelled', third: 'cancelled' });
   });
 

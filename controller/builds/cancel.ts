@@ -1,5 +1,5 @@
 import type { Journal, Tx } from '#controller/events';
-import { findBuild, jobsOfBuild, patchJob, type Build, type Job } from '#controller/store';
+import { findBuild, jobsOfBuild, markCancelled, patchJob, type Build, type Job } from '#controller/store';
 import { FootmanError } from '#shared/errors';
 import { advanceBuild } from './advance.ts';
 import { endJob } from './finish-job.ts';
@@ -12,6 +12,7 @@ import { endJob } from './finish-job.ts';
  */
 export async function cancelBuild(journal: Journal, buildId: string, reason: string): Promise<Build> {
   return journal.commit(async (tx) => {
+    await markCancelled(tx.db, buildId, tx.at);
     // All are asked before any moves on, or those that wait for a cancelled one would count as skipped.
     for (const job of await jobsOfBuild(tx.db, buildId)) await askToStop(tx, job, reason);
     const known = await findBuild(tx.db, buildId);

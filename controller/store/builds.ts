@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from './db.ts';
 import type { Build, BuildState, NewBuild } from './schema.ts';
+import { patchRow } from './swap-state.ts';
 import { inTransaction } from './transaction.ts';
 
 /**
@@ -76,4 +77,11 @@ export function timedBuilds(db: Db): Promise<TimedBuild[]> {
     .$narrowType<{ timeout_ms: number }>()
     .orderBy('number')
     .execute();
+}
+
+/** Notes that somebody asked an unfinished build to stop; the first time counts. */
+export async function markCancelled(db: Db, id: string, at: number): Promise<void> {
+  const build = await findBuild(db, id);
+  if (build?.cancel_requested_at !== null) return;
+  await patchRow(db, 'builds', id, ['queued', 'running'], { cancel_requested_at: at });
 }

@@ -7,6 +7,7 @@ export { newId } from './ids.ts';
 export { swapState, type Patch } from './swap-state.ts';
 export {
   findBuild,
+  markCancelled,
   findBuildByNumber,
   insertBuild,
   listBuilds,
