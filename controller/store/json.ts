@@ -6,12 +6,18 @@ const JSON_COLUMNS: ReadonlySet<string> = new Set([
   'data',
   'declines',
   'definition',
+  'env',
   'facts',
   'labels',
+  'matrix',
   'needs',
   'outputs',
+  'parameters',
+  'pipelines',
+  'resolved',
   'source',
   'spec',
+  'trigger',
 ]);
 
 /**

@@ -25,29 +25,59 @@ export async function migrate(
   dialect: DialectName,
   known: readonly Migration[] = MIGRATIONS,
 ): Promise<void> {
-  await runTransaction(db, async (transaction) => {
-    if (dialect === 'postgres') await LOCK.execute(transaction);
-    const migrations = transaction.withTables<{ migrations: AppliedMigration }>();
-    await sql
-      .raw(
-        `create table if not exists migrations (
+  if (dialect === 'sqlite') await withoutForeignKeys(db, apply);
+  else await apply();
+
+  function apply(): Promise<void> {
+    return runTransaction(db, (transaction) => applyMissing(transaction, dialect, known));
+  }
+}
+
+/**
+ * A table that is made anew is dropped first, which would take along every row that points at it. SQLite heeds this pragma outside of
+ * transactions only; what no longer fits is found by the check at the end (https://sqlite.org/lang_altertable.html#otheralter).
+ */
+async function withoutForeignKeys(db: Db, work: () => Promise<void>): Promise<void> {
+  await sql.raw('pragma foreign_keys = off').execute(db);
+  try {
+    await work();
+  } finally {
+    await sql.raw('pragma foreign_keys = on').execute(db);
+  }
+}
+
+async function applyMissing(
+  transaction: Db,
+  dialect: DialectName,
+  known: readonly Migration[],
+): Promise<void> {
+  if (dialect === 'postgres') await LOCK.execute(transaction);
+  const migrations = transaction.withTables<{ migrations: AppliedMigration }>();
+  await sql
+    .raw(
+      `create table if not exists migrations (
           number bigint primary key, name text not null, breaking bigint not null, applied_at bigint not null
         )`,
-      )
-      .execute(migrations);
-    const applied = await migrations.selectFrom('migrations').selectAll().orderBy('number').execute();
-    refuseNewer(applied, known);
+    )
+    .execute(migrations);
+  const applied = await migrations.selectFrom('migrations').selectAll().orderBy('number').execute();
+  refuseNewer(applied, known);
 
-    const numbers = new Set(applied.map((row) => row.number));
-    for (const { number, name, breaking, statements } of known) {
-      if (numbers.has(number)) continue;
-      for (const statement of statements(dialect)) await sql.raw(statement).execute(migrations);
-      await migrations
-        .insertInto('migrations')
-        .values({ number, name, breaking: breaking ? 1 : 0, applied_at: Date.now() })
-        .execute();
-    }
-  });
+  const numbers = new Set(applied.map((row) => row.number));
+  for (const { number, name, breaking, statements } of known) {
+    if (numbers.has(number)) continue;
+    for (const statement of statements(dialect)) await sql.raw(statement).execute(migrations);
+    await migrations
+      .insertInto('migrations')
+      .values({ number, name, breaking: breaking ? 1 : 0, applied_at: Date.now() })
+      .execute();
+  }
+  if (dialect === 'sqlite' && missing.length > 0) await checkForeignKeys(transaction);
+}
+
+async function checkForeignKeys(transaction: Db): Promise<void> {
+  const { rows } = await sql.raw('pragma foreign_key_check').execute(transaction);
+  if (rows.length > 0) throw new Error(`${rows.length} rows point at rows that a migration lost`);
 }
 
 function refuseNewer(applied: readonly AppliedMigration[], known: readonly Migration[]): void {

@@ -1,6 +1,7 @@
 import type { Generated, Insertable, Selectable } from 'kysely';
 import type { ArtifactFile, Facts } from '#shared/protocol';
-import type { Job as JobSpec, Pipeline, Step as StepSpec } from '#shared/pipeline';
+import type { Value } from '#shared/expressions';
+import type { Env, Job as JobSpec, Pipeline, PostCondition, Step as StepSpec } from '#shared/pipeline';
 
 /**
  * The tables. Times are milliseconds since the epoch; `Json<T>` is text in the database and a value here.
@@ -22,6 +23,13 @@ export interface Database {
   artifact_files: ArtifactFileTable;
   events: EventTable;
   loop_leases: LoopLeaseTable;
+  concurrency_groups: ConcurrencyGroupTable;
+  projects: ProjectTable;
+  secrets: SecretTable;
+  deliveries: DeliveryTable;
+  schedules: ScheduleTable;
+  commit_statuses: CommitStatusTable;
+  caches: CacheTable;
 }
 
 export type BuildState = 'queued' | 'running' | 'finished';
@@ -66,6 +74,21 @@ interface BuildTable {
   definition: Json<Pipeline>;
   /** What `checkout` without a repository checks out. */
   source: Json<BuildSource> | null;
+  /** Null for a build that somebody sent with its pipeline. */
+  project_id: string | null;
+  trigger: Json<Trigger>;
+  /** Every parameter of the pipeline, checked. */
+  parameters: Json<Record<string, Value>>;
+  /** `fork`: what runs is not from the project's own people. It gets no secret, and saves no cache that others restore. */
+  trust: Trust;
+  /** The pipeline's `env`, evaluated. */
+  env: Json<Env>;
+  concurrency_group: string | null;
+  concurrency_limit: number | null;
+  /** When it got its place in its concurrency group; null while it waits for one. At once where it has no group. */
+  admitted_at: number | null;
+  /** The build that this one repeats. */
+  rerun_of: string | null;
   timeout_ms: number | null;
   cancel_requested_at: number | null;
   created_at: number;
@@ -82,11 +105,42 @@ export interface BuildSource {
   ref: string | null;
 }
 
+export type Trust = 'trusted' | 'fork';
+
+/** What started a build, as expressions see it under `build`. Texts come from strangers: a branch may be called `$(reboot)`. */
+export interface Trigger {
+  event: 'manual' | 'push' | 'pull-request' | 'schedule';
+  branch?: string;
+  tag?: string;
+  /** First line of the commit's message. */
+  title?: string;
+  author?: string;
+  /** Who started it. */
+  actor?: string;
+  pullRequest?: PullRequest;
+}
+
+export interface PullRequest {
+  number: number;
+  title: string;
+  author: string;
+  /** Branch that it comes from, and the one that it is to be merged into. */
+  branch: string;
+  base: string;
+  /** Whether it comes from another repository. */
+  fork: boolean;
+}
+
+/** One attempt at a job, or at one cell of its matrix. A retry is a row of its own. */
 interface JobTable {
   id: string;
   build_id: string;
-  /** The key under `jobs:`; unique within the build. */
+  /** What people call it: the id under `jobs:`, and the cell's values where it has a matrix. Unique within the build, attempts aside. */
   key: string;
+  /** The id under `jobs:`: what `needs` names. */
+  base: string;
+  /** Values of the cell; null without a matrix, or while the matrix waits for what it needs. */
+  matrix: Json<Record<string, Value>> | null;
   name: string;
   position: number;
   state: JobState;
@@ -96,11 +150,29 @@ interface JobTable {
   reason: string | null;
   /** Label expression. */
   runs_on: string;
-  /** Keys of the jobs that must have succeeded. */
+  /** Ids (`base`) of the jobs that must have ended. */
   needs: Json<string[]>;
   spec: Json<JobSpec>;
+  /** The job's templates as they were evaluated when it left `blocked`; null before. */
+  resolved: Json<ResolvedJob> | null;
+  /** Its declared outputs, once it has ended; never a secret. */
+  outputs: Json<Record<string, string>> | null;
   /** Counts from 1; a lease's epoch is the attempt that it serves. */
   attempt: number;
+  /** 1 when a later attempt has taken its place: then its result counts for nothing. */
+  superseded: number;
+  /** When a retry that was delayed may be queued. */
+  not_before: number | null;
+  /** 0 to 100. */
+  priority: number;
+  /** Place in the queue, smaller is sooner: `queued_at` less a minute for each point of priority, so that waiting weighs as much. */
+  rank: number | null;
+  /** 1 when its failure is not the build's. */
+  continue_on_error: number;
+  concurrency_group: string | null;
+  concurrency_limit: number | null;
+  /** The job of another build whose result this is. */
+  reused_from: string | null;
   timeout_ms: number;
   queue_timeout_ms: number;
   cancel_requested_at: number | null;
@@ -109,10 +181,19 @@ interface JobTable {
   finished_at: number | null;
 }
 
+/** What of a job's spec was evaluated. */
+export interface ResolvedJob {
+  env: Env;
+}
+
+/** When a step runs: with the job's own, to save a cache after they succeeded, or as a post step, in this order. */
+export type StepPhase = 'main' | 'save' | PostCondition;
+
 interface StepTable {
   id: string;
   job_id: string;
   position: number;
+  phase: StepPhase;
   name: string;
   spec: Json<StepSpec>;
   state: StepState;
@@ -120,6 +201,8 @@ interface StepTable {
   exit_code: number | null;
   signal: string | null;
   message: string | null;
+  /** 1 when its failure is not the job's. */
+  continue_on_error: number;
   outputs: Json<Record<string, string>> | null;
   log_bytes: number;
   log_lines: number;
@@ -227,12 +310,117 @@ interface EventTable {
   data: Json<Record<string, unknown>>;
 }
 
-export type EventKind = 'build' | 'job' | 'step' | 'node' | 'request' | 'artifact';
+export type EventKind = 'build' | 'job' | 'step' | 'node' | 'request' | 'artifact' | 'project' | 'delivery';
 
 interface LoopLeaseTable {
   loop: string;
   holder: string;
   expires_at: number;
+}
+
+/** A row to lock while somebody decides who of a group may run. */
+interface ConcurrencyGroupTable {
+  name: string;
+  touched_at: number;
+}
+
+export type Provider = 'git' | 'github' | 'gitlab' | 'gitea';
+
+/** A repository whose pipelines are built. */
+interface ProjectTable {
+  id: string;
+  /** Unique. */
+  name: string;
+  provider: Provider;
+  /** URL or path that git fetches from. */
+  repository: string;
+  /** Base URL of the provider's API, where it can't be told from the repository's. */
+  api_url: string | null;
+  default_branch: string;
+  /** Globs of the pipeline files in the repository. */
+  pipelines: Json<string[]>;
+  /** Names of secrets of the project; null where none is needed. */
+  token_secret: string | null;
+  ssh_key_secret: string | null;
+  webhook_secret: string | null;
+  known_hosts: string | null;
+  /** Commits of history that builds get; null is all. */
+  depth: number | null;
+  created_at: number;
+}
+
+export type SecretScope = 'controller' | 'project' | 'pipeline';
+
+interface SecretTable {
+  id: string;
+  /** `controller`, `project:NAME` or `pipeline:NAME` (with the project before the pipeline's name, if it has one: `pipeline:PROJECT/NAME`). */
+  scope: string;
+  name: string;
+  /** Which key encrypted it. */
+  key_id: string;
+  /** base64 of nonce, ciphertext and tag (AES-256-GCM); its scope and name are authenticated with it. */
+  sealed: string;
+  debug: 'allow' | 'deny';
+  created_at: number;
+  updated_at: number;
+}
+
+export type DeliveryState = 'received' | 'processed' | 'ignored' | 'failed';
+
+/** A webhook's delivery: answered when it is stored, processed from here. */
+interface DeliveryTable {
+  id: string;
+  project_id: string;
+  /** The provider's own id of the delivery, and the digest of its body: one that has been here is not taken again. */
+  delivery: string;
+  digest: string;
+  event: string;
+  payload: string;
+  state: DeliveryState;
+  /** What came of it, as a sentence. */
+  reason: string | null;
+  attempts: number;
+  due_at: number;
+  received_at: number;
+  processed_at: number | null;
+}
+
+interface ScheduleTable {
+  id: string;
+  project_id: string;
+  file: string;
+  cron: string;
+  timezone: string;
+  next_at: number;
+  last_at: number | null;
+}
+
+/** What a provider is to be told of a build: one row for each, sent again until it is told the newest. */
+interface CommitStatusTable {
+  build_id: string;
+  project_id: string;
+  sha: string;
+  /** What the build is, and what the provider was told. */
+  wanted: string;
+  told: string | null;
+  failures: number;
+  problem: string | null;
+  due_at: number;
+}
+
+/** An entry is there once its file is stored. */
+interface CacheTable {
+  id: string;
+  /** Who may restore it: the project or the pipeline, and the pull request for one from a fork. */
+  scope: string;
+  key: string;
+  /** Digest of the paths: other paths are another cache. */
+  version: string;
+  blob: string;
+  bytes: number;
+  sha256: string;
+  created_at: number;
+  used_at: number;
 }
 
 /**
@@ -250,6 +438,12 @@ export type Node = Selectable<NodeTable>;
 export type Artifact = Selectable<ArtifactTable>;
 export type StoredFile = Selectable<ArtifactFileTable>;
 export type Event = Selectable<EventTable>;
+export type Project = Selectable<ProjectTable>;
+export type Secret = Selectable<SecretTable>;
+export type Delivery = Selectable<DeliveryTable>;
+export type ScheduleRow = Selectable<ScheduleTable>;
+export type CommitStatus = Selectable<CommitStatusTable>;
+export type CacheEntry = Selectable<CacheTable>;
 export type NewBuild = Insertable<BuildTable>;
 export type NewJob = Insertable<JobTable>;
 export type NewStep = Insertable<StepTable>;

@@ -1,49 +1,185 @@
-/** A pipeline that was read and checked, with every default filled in. It is plain data: it may be stored as JSON. */
+import type { Value } from '#shared/expressions';
+
+/**
+ * A pipeline that was read and checked, with every default filled in. It is plain data: it may be stored as JSON.
+ *
+ * A `Template` may hold `${{ }}`; it is evaluated once, when its job or its step starts, and what comes out is never read as a template
+ * again. Anything else is final.
+ */
 export interface Pipeline {
   name: string;
+  on: Triggers;
   env: Env;
   /** For the whole build, in milliseconds, waiting included; without it, only the jobs' own timeouts count. */
   timeoutMs?: number;
+  concurrency?: Concurrency;
   /** In the order of the file, at least one. Every `needs` names one of them, and there is no cycle. */
   jobs: Job[];
 }
 
+/** Text with `${{ }}` in it, or without. */
+export type Template = string;
+
 /** Environment variables, by name. A job's override the pipeline's, and a step's override both. */
-export type Env = Record<string, string>;
+export type Env = Record<string, Template>;
+
+/** What starts builds. Without a key, that kind of event starts none; by hand, a build can always be started. */
+export interface Triggers {
+  push?: RefFilter;
+  pullRequest?: PullRequestFilter;
+  schedule: Schedule[];
+  /** By name, in the order of the file. */
+  parameters: Record<string, Parameter>;
+}
+
+/** Globs, where a later one that begins with `!` takes away again. An empty list of one kind means all of that kind. */
+export interface RefFilter {
+  branches: string[];
+  branchesIgnore: string[];
+  /** Undefined where only branches are named: then no tag starts a build. An empty list is every tag. */
+  tags?: string[];
+  tagsIgnore: string[];
+  paths: string[];
+  pathsIgnore: string[];
+}
+
+export interface PullRequestFilter {
+  /** Of the branch that it is to be merged into. */
+  branches: string[];
+  branchesIgnore: string[];
+  paths: string[];
+  pathsIgnore: string[];
+}
+
+export interface Schedule {
+  /** Five fields, Jenkins' `H` among them. */
+  cron: string;
+  /** IANA name; UTC by default. */
+  timezone: string;
+}
+
+export interface Parameter {
+  type: 'string' | 'number' | 'boolean' | 'choice';
+  description?: string;
+  /** Without one, whoever starts a build must give a value. */
+  default?: string | number | boolean;
+  /** Of a `choice`, at least one. */
+  options?: string[];
+}
+
+/** At most `limit` builds (or jobs) of one group run at a time; the others wait in their order. */
+export interface Concurrency {
+  group: Template;
+  limit: number;
+  /** Whether a newer one ends those that run or wait. */
+  cancelInProgress: boolean | Template;
+}
 
 export interface Job {
   /** Its key under `jobs:`. */
   id: string;
-  name: string;
-  /** A label expression that `#shared/labels` parses. */
-  runsOn: string;
-  /** Ids of the jobs that must succeed first. */
+  name: Template;
+  /** A label expression that `#shared/labels` parses, once it is evaluated. */
+  runsOn: Template;
+  /** Ids of the jobs that must have ended first. */
   needs: string[];
+  /** All must hold; none means `success()`. */
+  conditions: Condition[];
+  matrix?: Matrix;
   env: Env;
-  /** From the first step's start, in milliseconds. */
-  timeoutMs: number;
+  /** From the first step's start, in milliseconds; as a template, a duration such as 10m. */
+  timeoutMs: number | Template;
   /** How long it may wait for a node, in milliseconds; without it, the controller's default counts. */
   queueTimeoutMs?: number;
+  retry?: Retry;
+  /** Whether the build goes on, and ends well, though this job fails. */
+  continueOnError: boolean | Template;
+  concurrency?: Concurrency;
+  /** 0 to 100: higher is sooner. */
+  priority: number;
+  /** Evaluated when its steps have ended. */
+  outputs: Record<string, Template>;
   /** At least one. */
   steps: Step[];
+  post: Post;
   artifacts: Artifact[];
+  /** What `parameters` means in the templates of a job that came from a template. */
+  binding?: Binding;
 }
 
-export type Step = RunStep | CheckoutStep;
+/** An `if`, with `${{ }}` around it or without. */
+export interface Condition {
+  text: string;
+  binding?: Binding;
+}
+
+/** The values that a `uses` gave to the parameters of the template, as its caller wrote them. */
+export interface Binding {
+  parameters: Record<string, Parameter>;
+  values: Record<string, string | number | boolean>;
+  /** What `parameters` means in `values`; the build's own parameters if absent. */
+  outer?: Binding;
+}
+
+export interface Matrix {
+  /** Lists, by name; or a template whose value is a mapping of lists (with `include` and `exclude`, if it has them). */
+  axes: Record<string, Value[] | Template> | Template;
+  include: Record<string, Value>[] | Template;
+  exclude: Record<string, Value>[] | Template;
+  /** Whether one cell's failure cancels the others. */
+  failFast: boolean;
+  /** Cells that run at a time; all if absent. */
+  maxParallel?: number;
+}
+
+export interface Retry {
+  /** Attempts after the first, for failures of the job's own; attempts that infrastructure failed are counted apart, against the same number. */
+  max: number;
+  on: RetryReason[];
+  /** Between two attempts, in milliseconds. */
+  delayMs: number;
+}
+
+/** A number is the exit code of the step that failed. */
+export type RetryReason = 'failure' | 'errored' | 'timed-out' | number;
+
+/** Steps that run when the job's own have ended, however they ended, on a time budget of their own. */
+export interface Post {
+  /** For all of them together, in milliseconds. */
+  timeoutMs: number;
+  steps: PostStep[];
+}
+
+/** In the order in which they run. */
+export const POST_CONDITIONS = ['always', 'changed', 'success', 'failure', 'cancelled'] as const;
+export type PostCondition = (typeof POST_CONDITIONS)[number];
+
+export interface PostStep {
+  when: PostCondition;
+  step: Step;
+}
+
+export type Step = RunStep | CheckoutStep | CacheStep;
 
 interface StepBase {
   /** As written, or else made from what the step does: one line, for people. */
-  name: string;
+  name: Template;
+  /** For `steps.ID`; unique within its job. */
+  id?: string;
+  /** All must hold; none means `success()`. */
+  conditions: Condition[];
   env: Env;
-  /** In milliseconds; without it, only the job's timeout counts. */
-  timeoutMs?: number;
+  continueOnError: boolean | Template;
+  /** In milliseconds, or a duration as a template; without it, only the job's timeout counts. */
+  timeoutMs?: number | Template;
   /** Relative to the workspace and inside it, without `.` and `..` parts. Without it, the workspace itself. */
-  workingDirectory?: string;
+  workingDirectory?: Template;
+  binding?: Binding;
 }
 
 export interface RunStep extends StepBase {
   kind: 'run';
-  run: string;
+  run: Template;
   shell: Shell;
 }
 
@@ -52,26 +188,48 @@ export interface CheckoutStep extends StepBase {
   checkout: Checkout;
 }
 
-export type Shell = 'sh' | 'bash' | 'python';
+export interface CacheStep extends StepBase {
+  kind: 'cache';
+  cache: Cache;
+}
+
+/** `sh`, `bash`, `python`, or a command line in which `{0}` stands for the script's file; without it, the file comes last. */
+export type Shell = string;
 
 /** Source to check out with git. Neither `repository` nor `ref` begins with a dash, so that git can't take one for an option. */
 export interface Checkout {
   /** URL, or a path on the node; without it, the source that the build came with. */
-  repository?: string;
-  /** Branch, tag or commit; without it, the build's commit, or the repository's default branch. */
-  ref?: string;
+  repository?: Template;
+  /** Branch, tag, commit or full ref (`refs/pull/7/head`); without it, the build's commit, or the repository's default branch. */
+  ref?: Template;
   /** Where to, as for a working directory. */
-  path?: string;
+  path?: Template;
   /** Commits of history; without it, all. */
   depth?: number;
+  submodules: boolean | 'recursive';
+  lfs: boolean;
+  /** For HTTPS: a token or `user:password`. */
+  token?: Template;
+  /** For SSH: a private key in OpenSSH's format, and the lines of known_hosts that the server's key must be among. */
+  sshKey?: Template;
+  knownHosts?: Template;
+}
+
+/** Files kept from one build for the next ones, under a key. They are restored where the step stands and saved when the job has succeeded. */
+export interface Cache {
+  key: Template;
+  /** Beginnings of keys, tried in order when nothing has the key itself; the newest entry counts. */
+  restoreKeys: Template[];
+  /** Relative to the workspace, or below the home directory with `~/`; at least one. */
+  paths: Template[];
 }
 
 export interface Artifact {
   /** Unique within the job. */
-  name: string;
+  name: Template;
   /** Globs relative to the workspace that never leave it, at least one. */
-  paths: string[];
-  exclude: string[];
+  paths: Template[];
+  exclude: Template[];
   /** After which result of the job's steps it is kept. */
   when: 'success' | 'failure' | 'always';
   ifEmpty: 'warn' | 'error' | 'ignore';

@@ -62,6 +62,17 @@ const ArtifactFinished = z.strictObject({
   problem: z.optional(Text),
 });
 
+/**
+ * The digest that `files.hash` asked for: SHA-256 over the SHA-256 digests of the files, in the order of their paths' bytes; empty when
+ * no file matches. `problem` says in a sentence why there is none.
+ */
+const FilesHashed = z.strictObject({
+  type: z.literal('files.hashed'),
+  request: Id,
+  digest: z.string().check(z.regex(/^(?:[0-9a-f]{64})?$/)),
+  problem: z.optional(Text),
+});
+
 /** What an agent says. All of it is data from a hostile place: it can only name objects of the agent's own lease (I9). */
 export const AgentMessage = z.discriminatedUnion('type', [
   Hello,
@@ -69,6 +80,7 @@ export const AgentMessage = z.discriminatedUnion('type', [
   StepFinished,
   ArtifactFiles,
   ArtifactFinished,
+  FilesHashed,
 ]);
 export type AgentMessage = z.infer<typeof AgentMessage>;
 export type AgentMessageOf<T extends AgentMessage['type']> = Extract<AgentMessage, { type: T }>;

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { Count, Id, Name, PresignedRequest, RelativePath, Text, Token, Variables } from './fields.ts';
-import { MAX_FILES_PER_MESSAGE } from './limits.ts';
+import { MAX_COMMAND_WORDS, MAX_FILES_PER_MESSAGE, MAX_HASH_GLOBS } from './limits.ts';
 
 /**
  * The answer to `hello`. `resume` names every step of the lease whose result the controller does not have, with the bytes of its log
@@ -32,10 +32,14 @@ export const StepStart = z.strictObject({
   type: z.literal('step.start'),
   step: Id,
   stream: Count,
-  shell: z.enum(['sh', 'bash', 'python']),
+  /** One that the agent knows, or a command line as words, in which `{0}` stands for the script's file. */
+  shell: z.union([
+    z.enum(['sh', 'bash', 'python']),
+    z.array(z.string().check(z.minLength(1))).check(z.minLength(1), z.maxLength(MAX_COMMAND_WORDS)),
+  ]),
   script: z.string(),
   env: Variables,
-  /** Values to mask in the log, in all their encoded forms. Never a variable's name. */
+  /** Values to mask in the log and in outputs, in all their encoded forms: those of the whole job. Never a variable's name. */
   secrets: z.array(z.string()),
   inputs: z.array(StepInput),
   timeoutMs: Count,
@@ -65,6 +69,8 @@ const LogAck = z.strictObject({ type: z.literal('log.ack'), stream: Count, offse
 const ArtifactCollect = z.strictObject({
   type: z.literal('artifact.collect'),
   artifact: Id,
+  /** What the paths are relative to: the workspace, or the folder that steps find as `$FOOTMAN_UPLOADS`. */
+  root: z.enum(['workspace', 'uploads']),
   paths: z.array(z.string()),
   exclude: z.array(z.string()),
   maxFiles: Count,
@@ -81,6 +87,16 @@ const ArtifactPut = z.strictObject({
 
 const ArtifactAck = z.strictObject({ type: z.literal('artifact.ack'), artifact: Id });
 
+/**
+ * Asks for one digest over all files of the workspace that the globs match; answered by `files.hashed`, once for each `request`, and
+ * said again on every connection until then.
+ */
+const FilesHash = z.strictObject({
+  type: z.literal('files.hash'),
+  request: Id,
+  globs: z.array(z.string()).check(z.minLength(1), z.maxLength(MAX_HASH_GLOBS)),
+});
+
 /** The node has served: the agent exits with 0. */
 const LeaseEnd = z.strictObject({ type: z.literal('lease.end') });
 
@@ -95,6 +111,7 @@ export const ControllerMessage = z.discriminatedUnion('type', [
   ArtifactCollect,
   ArtifactPut,
   ArtifactAck,
+  FilesHash,
   LeaseEnd,
 ]);
 export type ControllerMessage = z.infer<typeof ControllerMessage>;

@@ -23,3 +23,7 @@ export const MAX_OUTPUT_LENGTH = 64 * 1024;
 /** How often an idle end pings, and after how much silence it takes the other for dead, in milliseconds. */
 export const PING_INTERVAL_MS = 15_000;
 export const SILENCE_LIMIT_MS = 45_000;
+
+/** Words of a step's own command line, and globs of one digest over files. */
+export const MAX_COMMAND_WORDS = 64;
+export const MAX_HASH_GLOBS = 64;

@@ -1,4 +1,5 @@
 import type { DialectName } from '../db.ts';
+import { end, integer } from './dialect.ts';
 import type { Migration } from './migration.ts';
 
 /**
@@ -17,16 +18,6 @@ export const initial: Migration = {
     ...events(dialect),
   ],
 };
-
-/** Times and counts: 64 bits. */
-function integer(dialect: DialectName): string {
-  return dialect === 'sqlite' ? 'integer' : 'bigint';
-}
-
-/** SQLite would otherwise store any value in any column. */
-function end(dialect: DialectName): string {
-  return dialect === 'sqlite' ? ') strict' : ')';
-}
 
 function general(dialect: DialectName): string[] {
   const int = integer(dialect);

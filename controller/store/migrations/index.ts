@@ -1,7 +1,8 @@
 import { initial } from './0001-initial.ts';
+import { pipelinesInFull } from './0002-pipelines-in-full.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
 
 /** In order of their numbers, without gaps. */
-export const MIGRATIONS: readonly Migration[] = [initial];
+export const MIGRATIONS: readonly Migration[] = [initial, pipelinesInFull];
