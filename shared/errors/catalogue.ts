@@ -15,6 +15,8 @@ export const CATALOGUE = {
   conflict: { status: 409, exit: 75, actor: 'user' },
   'too-large': { status: 413, exit: 65, actor: 'user' },
   'too-many-requests': { status: 429, exit: 75, actor: 'nobody' },
+  'expression-failed': { status: 422, exit: 65, actor: 'author' },
+  'repository-unreachable': { status: 502, exit: 69, actor: 'administrator' },
   'no-such-label': { status: 422, exit: 65, actor: 'author' },
   'controller-unreachable': { status: 503, exit: 69, actor: 'user' },
   'controller-busy': { status: 503, exit: 75, actor: 'administrator' },
