@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from './db.ts';
 import type { Build, BuildState, NewBuild } from './schema.ts';
-import { patchRow } from './swap-state.ts';
+import { patchRow, type Patch } from './swap-state.ts';
 import { inTransaction } from './transaction.ts';
 
 /**
@@ -79,9 +79,14 @@ export function timedBuilds(db: Db): Promise<TimedBuild[]> {
     .execute();
 }
 
+/** Changes that are no transition, while the build has not ended; else undefined. */
+export function patchBuild(db: Db, id: string, patch: Patch<'builds'>): Promise<Build | undefined> {
+  return patchRow(db, 'builds', id, ['queued', 'running'], patch);
+}
+
 /** Notes that somebody asked an unfinished build to stop; the first time counts. */
 export async function markCancelled(db: Db, id: string, at: number): Promise<void> {
   const build = await findBuild(db, id);
   if (build?.cancel_requested_at !== null) return;
-  await patchRow(db, 'builds', id, ['queued', 'running'], { cancel_requested_at: at });
+  await patchBuild(db, id, { cancel_requested_at: at });
 }

@@ -1,4 +1,4 @@
-/** The widest table has about 25 columns, and a statement takes 32,766 parameters in SQLite, 65,535 in PostgreSQL. */
+/** The widest table has about 35 columns, and a statement takes 32,766 parameters in SQLite, 65,535 in PostgreSQL. */
 const ROWS_PER_STATEMENT = 500;
 
 /** Runs the statement for so many rows at a time as fit into one. */

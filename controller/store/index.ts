@@ -11,20 +11,33 @@ export {
   findBuildByNumber,
   insertBuild,
   listBuilds,
+  patchBuild,
   timedBuilds,
   unfinishedBuilds,
   type BuildFilter,
   type TimedBuild,
 } from './builds.ts';
 export {
+  attemptsOfJob,
+  delayedJobs,
   findJob,
   findJobByKey,
   insertJobs,
   jobsInStates,
   jobsOfBuild,
+  outlinesOfBuild,
   patchJob,
   queuedJobs,
+  type JobOutline,
 } from './jobs.ts';
+export {
+  buildsInGroup,
+  jobsInGroup,
+  lockGroup,
+  waitingGroups,
+  type GroupedBuild,
+  type GroupedJob,
+} from './concurrency.ts';
 export { findStep, insertSteps, stepsOfJob, updateStep } from './steps.ts';
 export {
   activeLeaseOfJob,

@@ -14,28 +14,95 @@ export function findJob(db: Db, id: string): Promise<Job | undefined> {
   return db.selectFrom('jobs').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
+/** Its newest attempt. */
 export function findJobByKey(db: Db, buildId: string, key: string): Promise<Job | undefined> {
   return db
     .selectFrom('jobs')
     .selectAll()
     .where('build_id', '=', buildId)
     .where('key', '=', key)
+    .orderBy('attempt', 'desc')
+    .limit(1)
     .executeTakeFirst();
 }
 
-/** In the order of the pipeline. */
+/** In the order of the pipeline; of a job, all attempts, the first one first. */
 export function jobsOfBuild(db: Db, buildId: string): Promise<Job[]> {
-  return db.selectFrom('jobs').selectAll().where('build_id', '=', buildId).orderBy('position').execute();
+  return db
+    .selectFrom('jobs')
+    .selectAll()
+    .where('build_id', '=', buildId)
+    .orderBy('position')
+    .orderBy('attempt')
+    .execute();
 }
 
-/** Who has waited longest comes first; jobs of one moment come in the order of their builds, then of the pipeline. */
+/** What the jobs of a build need to know of each other. */
+export type JobOutline = Pick<Job, (typeof OUTLINE)[number]>;
+
+const OUTLINE = [
+  'id',
+  'key',
+  'base',
+  'matrix',
+  'position',
+  'state',
+  'result',
+  'reason',
+  'needs',
+  'outputs',
+  'attempt',
+  'not_before',
+  'continue_on_error',
+  'cancel_requested_at',
+] as const;
+
+/** The attempts that count, in the order of the pipeline; without their specs, which may be large. */
+export function outlinesOfBuild(db: Db, buildId: string): Promise<JobOutline[]> {
+  return db
+    .selectFrom('jobs')
+    .select(OUTLINE)
+    .where('build_id', '=', buildId)
+    .where('superseded', '=', 0)
+    .orderBy('position')
+    .execute();
+}
+
+/** All attempts at one job, the first one first. */
+export function attemptsOfJob(
+  db: Db,
+  buildId: string,
+  key: string,
+): Promise<Pick<Job, 'id' | 'attempt' | 'result'>[]> {
+  return db
+    .selectFrom('jobs')
+    .select(['id', 'attempt', 'result'])
+    .where('build_id', '=', buildId)
+    .where('key', '=', key)
+    .orderBy('attempt')
+    .execute();
+}
+
+/** Retries that wait for their time, the next one first. */
+export function delayedJobs(db: Db): Promise<{ build_id: string; not_before: number }[]> {
+  return db
+    .selectFrom('jobs')
+    .select(['build_id', 'not_before'])
+    .where('state', '=', sql.lit('blocked'))
+    .where('not_before', 'is not', null)
+    .$narrowType<{ not_before: number }>()
+    .orderBy('not_before')
+    .execute();
+}
+
+/** By rank; jobs of one rank come in the order of their builds, then of the pipeline. */
 export function queuedJobs(db: Db, limit: number): Promise<Job[]> {
   return db
     .selectFrom('jobs')
     .innerJoin('builds', 'builds.id', 'jobs.build_id')
     .selectAll('jobs')
     .where('jobs.state', '=', sql.lit('queued'))
-    .orderBy('jobs.queued_at')
+    .orderBy('jobs.rank')
     .orderBy('builds.number')
     .orderBy('jobs.position')
     .limit(limit)

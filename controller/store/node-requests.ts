@@ -14,14 +14,19 @@ export function findRequest(db: Db, id: string): Promise<NodeRequest | undefined
   return db.selectFrom('node_requests').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
-/** Those that still want a node, oldest first. What a loop looks at: as many rows as there is demand. */
+/** Those that still want a node, in the order of their jobs in the queue. What a loop looks at: as many rows as there is demand. */
 export function openRequests(db: Db): Promise<NodeRequest[]> {
   return db
     .selectFrom('node_requests')
-    .selectAll()
-    .where('state', 'in', [sql.lit<RequestState>('requested'), sql.lit<RequestState>('pending')])
-    .orderBy('created_at')
-    .orderBy('id')
+    .leftJoin('jobs', 'jobs.id', 'node_requests.job_id')
+    .selectAll('node_requests')
+    .where('node_requests.state', 'in', [
+      sql.lit<RequestState>('requested'),
+      sql.lit<RequestState>('pending'),
+    ])
+    .orderBy((order) => order.fn.coalesce('jobs.rank', 'node_requests.created_at'))
+    .orderBy('node_requests.created_at')
+    .orderBy('node_requests.id')
     .execute();
 }
 

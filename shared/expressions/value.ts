@@ -17,5 +17,5 @@ export type ContextName = (typeof CONTEXTS)[number];
 /** Values of the contexts that there are at the place of evaluation. */
 export type Contexts = Partial<Record<ContextName, Value>>;
 
-/** How things stand when an `if` is evaluated. */
-export type Status = 'success' | 'failure' | 'cancelled';
+/** How things stand when an `if` is evaluated; `skipped`: nothing failed, but a job that is needed did not run. */
+export type Status = 'success' | 'failure' | 'cancelled' | 'skipped';
