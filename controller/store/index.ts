@@ -12,6 +12,7 @@ export {
   insertBuild,
   listBuilds,
   patchBuild,
+  projectNameOf,
   timedBuilds,
   unfinishedBuilds,
   type BuildFilter,
@@ -28,6 +29,8 @@ export {
   outlinesOfBuild,
   patchJob,
   queuedJobs,
+  supersedeJob,
+  buildsWithWaitingJobs,
   type JobOutline,
 } from './jobs.ts';
 export {
@@ -78,3 +81,34 @@ export { countUnfinished, type StateCount } from './counts.ts';
 export { appendEvent, eventsAfter, lastSeq, pruneEvents, type EventPage } from './events.ts';
 export { releaseLoop, takeLoop, type LoopClaim } from './loops.ts';
 export { getMeta, putMetaIfAbsent } from './meta.ts';
+export {
+  changeSecretsKey,
+  currentSecretsKey,
+  deleteSecret,
+  firstSecretsKey,
+  holdSecretsKey,
+  listSecrets,
+  putSecret,
+  resealSecret,
+  sealingKeys,
+  secretsIn,
+  secretsOfOtherKeys,
+} from './secrets.ts';
+export {
+  findProject,
+  findProjectByName,
+  insertProject,
+  listProjects,
+  removeProject,
+  updateProject,
+  type ProjectPatch,
+} from './projects.ts';
+export {
+  deliveriesOfProject,
+  insertDelivery,
+  nextDelivery,
+  nextDeliveryDue,
+  projectsWithDueDeliveries,
+  reviveDelivery,
+  type DeliveryPage,
+} from './deliveries.ts';

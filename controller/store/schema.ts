@@ -454,3 +454,6 @@ export type NewNodeRequest = Insertable<NodeRequestTable>;
 export type NewStoredFile = Insertable<ArtifactFileTable>;
 export type NewArtifact = Insertable<ArtifactTable>;
 export type NewEvent = Insertable<EventTable>;
+export type NewProject = Insertable<ProjectTable>;
+export type NewDelivery = Insertable<DeliveryTable>;
+export type NewSecret = Insertable<SecretTable>;

@@ -3,7 +3,8 @@ import type { Db } from './db.ts';
 import type { Database } from './schema.ts';
 
 /** The tables whose rows have a life cycle. */
-type Stateful = 'builds' | 'jobs' | 'steps' | 'leases' | 'node_requests' | 'nodes' | 'artifacts';
+type Stateful =
+  'builds' | 'jobs' | 'steps' | 'leases' | 'node_requests' | 'nodes' | 'artifacts' | 'deliveries';
 
 type StateOf<T extends Stateful> = Database[T]['state'];
 

@@ -178,7 +178,7 @@ function triggers(dialect: DialectName): string[] {
       unique (project_id, digest)
     ${end(dialect)}`,
     `create index deliveries_received on deliveries (due_at) where state = 'received'`,
-    `create index deliveries_of_project on deliveries (project_id, received_at)`,
+    `create index deliveries_of_project on deliveries (project_id, id)`,
     `create table schedules (
       id text primary key,
       project_id text not null references projects (id) on delete cascade,
