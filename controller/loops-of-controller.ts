@@ -1,4 +1,4 @@
-import type { BuildTimeouts } from '#controller/builds';
+import type { BuildKeeper } from '#controller/builds';
 import type { Clock } from '#controller/clock';
 import type { Journal } from '#controller/events';
 import type { Gateway, LostAgents } from '#controller/gateway';
@@ -10,7 +10,7 @@ import type { Scheduler } from '#controller/scheduler';
 
 interface Parts {
   scheduler: Scheduler;
-  buildTimeouts: BuildTimeouts;
+  buildKeeper: BuildKeeper;
   provisioner: Provisioner;
   reaper: Reaper;
   sweep: Sweep;
@@ -35,7 +35,7 @@ export interface Loops {
 /** Starts all control loops and tells each of the changes that concern it. */
 export function startLoops(parts: Parts, { journal, clock, logger, gateway }: Deps): Loops {
   const common = { clock, logger };
-  const { scheduler, buildTimeouts, provisioner, reaper, sweep, lostAgents } = parts;
+  const { scheduler, buildKeeper, provisioner, reaper, sweep, lostAgents } = parts;
   const placing = {
     scheduler: startLoop({ name: 'scheduler', run: scheduler.run, ...common }),
     provisioner: startLoop({ name: 'provisioner', run: provisioner.run, ...common }),
@@ -44,7 +44,7 @@ export function startLoops(parts: Parts, { journal, clock, logger, gateway }: De
     reaper: startLoop({ name: 'reaper', run: reaper.run, ...common }),
     sweep: startLoop({ name: 'sweep', run: sweep.run, ...common }),
     lostAgents: startLoop({ name: 'lost-agents', run: lostAgents.run, ...common }),
-    buildTimeouts: startLoop({ name: 'build-timeouts', run: buildTimeouts.run, ...common }),
+    buildKeeper: startLoop({ name: 'build-keeper', run: buildKeeper.run, ...common }),
     gateway: startLoop({ name: 'gateway', run: gateway.run, ...common }),
   };
   const unsubscribe = journal.subscribe((changes) => {
@@ -53,7 +53,7 @@ export function startLoops(parts: Parts, { journal, clock, logger, gateway }: De
     if (provisioner.observe(changes)) placing.provisioner.wake();
     if (reaper.concerns(changes)) keeping.reaper.wake();
     if (lostAgents.concerns(changes)) keeping.lostAgents.wake();
-    if (buildTimeouts.concerns(changes)) keeping.buildTimeouts.wake();
+    if (buildKeeper.concerns(changes)) keeping.buildKeeper.wake();
   });
 
   const named = Object.entries({ ...placing, ...keeping });

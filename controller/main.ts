@@ -2,7 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createApi, ensureAdminToken } from '#controller/api';
 import { openFsBlobs } from '#controller/blobs';
-import { createBuildTimeouts } from '#controller/builds';
+import { createBuildKeeper } from '#controller/builds';
 import { createSystemClock } from '#controller/clock';
 import type { Configuration } from '#controller/config';
 import { createJournal } from '#controller/events';
@@ -135,13 +135,13 @@ export async function startController(
       intervalMs: configuration.sweep.interval,
       graceMs: configuration.sweep.grace,
     });
-    const buildTimeouts = createBuildTimeouts({ store, journal, clock });
+    const buildKeeper = createBuildKeeper({ store, journal, clock });
     const scheduler = createScheduler({ store, journal, clock, matcher });
 
     // Nobody is connected yet: from here on agents have their time to come back.
     await disconnectAll(store.db, clock.now());
     const loops = startLoops(
-      { scheduler, buildTimeouts, provisioner, reaper, sweep, lostAgents },
+      { scheduler, buildKeeper, provisioner, reaper, sweep, lostAgents },
       { journal, clock, logger, gateway },
     );
     ending.defer(async () => {

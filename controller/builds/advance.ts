@@ -1,49 +1,59 @@
-import { closeArtifacts } from '#controller/artifacts';
 import type { Tx } from '#controller/events';
-import { jobsOfBuild, type Job, type Result } from '#controller/store';
+import { findBuild, outlinesOfBuild, type JobOutline } from '#controller/store';
+import { admitBuild } from './admission.ts';
 import { moveBuild } from './build-life-cycle.ts';
-import { moveJob } from './job-life-cycle.ts';
-import { closeSteps } from './step-life-cycle.ts';
+import { isFailed, worstOf } from './result.ts';
+import { unblock } from './unblock.ts';
 
-/** Queues the jobs whose needs are met, skips those whose needs never will be, and ends the build with its last job. */
+/**
+ * Queues the jobs whose needs have ended, skips those whose `if` says so, and ends the build with its last job. Nothing happens while the
+ * build waits for its place in a concurrency group.
+ */
 export async function advanceBuild(tx: Tx, buildId: string): Promise<void> {
-  const jobs = new Map((await jobsOfBuild(tx.db, buildId)).map((job) => [job.key, job]));
+  const { jobs, disturbed } = await moveBlocked(tx, buildId, await outlinesOfBuild(tx.db, buildId));
+  if (jobs.every(({ state }) => state === 'finished')) await finishBuild(tx, buildId, jobs);
+  for (const other of disturbed) await advanceBuild(tx, other);
+}
+
+interface Moved {
+  jobs: readonly JobOutline[];
+  /** Other builds, of which jobs had to make room. */
+  disturbed: ReadonlySet<string>;
+}
+
+async function moveBlocked(tx: Tx, buildId: string, outlines: JobOutline[]): Promise<Moved> {
+  const disturbed = new Set<string>();
+  let jobs = outlines;
+  if (!jobs.some(isBlocked)) return { jobs, disturbed };
+  const build = await findBuild(tx.db, buildId);
+  if (build === undefined || (build.admitted_at === null && !(await admitBuild(tx, build))))
+    return { jobs, disturbed };
   // A skipped job may skip others, whatever their order: go on until nothing moves.
   for (let moved = true; moved;) {
     moved = false;
-    for (const job of jobs.values()) {
-      const next = job.state === 'blocked' ? await unblock(tx, job, jobs) : undefined;
-      if (next === undefined) continue;
-      jobs.set(next.key, next);
+    for (const job of jobs.filter(isBlocked)) {
+      const step = await unblock(tx, build, job, jobs);
+      for (const other of step.disturbed ?? []) if (other !== buildId) disturbed.add(other);
+      if (step.kind === 'waits') continue;
       moved = true;
+      jobs =
+        step.kind === 'moved'
+          ? jobs.map((known) => (known.id === step.job.id ? step.job : known))
+          : await outlinesOfBuild(tx.db, buildId);
     }
   }
-  const all = [...jobs.values()];
-  if (all.every((job) => job.state === 'finished')) await finishBuild(tx, buildId, all);
+  return { jobs, disturbed };
 }
 
-async function unblock(tx: Tx, job: Job, jobs: ReadonlyMap<string, Job>): Promise<Job | undefined> {
-  const needed = job.needs.map((key) => jobs.get(key)).filter((need) => need !== undefined);
-  const broken = needed.find((need) => need.state === 'finished' && need.result !== 'success');
-  if (broken !== undefined) {
-    const reason = `it needs ${broken.key}, which ended ${broken.result}`;
-    const set = { result: 'skipped' as const, reason, finished_at: tx.at };
-    const skipped = await moveJob(tx, job.id, ['blocked'], 'finished', set);
-    if (skipped === undefined) return undefined;
-    await closeSteps(tx, skipped);
-    await closeArtifacts(tx, skipped);
-    return skipped;
-  }
-  if (needed.some((need) => need.state !== 'finished')) return undefined;
-  return moveJob(tx, job.id, ['blocked'], 'queued', { queued_at: tx.at });
+function isBlocked({ state }: JobOutline): boolean {
+  return state === 'blocked';
 }
 
-/** The worst of its jobs' results is the build's; a skipped job is never worse than what skipped it. */
-const WORST_FIRST: readonly Result[] = ['errored', 'failure', 'timed-out', 'cancelled', 'success', 'skipped'];
-
-async function finishBuild(tx: Tx, buildId: string, jobs: readonly Job[]): Promise<void> {
-  const worst = WORST_FIRST.find((result) => jobs.some((job) => job.result === result)) ?? 'success';
-  const culprit = worst === 'success' ? undefined : jobs.find((job) => job.result === worst);
+/** The worst of its jobs' results is the build's; a failure that is allowed counts as success. */
+async function finishBuild(tx: Tx, buildId: string, jobs: readonly JobOutline[]): Promise<void> {
+  const counted = jobs.map((job) => (isAllowed(job) ? { ...job, result: 'success' as const } : job));
+  const worst = worstOf(counted) ?? 'success';
+  const culprit = worst === 'success' ? undefined : counted.find((job) => job.result === worst);
   const reason =
     culprit === undefined
       ? null
@@ -53,4 +63,8 @@ async function finishBuild(tx: Tx, buildId: string, jobs: readonly Job[]): Promi
     reason,
     finished_at: tx.at,
   });
+}
+
+function isAllowed(job: JobOutline): boolean {
+  return job.continue_on_error !== 0 && isFailed({ ...job, continue_on_error: 0 });
 }

@@ -1,41 +1,80 @@
 import type { Journal, Tx } from '#controller/events';
-import { findBuild, jobsOfBuild, markCancelled, patchJob, type Build, type Job } from '#controller/store';
+import {
+  findBuild,
+  findJob,
+  markCancelled,
+  outlinesOfBuild,
+  type Build,
+  type Job,
+  type JobOutline,
+} from '#controller/store';
 import { FootmanError } from '#shared/errors';
+import { callsStatusFunction } from '#shared/expressions';
 import { advanceBuild } from './advance.ts';
-import { endJob } from './finish-job.ts';
+import { askToStop } from './ask-to-stop.ts';
+import { closeJob } from './close-job.ts';
+
+export interface Cancellation {
+  /** One sentence for people. */
+  reason: string;
+  /** Ends everything at once: no grace, no post steps, no artifacts. */
+  force: boolean;
+}
 
 /**
- * Asks a build to stop. Jobs without a node end at once; the others get SIGTERM, a grace, then SIGKILL, and end when their agent says so,
- * or when it is lost. Asking twice changes nothing.
+ * Asks a build to stop. Jobs that wait end at once, but for those whose `if` wants to see how the others end; running ones get SIGTERM, a
+ * grace, then SIGKILL, and their post steps. Who asks again means those as well; who forces it ends everything in this transaction.
  *
  * @throws FootmanError `not-found`
  */
-export async function cancelBuild(journal: Journal, buildId: string, reason: string): Promise<Build> {
+export async function cancelBuild(
+  journal: Journal,
+  buildId: string,
+  { reason, force }: Cancellation,
+): Promise<Build> {
   return journal.commit(async (tx) => {
-    await markCancelled(tx.db, buildId, tx.at);
-    // All are asked before any moves on, or those that wait for a cancelled one would count as skipped.
-    for (const job of await jobsOfBuild(tx.db, buildId)) await askToStop(tx, job, reason);
     const known = await findBuild(tx.db, buildId);
     if (known === undefined) throw new FootmanError('not-found', `there is no build ${buildId}`);
-    await advanceBuild(tx, buildId);
+    if (force) await forceBuild(tx, buildId, reason);
+    else await stopBuild(tx, buildId, reason);
     return (await findBuild(tx.db, buildId)) ?? known;
   });
 }
 
 /** Asks one job to stop; see {@link cancelBuild}. */
-export async function cancelJob(tx: Tx, job: Job, reason: string): Promise<void> {
-  await askToStop(tx, job, reason);
+export async function cancelJob(tx: Tx, job: Job, { reason, force }: Cancellation): Promise<void> {
+  if (force) await closeJob(tx, job.id, { result: 'cancelled', reason });
+  else await askToStop(tx, job, reason);
   await advanceBuild(tx, job.build_id);
 }
 
-async function askToStop(tx: Tx, job: Job, reason: string): Promise<void> {
-  if (job.state === 'finished' || job.cancel_requested_at !== null) return;
-  if (job.state === 'blocked' || job.state === 'queued') {
-    await endJob(tx, job.id, { result: 'cancelled', reason, from: ['blocked', 'queued'] });
-    return;
+/** Asks all jobs of a build to stop. */
+export async function stopBuild(tx: Tx, buildId: string, reason: string): Promise<void> {
+  const build = await findBuild(tx.db, buildId);
+  if (build === undefined) return;
+  const isAgain = build.cancel_requested_at !== null || build.admitted_at === null;
+  await markCancelled(tx.db, buildId, tx.at);
+  // All are asked before any moves on, or those that wait for a cancelled one would count as skipped.
+  for (const outline of await outlinesOfBuild(tx.db, buildId)) {
+    const job = await unfinished(tx, outline);
+    if (job === undefined || (!isAgain && watchesTheEnd(job))) continue;
+    await askToStop(tx, job, reason);
   }
-  const marked = await patchJob(tx.db, job.id, ['leased', 'running'], { cancel_requested_at: tx.at, reason });
-  if (marked === undefined) return;
-  const data = { id: job.id, state: marked.state, key: job.key, result: null, reason, cancelRequested: true };
-  await tx.record({ kind: 'job', buildId: job.build_id, jobId: job.id, data });
+  await advanceBuild(tx, buildId);
+}
+
+async function forceBuild(tx: Tx, buildId: string, reason: string): Promise<void> {
+  await markCancelled(tx.db, buildId, tx.at);
+  for (const { id } of await outlinesOfBuild(tx.db, buildId))
+    await closeJob(tx, id, { result: 'cancelled', reason });
+  await advanceBuild(tx, buildId);
+}
+
+async function unfinished(tx: Tx, { id, state }: JobOutline): Promise<Job | undefined> {
+  return state === 'finished' ? undefined : findJob(tx.db, id);
+}
+
+/** Whether the job waits to see how others end, such as one with `if: always()`. */
+function watchesTheEnd({ state, spec }: Job): boolean {
+  return state === 'blocked' && spec.conditions.some(({ text }) => callsStatusFunction(text));
 }

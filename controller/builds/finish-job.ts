@@ -1,41 +1,30 @@
-import { closeArtifacts } from '#controller/artifacts';
 import type { Tx } from '#controller/events';
-import { endLeaseOfJob } from '#controller/leases';
-import { closeRequests } from '#controller/requests';
-import type { Job, JobState, Result } from '#controller/store';
+import { findJob, outlinesOfBuild, type Job } from '#controller/store';
 import { advanceBuild } from './advance.ts';
-import { UNFINISHED, moveJob } from './job-life-cycle.ts';
-import { closeSteps } from './step-life-cycle.ts';
-
-export interface Ending {
-  result: Result;
-  /** One sentence for people; null where the result says all. */
-  reason: string | null;
-  /** Only from these states; any unfinished one if absent. */
-  from?: readonly JobState[];
-}
+import { askToStop } from './ask-to-stop.ts';
+import { closeJob, type Ending } from './close-job.ts';
+import { isFailed } from './result.ts';
+import { retryJob } from './retry.ts';
 
 /**
  * Ends the job's attempt, once: whoever comes second changes nothing. In the same transaction its requests are withdrawn, its nodes go to
- * the reaper, the jobs that wait for it move on, and the build ends with its last job.
+ * the reaper, the next attempt is made if the job's `retry` says so, the jobs that wait for it move on, and the build ends with its last job.
  */
 export async function finishJob(tx: Tx, id: string, ending: Ending): Promise<Job | undefined> {
-  const job = await endJob(tx, id, ending);
-  if (job !== undefined) await advanceBuild(tx, job.build_id);
+  const job = await closeJob(tx, id, ending);
+  if (job === undefined) return undefined;
+  if (!(await retryJob(tx, job)) && isFailed(job)) await failFast(tx, job);
+  await advanceBuild(tx, job.build_id);
   return job;
 }
 
-/** The same without the jobs that wait for it: for who ends several of a build, and then calls {@link advanceBuild}. */
-export async function endJob(
-  tx: Tx,
-  id: string,
-  { result, reason, from = UNFINISHED }: Ending,
-): Promise<Job | undefined> {
-  const job = await moveJob(tx, id, from, 'finished', { result, reason, finished_at: tx.at });
-  if (job === undefined) return undefined;
-  await closeSteps(tx, job);
-  await closeArtifacts(tx, job);
-  await closeRequests(tx, id, 'withdrawn');
-  await endLeaseOfJob(tx, id);
-  return job;
+/** The other cells of the matrix need not go on. */
+async function failFast(tx: Tx, job: Job): Promise<void> {
+  if (job.spec.matrix?.failFast !== true) return;
+  const reason = `${job.key} ended ${job.result}, and the matrix is fail-fast`;
+  for (const { id, base, state } of await outlinesOfBuild(tx.db, job.build_id)) {
+    if (base !== job.base || state === 'finished') continue;
+    const other = await findJob(tx.db, id);
+    if (other !== undefined) await askToStop(tx, other, reason);
+  }
 }

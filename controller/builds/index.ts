@@ -1,13 +1,14 @@
 /** Builds and jobs: from a submitted pipeline to one result each. */
-export {
-  buildDeadline,
-  buildTimeoutReason,
-  createBuildTimeouts,
-  type BuildTimeouts,
-} from './build-timeouts.ts';
-export { cancelBuild, cancelJob } from './cancel.ts';
-export { finishJob, type Ending } from './finish-job.ts';
+export { buildDeadline, buildTimeoutReason } from './build-deadline.ts';
+export { createBuildKeeper, type BuildKeeper } from './build-keeper.ts';
+export { cancelBuild, cancelJob, type Cancellation } from './cancel.ts';
+export type { Ending } from './close-job.ts';
+export { jobContexts } from './contexts.ts';
+export { finishJob } from './finish-job.ts';
 export { moveBuild } from './build-life-cycle.ts';
 export { moveJob } from './job-life-cycle.ts';
+export { rerunBuild, type Rerun } from './rerun.ts';
 export { moveStep } from './step-life-cycle.ts';
-export { submitBuild, type Submission, type SubmitDefaults } from './submit.ts';
+export type { Submission, SubmitDefaults } from './submission.ts';
+export { submitBuild, submitIn } from './submit.ts';
+export { whyBlocked } from './why-blocked.ts';

@@ -4,7 +4,7 @@ import { swapState, type Job, type JobState, type NewJob } from '#controller/sto
 /**
  * The life of a job attempt.
  *
- * `blocked`   a job that it needs has not ended
+ * `blocked`   a job that it needs has not ended, or it waits for a retry's time, its matrix or its concurrency group
  * `queued`    waits for its nodes
  * `leased`    has its nodes; no step has started
  * `running`   steps run
@@ -30,12 +30,14 @@ export async function moveJob(
   assertTransition('job', TRANSITIONS, from, to);
   const job = await swapState(tx.db, 'jobs', id, from, to, set, tx.at);
   if (job === undefined) return undefined;
-  const { key, result, reason } = job;
+  const { key, result, reason, concurrency_group: group } = job;
+  // Somebody else may have its place.
+  const grouped = group !== null && to === 'finished' ? { grouped: true } : {};
   await tx.record({
     kind: 'job',
     buildId: job.build_id,
     jobId: id,
-    data: { id, state: to, key, result, reason },
+    data: { id, state: to, key, result, reason, ...grouped },
   });
   return job;
 }

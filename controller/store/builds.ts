@@ -90,3 +90,13 @@ export async function markCancelled(db: Db, id: string, at: number): Promise<voi
   if (build?.cancel_requested_at !== null) return;
   await patchBuild(db, id, { cancel_requested_at: at });
 }
+
+/** Name of the project that the build belongs to; null without one. */
+export async function projectNameOf(
+  db: Db,
+  { project_id: id }: Pick<Build, 'project_id'>,
+): Promise<string | null> {
+  if (id === null) return null;
+  const row = await db.selectFrom('projects').select('name').where('id', '=', id).executeTakeFirst();
+  return row?.name ?? null;
+}

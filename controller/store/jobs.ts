@@ -126,3 +126,21 @@ export function patchJob(
 ): Promise<Job | undefined> {
   return patchRow(db, 'jobs', id, inStates, patch);
 }
+
+/** Notes that a later attempt has taken the place of this one, which has ended. */
+export async function supersedeJob(db: Db, id: string): Promise<void> {
+  await patchRow(db, 'jobs', id, ['finished'], { superseded: 1 });
+}
+
+/** Builds with a job that waits for its place in a concurrency group. */
+export async function buildsWithWaitingJobs(db: Db): Promise<string[]> {
+  const rows = await db
+    .selectFrom('jobs')
+    .select('build_id')
+    .distinct()
+    .where('concurrency_group', 'is not', null)
+    .where('state', '<>', sql.lit('finished'))
+    .where('state', '=', 'blocked')
+    .execute();
+  return rows.map((row) => row.build_id);
+}

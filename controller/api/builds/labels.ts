@@ -1,5 +1,6 @@
 import { noSuchLabel, type Template } from '#controller/provisioner';
 import type { LabelMatcher } from '#controller/matching';
+import { isTemplate } from '#shared/expressions';
 import type { Pipeline } from '#shared/pipeline';
 import { ProblemsError } from '../http/problem.ts';
 
@@ -10,7 +11,10 @@ import { ProblemsError } from '../http/problem.ts';
  */
 export function checkLabels(pipeline: Pipeline, templates: readonly Template[], matcher: LabelMatcher): void {
   const problems = pipeline.jobs
-    .filter(({ runsOn }) => !templates.some(({ labels }) => matcher.matches(runsOn, labels)))
+    // What is evaluated later is checked later.
+    .filter(
+      ({ runsOn }) => !isTemplate(runsOn) && !templates.some(({ labels }) => matcher.matches(runsOn, labels)),
+    )
     .map(({ id, runsOn }) => ({ job: id, message: noSuchLabel(runsOn, templates) }));
   const [first, ...others] = problems;
   if (first === undefined) return;

@@ -1,4 +1,4 @@
-import { cancelBuild, submitBuild } from '#controller/builds';
+import { cancelBuild, rerunBuild, submitBuild } from '#controller/builds';
 import { createLabelMatcher } from '#controller/matching';
 import { templatesOf } from '#controller/provisioner';
 import { listBuilds } from '#controller/store';
@@ -8,8 +8,17 @@ import { jsonRoute, type Route } from '../http/route.ts';
 import { toBuildSource } from '../sources/build-source.ts';
 import { checkLabels } from './labels.ts';
 import { requireBuild } from './find.ts';
-import { readPipeline } from './read-pipeline.ts';
-import { Build, BuildList, BuildParams, BuildQuery, BuildSummary, Cancellation, NewBuild } from './schema.ts';
+import { readParameters, readPipeline } from './read-pipeline.ts';
+import {
+  Build,
+  BuildList,
+  BuildParams,
+  BuildQuery,
+  BuildSummary,
+  Cancellation,
+  NewBuild,
+  RerunRequest,
+} from './schema.ts';
 import { summarise, viewBuild } from './view.ts';
 
 export function buildRoutes({ store, journal, blobs, clouds, submitDefaults }: ApiDeps): Route[] {
@@ -25,11 +34,21 @@ export function buildRoutes({ store, journal, blobs, clouds, submitDefaults }: A
       body: NewBuild,
       answer: BuildSummary,
       status: 201,
-      async handle({ body }) {
+      async handle({ body }, response) {
         const pipeline = readPipeline(body);
         checkLabels(pipeline, templates, matcher);
         const source = await toBuildSource(blobs, body.source);
-        return summarise(await submitBuild(journal, { pipeline, file: body.file, source }, submitDefaults));
+        const submission = {
+          pipeline,
+          file: body.file,
+          source,
+          projectId: null,
+          trigger: { event: 'manual' as const, actor: callerOf(response).subject },
+          parameters: readParameters(pipeline, body),
+          trust: 'trusted' as const,
+          rerunOf: null,
+        };
+        return summarise(await submitBuild(journal, submission, submitDefaults));
       },
     }),
 
@@ -60,7 +79,8 @@ export function buildRoutes({ store, journal, blobs, clouds, submitDefaults }: A
     jsonRoute({
       method: 'post',
       path: '/builds/{build}/cancel',
-      summary: 'Asks a build to stop. Its jobs end when their agents say so; asking twice changes nothing.',
+      summary:
+        'Asks a build to stop. Its jobs end when their agents say so; asked again, also those that watch the end.',
       role: 'admin',
       params: BuildParams,
       body: Cancellation,
@@ -68,7 +88,22 @@ export function buildRoutes({ store, journal, blobs, clouds, submitDefaults }: A
       async handle({ params, body }, response) {
         const { id } = await requireBuild(store.db, params.build);
         const reason = body.reason ?? `cancelled by ${callerOf(response).subject}`;
-        return summarise(await cancelBuild(journal, id, reason));
+        return summarise(await cancelBuild(journal, id, { reason, force: body.force }));
+      },
+    }),
+
+    jsonRoute({
+      method: 'post',
+      path: '/builds/{build}/rerun',
+      summary: 'Repeats a finished build, or a part of it, with the same inputs, as a new build.',
+      role: 'admin',
+      params: BuildParams,
+      body: RerunRequest,
+      answer: BuildSummary,
+      status: 201,
+      async handle({ params, body }) {
+        const { id } = await requireBuild(store.db, params.build);
+        return summarise(await rerunBuild(journal, id, body, submitDefaults));
       },
     }),
   ];

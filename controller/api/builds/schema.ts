@@ -8,6 +8,26 @@ export const BuildName = z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'is neither an
 
 export const BuildParams = z.strictObject({ build: BuildName });
 
+/** Texts come from whoever pushed: they are to be shown, never to be run. */
+const Trigger = z.object({
+  event: z.enum(['manual', 'push', 'pull-request', 'schedule']),
+  branch: z.string().optional(),
+  tag: z.string().optional(),
+  title: z.string().optional(),
+  author: z.string().optional(),
+  actor: z.string().optional(),
+  pullRequest: z
+    .object({
+      number: z.int(),
+      title: z.string(),
+      author: z.string(),
+      branch: z.string(),
+      base: z.string(),
+      fork: z.boolean(),
+    })
+    .optional(),
+});
+
 export const BuildSummary = z
   .object({
     id: Id,
@@ -20,6 +40,14 @@ export const BuildSummary = z
     source: z
       .object({ commit: z.string(), ref: z.string().nullable(), bytes: Count, sha256: z.string() })
       .nullable(),
+    projectId: Id.nullable(),
+    trigger: Trigger,
+    parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+    trust: z
+      .enum(['trusted', 'fork'])
+      .meta({ description: 'What runs for a fork gets no secrets, and saves no cache for others.' }),
+    concurrencyGroup: z.string().nullable(),
+    rerunOf: Id.nullable().meta({ description: 'The build that this one repeats.' }),
     cancelRequested: z.boolean(),
     createdAt: Time,
     startedAt: Time.nullable(),
@@ -56,6 +84,18 @@ export const NewBuild = z
   .strictObject({
     file: z.string().min(1).max(4096).meta({ description: "The pipeline file's name, for people." }),
     pipeline: z.string().max(MAX_PIPELINE).meta({ description: 'The pipeline, in YAML.' }),
+    templates: z
+      .record(z.string().max(1024), z.string().max(MAX_PIPELINE))
+      .optional()
+      .meta({
+        description: 'Files that the pipeline uses templates of, by their path (`./ci/common.yaml`).',
+      }),
+    parameters: z
+      .record(z.string().max(256), z.union([z.string(), z.number(), z.boolean()]))
+      .optional()
+      .meta({
+        description: "Values of the pipeline's parameters; those that are left out have their defaults.",
+      }),
     source: NewSource.optional().meta({ description: 'What POST /sources returned.' }),
     runsOn: z
       .string()
@@ -68,5 +108,28 @@ export const NewBuild = z
 export type NewBuild = z.infer<typeof NewBuild>;
 
 export const Cancellation = z
-  .strictObject({ reason: z.string().min(1).max(1000).optional() })
+  .strictObject({
+    reason: z.string().min(1).max(1000).optional(),
+    force: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'Ends everything at once: no grace, no post steps, no artifacts.' }),
+  })
   .meta({ id: 'Cancellation' });
+
+export const RerunRequest = z
+  .discriminatedUnion('which', [
+    z.strictObject({ which: z.literal('all') }),
+    z.strictObject({
+      which: z.literal('failed').meta({ description: 'Jobs that failed, and what needs them.' }),
+    }),
+    z.strictObject({
+      which: z.literal('job').meta({ description: 'One job, and what needs it.' }),
+      job: z
+        .string()
+        .min(1)
+        .max(1000)
+        .meta({ description: 'Its key, or its id for all cells of its matrix.' }),
+    }),
+  ])
+  .meta({ id: 'RerunRequest' });

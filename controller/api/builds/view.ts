@@ -16,6 +16,12 @@ export function summarise(build: BuildRow): BuildSummary {
       source === null
         ? null
         : { commit: source.commit, ref: source.ref, bytes: source.bytes, sha256: source.sha256 },
+    projectId: build.project_id,
+    trigger: build.trigger,
+    parameters: build.parameters as BuildSummary['parameters'],
+    trust: build.trust,
+    concurrencyGroup: build.concurrency_group,
+    rerunOf: build.rerun_of,
     cancelRequested: build.cancel_requested_at !== null,
     createdAt: build.created_at,
     startedAt: build.started_at,

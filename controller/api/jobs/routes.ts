@@ -34,7 +34,7 @@ export function jobRoutes({ store, journal }: ApiDeps): Route[] {
     jsonRoute({
       method: 'post',
       path: '/jobs/{job}/cancel',
-      summary: 'Asks one job to stop. Asking twice changes nothing.',
+      summary: 'Asks one job to stop, or ends it at once.',
       role: 'admin',
       params: JobParams,
       body: Cancellation,
@@ -44,7 +44,7 @@ export function jobRoutes({ store, journal }: ApiDeps): Route[] {
         const reason = body.reason ?? `cancelled by ${callerOf(response).subject}`;
         await journal.commit(async (tx) => {
           const job = await findJob(tx.db, id);
-          if (job !== undefined) await cancelJob(tx, job, reason);
+          if (job !== undefined) await cancelJob(tx, job, { reason, force: body.force });
         });
         return viewJob(store.db, await requireJob(store.db, id));
       },

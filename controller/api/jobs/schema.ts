@@ -8,9 +8,13 @@ export const Step = z
   .object({
     id: Id,
     position: Count,
+    phase: z
+      .enum(['main', 'save', 'always', 'changed', 'success', 'failure', 'cancelled'])
+      .meta({ description: "One of the job's own steps, one that saves a cache, or a post step." }),
     name: z.string(),
     state: StepState,
     result: Result.nullable(),
+    continueOnError: z.boolean().meta({ description: "Its failure is not the job's." }),
     exitCode: z.int().nullable(),
     signal: z.string().nullable(),
     message: z.string().nullable(),
@@ -26,7 +30,9 @@ export const Job = z
   .object({
     id: Id,
     buildId: Id,
-    key: z.string().meta({ description: 'Its key under `jobs:` in the pipeline.' }),
+    key: z.string().meta({ description: 'Its id, and the values of its cell: what people call it.' }),
+    base: z.string().meta({ description: 'Its id under `jobs:` in the pipeline: what `needs` names.' }),
+    matrix: z.record(z.string(), z.unknown()).nullable().meta({ description: 'Values of its cell.' }),
     name: z.string(),
     state: JobState,
     stateSince: Time,
@@ -35,6 +41,13 @@ export const Job = z
     runsOn: z.string(),
     needs: z.array(z.string()),
     attempt: z.int().positive(),
+    superseded: z.boolean().meta({ description: 'A later attempt has taken its place.' }),
+    notBefore: Time.nullable().meta({ description: 'When a delayed attempt may be queued.' }),
+    priority: Count,
+    continueOnError: z.boolean().meta({ description: "Its failure is not the build's." }),
+    concurrencyGroup: z.string().nullable(),
+    reusedFrom: Id.nullable().meta({ description: 'The job of another build whose result this is.' }),
+    outputs: z.record(z.string(), z.string()),
     cancelRequested: z.boolean(),
     queuedAt: Time.nullable(),
     startedAt: Time.nullable(),

@@ -1,11 +1,19 @@
-import { jobsOfBuild, requestsOfJob, type Db, type Job, type NodeRequest } from '#controller/store';
+import { whyBlocked } from '#controller/builds';
+import {
+  outlinesOfBuild,
+  requestsOfJob,
+  type Db,
+  type Job,
+  type JobState,
+  type NodeRequest,
+} from '#controller/store';
 import type { Waiting } from './schema.ts';
 
 /** Why the job does not run yet: the jobs that it needs, or the candidates that declined (L20). */
 export async function viewWaiting(db: Db, job: Job): Promise<Waiting> {
-  const needed = job.needs.length === 0 ? [] : await jobsOfBuild(db, job.build_id);
+  const needed = job.needs.length === 0 ? [] : await outlinesOfBuild(db, job.build_id);
   const needs = needed
-    .filter(({ key }) => job.needs.includes(key))
+    .filter(({ base }) => job.needs.includes(base))
     .map(({ key, state, result }) => ({ key, state, result }));
   const requests = (await requestsOfJob(db, job.id)).map(viewRequest);
   return {
@@ -13,7 +21,10 @@ export async function viewWaiting(db: Db, job: Job): Promise<Waiting> {
     state: job.state,
     since: job.state_since,
     until: job.state === 'queued' ? job.state_since + job.queue_timeout_ms : null,
-    sentence: sentenceFor(job, needs, requests),
+    sentence:
+      job.state === 'blocked'
+        ? await whyBlocked(db, job)
+        : sentenceFor({ ...job, state: job.state }, requests),
     needs,
     requests,
   };
@@ -31,13 +42,11 @@ function viewRequest(request: NodeRequest): Waiting['requests'][number] {
   };
 }
 
-function sentenceFor(job: Job, needs: Waiting['needs'], requests: Waiting['requests']): string {
+function sentenceFor(
+  job: Job & { state: Exclude<JobState, 'blocked'> },
+  requests: Waiting['requests'],
+): string {
   switch (job.state) {
-    case 'blocked':
-      return `it waits for ${needs
-        .filter(({ state }) => state !== 'finished')
-        .map(({ key }) => key)
-        .join(', ')}`;
     case 'queued':
       return queuedSentence(job, requests);
     case 'leased':

@@ -1,0 +1,95 @@
+import type { Clock } from '#controller/clock';
+import type { Change, Journal } from '#controller/events';
+import {
+  buildsInGroup,
+  buildsWithWaitingJobs,
+  delayedJobs,
+  jobsOfBuild,
+  timedBuilds,
+  waitingGroups,
+  type Store,
+  type TimedBuild,
+} from '#controller/store';
+import { advanceBuild } from './advance.ts';
+import { buildTimeoutReason } from './build-deadline.ts';
+import { closeJob } from './close-job.ts';
+
+/** Moves builds on that wait for a time or for each other. */
+export interface BuildKeeper {
+  /** Returns when the next time limit or retry is due. */
+  run(signal: AbortSignal): Promise<number | null>;
+  concerns(changes: readonly Change[]): boolean;
+}
+
+interface Deps {
+  store: Store;
+  journal: Journal;
+  clock: Clock;
+}
+
+/**
+ * What no event of a build's own brings about: its time limit, a retry that was delayed, and a place in a concurrency group that another
+ * build has left. A time limit ends the jobs without a node; those that run are ended by whoever drives them, at the same moment, so that
+ * their steps get their grace and their artifacts are kept.
+ */
+export function createBuildKeeper({ store, journal, clock }: Deps): BuildKeeper {
+  return {
+    async run(signal) {
+      const deadline = await endOverdue(signal);
+      const retry = await beginRetries(signal);
+      await fillGroups(signal);
+      return earlier(deadline, retry);
+    },
+    concerns: (changes) =>
+      changes.some(
+        ({ kind, data }) =>
+          (kind === 'build' && (data.state === 'queued' || data.state === 'finished')) ||
+          (kind === 'job' && (data['notBefore'] !== undefined || data['grouped'] === true)),
+      ),
+  };
+
+  async function endOverdue(signal: AbortSignal): Promise<number | null> {
+    let due: number | null = null;
+    for (const build of await timedBuilds(store.db)) {
+      if (signal.aborted) return null;
+      const at = build.created_at + build.timeout_ms;
+      if (at > clock.now()) due = earlier(due, at);
+      else await endWaiting(build);
+    }
+    return due;
+  }
+
+  async function endWaiting({ id, timeout_ms: timeoutMs }: TimedBuild): Promise<void> {
+    const reason = buildTimeoutReason(timeoutMs);
+    await journal.commit(async (tx) => {
+      for (const job of await jobsOfBuild(tx.db, id))
+        await closeJob(tx, job.id, { result: 'timed-out', reason, from: ['blocked', 'queued'] });
+      await advanceBuild(tx, id);
+    });
+  }
+
+  async function beginRetries(signal: AbortSignal): Promise<number | null> {
+    for (const { build_id: id, not_before: at } of await delayedJobs(store.db)) {
+      if (signal.aborted) return null;
+      if (at > clock.now()) return at;
+      await journal.commit((tx) => advanceBuild(tx, id));
+    }
+    return null;
+  }
+
+  async function fillGroups(signal: AbortSignal): Promise<void> {
+    const builds = new Set(await buildsWithWaitingJobs(store.db));
+    for (const group of await waitingGroups(store.db))
+      for (const { id, admitted_at: at } of await buildsInGroup(store.db, group))
+        if (at === null) builds.add(id);
+    for (const id of builds) {
+      if (signal.aborted) return;
+      await journal.commit((tx) => advanceBuild(tx, id));
+    }
+  }
+}
+
+function earlier(one: number | null, other: number | null): number | null {
+  if (one === null || other === null) return one ?? other;
+  return Math.min(one, other);
+}

@@ -1,0 +1,28 @@
+import type { Tx } from '#controller/events';
+import { findJob, jobsInGroup, lockGroup, type Build, type Job } from '#controller/store';
+import { askToStop } from './ask-to-stop.ts';
+
+/** Asks the jobs of older builds in the group to stop. Returns those builds. */
+export async function supersedeJobs(tx: Tx, build: Build, group: string): Promise<string[]> {
+  await lockGroup(tx.db, group, tx.at);
+  const reason = `build #${build.number} has taken its place`;
+  const older = (await jobsInGroup(tx.db, group)).filter(({ number }) => number < build.number);
+  for (const { id } of older) {
+    const job = await findJob(tx.db, id);
+    if (job !== undefined) await askToStop(tx, job, reason);
+  }
+  return [...new Set(older.map(({ build_id: id }) => id))];
+}
+
+/** Whether there is a place in its group for the job; those that came first go first. */
+export async function hasPlace(tx: Tx, job: Job): Promise<boolean> {
+  const { concurrency_group: group, concurrency_limit: limit } = job;
+  if (group === null) return true;
+  await lockGroup(tx.db, group, tx.at);
+  const members = await jobsInGroup(tx.db, group);
+  const own = members.findIndex(({ id }) => id === job.id);
+  const before = members.filter(
+    ({ id, state }, index) => id !== job.id && (state !== 'blocked' || index < own),
+  );
+  return before.length < (limit ?? 1);
+}

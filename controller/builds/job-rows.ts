@@ -1,0 +1,161 @@
+import type { Tx } from '#controller/events';
+import {
+  insertArtifacts,
+  insertJobs,
+  insertSteps,
+  newId,
+  type NewArtifact,
+  type NewJob,
+  type NewStep,
+} from '#controller/store';
+import type { Contexts, Value } from '#shared/expressions';
+import {
+  POST_CONDITIONS,
+  cellKey,
+  expandMatrix,
+  isDynamicMatrix,
+  type Job as JobSpec,
+  type Step as StepSpec,
+} from '#shared/pipeline';
+import type { SubmitDefaults } from './submission.ts';
+
+/** Between the positions of two jobs there is room for the cells of the first. */
+const CELLS_APART = 1000;
+
+/** The rows of a job that has not begun: one for each cell of its matrix, or a single one while its matrix waits for what the job needs. */
+export function freshRows(
+  tx: Tx,
+  buildId: string,
+  spec: JobSpec,
+  index: number,
+  contexts: Contexts,
+  defaults: SubmitDefaults,
+): NewJob[] {
+  const row = freshRow(tx, buildId, spec, index * CELLS_APART, defaults);
+  if (spec.matrix === undefined || isDynamicMatrix(spec.matrix)) return [row];
+  const cells = expandMatrix(spec.matrix, contexts);
+  // A matrix without cells is skipped like one that turns out to have none.
+  return cells.length === 0 ? [row] : cellRows(row, cells);
+}
+
+/** One row for each cell, in place of the row that stood for all of them. */
+export function cellRows(row: NewJob, cells: readonly Record<string, Value>[]): NewJob[] {
+  const taken = new Map<string, number>();
+  return cells.map((matrix, index) => {
+    const plain = cellKey(row.base, matrix);
+    const count = (taken.get(plain) ?? 0) + 1;
+    taken.set(plain, count);
+    // Two cells may read alike, such as 1 and "1".
+    const key = count === 1 ? plain : `${plain} #${count}`;
+    const name = row.name === row.base ? key : row.name;
+    return { ...row, id: index === 0 ? row.id : newId(), position: row.position + index, key, name, matrix };
+  });
+}
+
+/** Inserts the rows with their steps and artifacts. */
+export async function insertJobRows(tx: Tx, rows: readonly NewJob[]): Promise<void> {
+  await insertJobs(tx.db, rows);
+  for (const row of rows) await insertParts(tx, row);
+}
+
+/** A job that is reused from another build has had its steps there. */
+async function insertParts(tx: Tx, job: NewJob): Promise<void> {
+  if (job.state === 'finished') return;
+  await insertSteps(tx.db, stepRows(job));
+  await insertArtifacts(
+    tx.db,
+    job.spec.artifacts.map((artifact, position) => artifactRow(tx, job.id, artifact.name, position)),
+  );
+}
+
+function stepRows({ id, spec }: NewJob): NewStep[] {
+  const main = spec.steps.map((step) => ({ phase: 'main' as const, step }));
+  const saves = spec.steps
+    .filter(({ kind }) => kind === 'cache')
+    .map((step) => ({ phase: 'save' as const, step: { ...step, name: `save ${step.name}` } }));
+  const post = POST_CONDITIONS.flatMap((phase) =>
+    spec.post.steps.filter(({ when }) => when === phase).map(({ step }) => ({ phase, step })),
+  );
+  return [...main, ...saves, ...post].map(({ phase, step }, position) => ({
+    ...stepRow(id, step, position),
+    phase,
+  }));
+}
+
+function stepRow(jobId: string, step: StepSpec, position: number): Omit<NewStep, 'phase'> {
+  return {
+    id: newId(),
+    job_id: jobId,
+    position,
+    name: step.name,
+    spec: step,
+    state: 'pending',
+    result: null,
+    exit_code: null,
+    signal: null,
+    message: null,
+    continue_on_error: 0,
+    outputs: null,
+    log_bytes: 0,
+    log_lines: 0,
+    started_at: null,
+    finished_at: null,
+  };
+}
+
+function artifactRow(tx: Tx, jobId: string, name: string, position: number): NewArtifact {
+  return {
+    id: newId(),
+    job_id: jobId,
+    position,
+    name,
+    state: 'pending',
+    reason: null,
+    files: 0,
+    bytes: 0,
+    created_at: tx.at,
+    finished_at: null,
+  };
+}
+
+function freshRow(
+  tx: Tx,
+  buildId: string,
+  spec: JobSpec,
+  position: number,
+  { queueTimeoutMs }: SubmitDefaults,
+): NewJob {
+  return {
+    id: newId(),
+    build_id: buildId,
+    key: spec.id,
+    base: spec.id,
+    matrix: null,
+    name: spec.name,
+    position,
+    state: 'blocked',
+    state_since: tx.at,
+    result: null,
+    reason: null,
+    runs_on: spec.runsOn,
+    needs: spec.needs,
+    spec,
+    resolved: null,
+    outputs: null,
+    attempt: 1,
+    superseded: 0,
+    not_before: null,
+    priority: spec.priority,
+    rank: null,
+    continue_on_error: spec.continueOnError === true ? 1 : 0,
+    concurrency_group: null,
+    concurrency_limit: null,
+    reused_from: null,
+    timeout_ms: typeof spec.timeoutMs === 'number' ? spec.timeoutMs : 0,
+    queue_timeout_ms: spec.queueTimeoutMs ?? queueTimeoutMs,
+    cancel_requested_at: null,
+    queued_at: null,
+    started_at: null,
+    finished_at: null,
+  };
+}

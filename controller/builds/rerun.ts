@@ -1,0 +1,140 @@
+import type { Journal, Tx } from '#controller/events';
+import { findBuild, jobsOfBuild, newId, type Build, type Job, type NewJob } from '#controller/store';
+import { FootmanError } from '#shared/errors';
+import type { Contexts } from '#shared/expressions';
+import { freshRows } from './job-rows.ts';
+import type { SubmitDefaults } from './submission.ts';
+import { submitIn } from './submit.ts';
+
+/** What is to be done again; a job is named by its key, or by its id under `jobs:` for all cells of its matrix. */
+export type Rerun = { which: 'all' } | { which: 'failed' } | { which: 'job'; job: string };
+
+/**
+ * Repeats a finished build with the same inputs, as a build of its own: what was is never changed. Where not all is repeated, the other jobs
+ * stand in it with the results and outputs that they had; whatever needs a repeated job is repeated too.
+ *
+ * @throws FootmanError `not-found`, or `conflict` when it has not ended or has nothing to repeat.
+ */
+export function rerunBuild(
+  journal: Journal,
+  buildId: string,
+  rerun: Rerun,
+  defaults: SubmitDefaults,
+): Promise<Build> {
+  return journal.commit(async (tx) => {
+    const old = await findBuild(tx.db, buildId);
+    if (old === undefined) throw new FootmanError('not-found', `there is no build ${buildId}`);
+    if (old.state !== 'finished')
+      throw new FootmanError('conflict', `build #${old.number} has not ended`, {
+        hint: 'wait for it, or cancel it first',
+      });
+    const jobs = (await jobsOfBuild(tx.db, old.id)).filter(({ superseded }) => superseded === 0);
+    const again = rerun.which === 'all' ? jobs : chosen(old, jobs, rerun);
+    return submitIn(tx, submissionOf(old), defaults, (build, contexts) =>
+      rowsFor(tx, build, contexts, jobs, again, defaults),
+    );
+  });
+}
+
+function submissionOf(old: Build): Parameters<typeof submitIn>[1] {
+  return {
+    pipeline: old.definition,
+    file: old.file,
+    source: old.source,
+    projectId: old.project_id,
+    trigger: old.trigger,
+    parameters: old.parameters,
+    trust: old.trust,
+    rerunOf: old.id,
+  };
+}
+
+function chosen(old: Build, jobs: readonly Job[], rerun: Exclude<Rerun, { which: 'all' }>): Job[] {
+  const found =
+    rerun.which === 'failed'
+      ? jobs.filter(({ result }) => result !== 'success' && result !== 'skipped')
+      : jobs.filter(({ key, base }) => key === rerun.job || base === rerun.job);
+  if (found.length > 0) return found;
+  if (rerun.which === 'failed') throw new FootmanError('conflict', `no job of build #${old.number} failed`);
+  const keys = jobs.map(({ key }) => key).join(', ');
+  throw new FootmanError('not-found', `build #${old.number} has no job ${rerun.job}`, {
+    hint: `its jobs: ${keys}`,
+  });
+}
+
+/** Chosen cells begin anew, one by one; a job that needs one of them begins as if it had never been, its matrix included. */
+function rowsFor(
+  tx: Tx,
+  build: Build,
+  contexts: Contexts,
+  jobs: readonly Job[],
+  again: readonly Job[],
+  defaults: SubmitDefaults,
+): NewJob[] {
+  const rows: NewJob[] = [];
+  const chosenIds = new Set(again.map(({ id }) => id));
+  const downstream = dependents(build, new Set(again.map(({ base }) => base)));
+  for (const [index, spec] of build.definition.jobs.entries()) {
+    const own = jobs.filter(({ base }) => base === spec.id);
+    const isWhole = own.every(({ id }) => chosenIds.has(id));
+    if (isWhole || downstream.has(spec.id)) {
+      rows.push(...freshRows(tx, build.id, spec, index, contexts, defaults));
+      continue;
+    }
+    rows.push(...own.map((job) => (chosenIds.has(job.id) ? begunAnew(tx, build, job) : reused(build, job))));
+  }
+  return rows;
+}
+
+/** Ids of the jobs that need one of these, over any number of others. */
+function dependents(build: Build, bases: ReadonlySet<string>): Set<string> {
+  const found = new Set<string>();
+  for (let grown = true; grown;) {
+    grown = false;
+    for (const { id, needs } of build.definition.jobs) {
+      if (found.has(id) || !needs.some((need) => bases.has(need) || found.has(need))) continue;
+      found.add(id);
+      grown = true;
+    }
+  }
+  return found;
+}
+
+function begunAnew(tx: Tx, build: Build, job: Job): NewJob {
+  return {
+    ...job,
+    ...FIRST_ATTEMPT,
+    id: newId(),
+    build_id: build.id,
+    state: 'blocked',
+    state_since: tx.at,
+    result: null,
+    reason: null,
+    resolved: null,
+    outputs: null,
+    reused_from: null,
+    queued_at: null,
+    started_at: null,
+    finished_at: null,
+  };
+}
+
+function reused(build: Build, job: Job): NewJob {
+  return {
+    ...job,
+    ...FIRST_ATTEMPT,
+    id: newId(),
+    build_id: build.id,
+    reused_from: job.reused_from ?? job.id,
+  };
+}
+
+const FIRST_ATTEMPT = {
+  attempt: 1,
+  superseded: 0,
+  not_before: null,
+  rank: null,
+  concurrency_group: null,
+  concurrency_limit: null,
+  cancel_requested_at: null,
+} as const satisfies Partial<NewJob>;
