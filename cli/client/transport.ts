@@ -8,7 +8,7 @@ import { FootmanError } from '#shared/errors';
 import { answerError } from './answer-error.ts';
 
 export interface Call {
-  method?: 'GET' | 'POST';
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Under `/api/v1`, with its query. */
   path: string;
   /** Sent as JSON. */

@@ -22,6 +22,7 @@ export const CATALOGUE = {
   'controller-busy': { status: 503, exit: 75, actor: 'administrator' },
   'configuration-invalid': { status: 500, exit: 78, actor: 'administrator' },
   'schema-too-new': { status: 500, exit: 78, actor: 'administrator' },
+  'secret-unreadable': { status: 500, exit: 78, actor: 'administrator' },
   'host-unfit': { status: 500, exit: 71, actor: 'administrator' },
   'cloud-unavailable': { status: 503, exit: 69, actor: 'nobody' },
   'cloud-aborted': { status: 503, exit: 75, actor: 'nobody' },

@@ -54,10 +54,8 @@ function bodyError(thrown: unknown): FootmanError | undefined {
   if (thrown.status === 413)
     return new FootmanError('too-large', 'the request is larger than this call takes');
   const broken = 'type' in thrown && thrown.type === 'entity.parse.failed';
-  return new FootmanError(
-    'request-invalid',
-    broken ? `the body is not JSON: ${thrown.message}` : thrown.message,
-  );
+  // V8's own sentence quotes what stands around the mistake, which may be a secret.
+  return new FootmanError('request-invalid', broken ? 'the body is not JSON' : thrown.message);
 }
 
 function logUnforeseen(logger: Logger, request: Request, thrown: unknown): FootmanError {

@@ -5,7 +5,7 @@ import { parse } from './parse.ts';
 
 /** One call of the API, with all that its documentation needs. */
 export interface Route {
-  method: 'get' | 'post';
+  method: 'get' | 'post' | 'put' | 'delete';
   /** As OpenAPI writes it: `/builds/{build}`; `{path*}` takes the rest, slashes included. */
   path: string;
   summary: string;
