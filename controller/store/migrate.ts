@@ -64,8 +64,8 @@ async function applyMissing(
   refuseNewer(applied, known);
 
   const numbers = new Set(applied.map((row) => row.number));
-  for (const { number, name, breaking, statements } of known) {
-    if (numbers.has(number)) continue;
+  const missing = known.filter(({ number }) => !numbers.has(number));
+  for (const { number, name, breaking, statements } of missing) {
     for (const statement of statements(dialect)) await sql.raw(statement).execute(migrations);
     await migrations
       .insertInto('migrations')
