@@ -1,0 +1,113 @@
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FootmanError } from '#shared/errors';
+import { parseAddress } from './address.ts';
+import { openCredentials, type Keyring } from './credentials.ts';
+import { git, runGit } from './git.ts';
+
+interface Remote {
+  repository: string;
+  keyring: Keyring;
+  /** Where credentials may lie for as long as git runs. */
+  folder: string;
+}
+
+/** For the first copy of a large repository over a slow line. */
+const FETCH_MS = 15 * 60_000;
+const ASK_MS = 60_000;
+
+const EVERYTHING = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
+
+/**
+ * Brings the bare mirror at `path` up to date with the repository, and makes it where it is missing: all branches and tags, those that are
+ * gone removed, and `refs` besides. Not to be run twice at a time for one mirror.
+ *
+ * @throws FootmanError `repository-unreachable`
+ */
+export async function fetchMirror(
+  path: string,
+  remote: Remote,
+  refs: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const address = parseAddress(remote.repository);
+  if (!(await exists(path))) await makeMirror(path, remote, signal);
+  await removeLocks(path);
+  const specs = [...EVERYTHING, ...refs.map((ref) => `+${ref}:${ref}`)];
+  await using credentials = await openCredentials(address, remote.keyring, remote.folder);
+  const { code, stderr } = await runGit(
+    [
+      'fetch',
+      '--quiet',
+      '--prune',
+      '--no-tags',
+      '--no-recurse-submodules',
+      '--no-write-fetch-head',
+      '--',
+      address.url,
+      ...specs,
+    ],
+    { repository: path, env: credentials.env, timeoutMs: FETCH_MS, signal },
+  );
+  if (code !== 0) throw unreachable(stderr);
+}
+
+/** What the remote calls its default branch. @throws FootmanError `repository-unreachable`; `not-found` where it has none yet. */
+export async function askDefaultBranch(remote: Remote, signal: AbortSignal): Promise<string> {
+  const answer = await askHead(remote, signal);
+  const branch = /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(answer)?.[1];
+  if (branch !== undefined) return branch;
+  throw new FootmanError('not-found', 'the repository does not say what its default branch is', {
+    hint: 'push a first commit to it, or name the branch',
+  });
+}
+
+/** Under another name until it is whole. A repository with SHA-256 names needs a mirror that has them too. */
+async function makeMirror(path: string, remote: Remote, signal: AbortSignal): Promise<void> {
+  const sha256 = /^[0-9a-f]{64}\tHEAD$/m.test(await askHead(remote, signal));
+  const format = sha256 ? 'sha256' : 'sha1';
+  await git(['init', '--quiet', '--bare', '--template=', `--object-format=${format}`, path], { signal });
+  // Ours to ask of it: the depth of a build's source begins at any commit.
+  await git(['config', 'uploadpack.allowAnySHA1InWant', 'true'], { repository: path, signal });
+}
+
+async function askHead(remote: Remote, signal: AbortSignal): Promise<string> {
+  const address = parseAddress(remote.repository);
+  await using credentials = await openCredentials(address, remote.keyring, remote.folder);
+  const { code, stdout, stderr } = await runGit(['ls-remote', '--symref', '--', address.url, 'HEAD'], {
+    env: credentials.env,
+    timeoutMs: ASK_MS,
+    signal,
+  });
+  if (code !== 0) throw unreachable(stderr);
+  return stdout.toString('utf8');
+}
+
+function unreachable(words: string): FootmanError {
+  const known = words
+    .split('\n')
+    .find((line) => /^(fatal|error|remote|ssh|Permission denied|Host key)/i.test(line));
+  const sentence = (known ?? words.split('\n')[0] ?? '').replace(/^(fatal|error): /, '');
+  return new FootmanError('repository-unreachable', `git can't fetch the repository: ${sentence}`, {
+    hint: 'check its address, and the secrets that the project names for it',
+  });
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    // The last thing that makeMirror writes.
+    return (await stat(join(path, 'config'))).isFile() && (await stat(join(path, 'HEAD'))).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** A git that was killed leaves its locks, and nobody else writes here. */
+async function removeLocks(path: string): Promise<void> {
+  const top = (await readdir(path)).map((name) => join(path, name));
+  const refs = (await readdir(join(path, 'refs'), { recursive: true })).map((name) =>
+    join(path, 'refs', name),
+  );
+  const locks = [...top, ...refs].filter((file) => file.endsWith('.lock'));
+  await Promise.all(locks.map((file) => rm(file, { force: true })));
+}
