@@ -112,3 +112,23 @@ export {
   reviveDelivery,
   type DeliveryPage,
 } from './deliveries.ts';
+export {
+  deleteSchedule,
+  dueSchedules,
+  insertSchedule,
+  listSchedules,
+  moveSchedule,
+  nextScheduleAt,
+  schedulesOfProject,
+} from './schedules.ts';
+export {
+  buildsToReport,
+  claimCommitStatus,
+  markTold,
+  markUntold,
+  nextCommitStatus,
+  nextStatusDue,
+  projectsWithDueStatuses,
+  putCommitStatus,
+  statusesOfProject,
+} from './commit-statuses.ts';

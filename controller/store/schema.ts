@@ -395,17 +395,27 @@ interface ScheduleTable {
   last_at: number | null;
 }
 
-/** What a provider is to be told of a build: one row for each, sent again until it is told the newest. */
+export type CommitState = 'pending' | 'running' | 'success' | 'failure' | 'error' | 'cancelled';
+
+/** What a provider is to be told of a commit: one row for each of its contexts, sent again until the provider was told the newest. */
 interface CommitStatusTable {
-  build_id: string;
+  id: string;
   project_id: string;
   sha: string;
-  /** What the build is, and what the provider was told. */
-  wanted: string;
-  told: string | null;
+  /** What the provider shows the status under. Unique for a commit of a project. */
+  context: string;
+  /** The newest build of that commit and context, and its number; null and 0 where a broken file kept it from being one. */
+  build_id: string | null;
+  number: number;
+  /** What the build is, and what the provider was told last. */
+  wanted: CommitState;
+  description: string;
+  told: CommitState | null;
+  /** Since the provider last took something. */
   failures: number;
   problem: string | null;
-  due_at: number;
+  /** When to tell it next; while somebody does, when somebody else may. Null when it was told, or would not hear. */
+  due_at: number | null;
 }
 
 /** An entry is there once its file is stored. */
@@ -443,6 +453,8 @@ export type Secret = Selectable<SecretTable>;
 export type Delivery = Selectable<DeliveryTable>;
 export type ScheduleRow = Selectable<ScheduleTable>;
 export type CommitStatus = Selectable<CommitStatusTable>;
+export type NewCommitStatus = Insertable<CommitStatusTable>;
+export type NewSchedule = Insertable<ScheduleTable>;
 export type CacheEntry = Selectable<CacheTable>;
 export type NewBuild = Insertable<BuildTable>;
 export type NewJob = Insertable<JobTable>;

@@ -14,7 +14,7 @@ export function resolveCron(text: string, seed: string): string {
     .join(' ');
 }
 
-/** From 1.626 on, Jenkins picks the start of `H/step` below the step, so that the distance between two runs is the same all the way. */
+/** As in Jenkins, `H/15` begins within the first quarter and keeps its distance from there on. */
 function settle(item: Item, seed: string): string {
   if (item.kind !== 'hash') return item.text;
   const { from, to, step } = item;

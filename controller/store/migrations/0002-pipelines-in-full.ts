@@ -191,16 +191,25 @@ function triggers(dialect: DialectName): string[] {
     ${end(dialect)}`,
     `create index schedules_next on schedules (next_at)`,
     `create table commit_statuses (
-      build_id text primary key references builds (id) on delete cascade,
+      id text primary key,
       project_id text not null references projects (id) on delete cascade,
       sha text not null,
+      context text not null,
+      build_id text references builds (id) on delete cascade,
+      number ${int} not null,
       wanted text not null,
+      description text not null,
       told text,
       failures ${int} not null,
       problem text,
-      due_at ${int} not null
+      due_at ${int},
+      unique (project_id, sha, context)
     ${end(dialect)}`,
-    `create index commit_statuses_untold on commit_statuses (due_at) where told is null or told <> wanted`,
+    `create index commit_statuses_due on commit_statuses (project_id, due_at) where due_at is not null`,
+    `create index commit_statuses_of_build on commit_statuses (build_id) where build_id is not null`,
+    `create index commit_statuses_unended on commit_statuses (build_id) where wanted in ('pending', 'running')`,
+    `create index builds_of_projects_finished on builds (finished_at)
+      where project_id is not null and state = 'finished'`,
   ];
 }
 
