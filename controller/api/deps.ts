@@ -7,6 +7,7 @@ import type { Keys } from '#controller/keys';
 import type { Logger } from '#controller/logger';
 import type { Logs } from '#controller/logs';
 import type { CloudSet } from '#controller/provisioner';
+import type { Secrets } from '#controller/secrets';
 import type { Store } from '#controller/store';
 
 /** What the API lives on. */
@@ -19,6 +20,7 @@ export interface ApiDeps {
   clock: Clock;
   logger: Logger;
   clouds: CloudSet;
+  secrets: Secrets;
   submitDefaults: SubmitDefaults;
   /** The controller's metrics; the API adds the counts that it takes from the store on each scrape. */
   metrics: Registry;

@@ -7,6 +7,7 @@ import { eventRoutes } from './events/routes.ts';
 import type { Route } from './http/route.ts';
 import { jobRoutes } from './jobs/routes.ts';
 import { nodeRoutes } from './nodes/routes.ts';
+import { secretRoutes } from './secrets/routes.ts';
 import { sourceRoutes } from './sources/routes.ts';
 import { stepRoutes } from './steps/routes.ts';
 
@@ -21,6 +22,7 @@ export function apiRoutes(deps: ApiDeps): Route[] {
     ...artifactRoutes(deps),
     ...nodeRoutes(deps),
     ...cloudRoutes(deps),
+    ...secretRoutes(deps),
     ...eventRoutes(deps),
   ];
 }

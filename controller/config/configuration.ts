@@ -20,6 +20,8 @@ export interface Configuration {
   };
   limits: { stepLog: number; artifactFiles: number; artifactBytes: number };
   sweep: { interval: number; grace: number };
+  /** `keyFile` is absolute. */
+  secrets: { keyFile: string };
   clouds: CloudConfiguration[];
 }
 

@@ -52,6 +52,7 @@ export async function loadConfiguration({ file, env, overrides = {} }: Options):
       artifactBytes: value.limits['artifact-bytes'],
     },
     sweep: value.sweep,
+    secrets: { keyFile: keyFile(value.secrets, { base, data: folder, env }) },
     clouds: Object.entries(value.clouds).map(([name, cloud]) => toCloud(name, cloud)),
   };
 }
@@ -93,6 +94,14 @@ function storeSettings(
       hint: `set ${store['url-env']} to a URL such as postgres://user:password@host/database`,
     },
   );
+}
+
+function keyFile(
+  { 'key-file': file }: ConfigurationDocument['secrets'],
+  { base, data, env }: { base: string; data: string; env: NodeJS.ProcessEnv },
+): string {
+  if (file !== undefined) return resolve(base, file);
+  return resolve(env['FOOTMAN_SECRETS_KEY_FILE'] || resolve(data, 'secrets.key'));
 }
 
 function parseListen(address: string): Configuration['listen'] {

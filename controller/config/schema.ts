@@ -58,6 +58,18 @@ const SweepSection = z
   })
   .prefault({});
 
+const SecretsSection = z
+  .strictObject({
+    'key-file': z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'File of the keys that seal secrets, made when it is missing; relative to this file. All controllers of one store share it.',
+      ),
+  })
+  .prefault({});
+
 /** footman.yaml. Made when it is needed: the sections of clouds come from the registry of kinds. */
 export function configurationSchema() {
   return z
@@ -73,6 +85,7 @@ export function configurationSchema() {
       timeouts: Timeouts,
       limits: Limits,
       sweep: SweepSection,
+      secrets: SecretsSection,
       clouds: z
         .record(
           z

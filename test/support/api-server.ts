@@ -13,6 +13,7 @@ import { createJournal, type Journal } from '#controller/events';
 import { loadKeys } from '#controller/keys';
 import { createLogger } from '#controller/logger';
 import { createLogs, type Logs } from '#controller/logs';
+import { createKeyring, createSecrets } from '#controller/secrets';
 import { openStore, type Store } from '#controller/store';
 
 /** The API alone over a real store, real logs and real blobs: nothing moves but what the test moves. */
@@ -64,6 +65,7 @@ export async function startApiServer(): Promise<ApiServer> {
         ],
       },
     ],
+    secrets: createSecrets({ store, clock, keyring: createKeyring(join(folder, 'secrets.key')) }),
     submitDefaults: { queueTimeoutMs: 60_000 },
     metrics: new Registry(),
     maxSourceBytes: 1024 * 1024,
