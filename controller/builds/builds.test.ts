@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createJournal, type Journal } from '#controller/events';
 import { artifactsOfJob, findBuild, jobsOfBuild, openStore, type Build, type Store } from '#controller/store';
 import { parsePipeline } from '#shared/pipeline';
-import { cancelBuild, createBuildTimeouts, finishJob, moveJob, submitBuild } from './index.ts';
+import { cancelBuild, createBuildKeeper, finishJob, moveJob, submitBuild } from './index.ts';
 
 const never = new AbortController().signal;
 const clock = {
@@ -33,7 +33,7 @@ jobs:
 describe('cancelling a build', () => {
   test('cancels all its jobs: none counts as skipped because another was cancelled first', async () => {
     const build = await submit(CHAIN);
-    const cancelled = await cancelBuild(journal, build.id, 'by a person');
+    const cancelled = await cancelBuild(journal, build.id, { reason: 'by a person', force: false });
     expect(cancelled).toMatchObject({
       state: 'finished',
       result: 'cancelled',
@@ -46,7 +46,9 @@ describe('cancelling a build', () => {
     const build = await submit(CHAIN);
     const [first] = await jobsOfBuild(store.db, build.id);
     await journal.commit((tx) => finishJob(tx, first?.id ?? '', { result: 'failure', reason: 'it failed' }));
-    expect(await cancelBuild(journal, build.id, 'by a person')).toMatchObject({ result: 'failure' });
+    expect(await cancelBuild(journal, build.id, { reason: 'by a person', force: false })).toMatchObject({
+      result: 'failure',
+    });
   });
 });
 
@@ -63,20 +65,20 @@ test('artifacts of jobs that end without a run say so', async () => {
 describe("a build's own timeout", () => {
   test('ends what waits when it is up, counted from the creation, and leaves what runs to its driver', async () => {
     const build = await submit(CHAIN);
-    const timeouts = createBuildTimeouts({ store, journal, clock });
-    expect(await timeouts.run(never)).toBe(build.created_at + 3_600_000);
+    const keeper = createBuildKeeper({ store, journal, clock });
+    expect(await keeper.run(never)).toBe(build.created_at + 3_600_000);
     const [first] = await jobsOfBuild(store.db, build.id);
     await journal.commit((tx) => moveJob(tx, first?.id ?? '', ['queued'], 'leased'));
 
     clock.time += 3_600_000;
-    expect(await timeouts.run(never)).toBeNull();
+    expect(await keeper.run(never)).toBeNull();
     expect(await results(build)).toEqual({ first: null, second: 'timed-out', third: 'timed-out' });
   });
 
   test('ends a build that nobody ran, also after a restart', async () => {
     const build = await submit(CHAIN);
     clock.time += 4_000_000;
-    await createBuildTimeouts({ store, journal, clock }).run(never);
+    await createBuildKeeper({ store, journal, clock }).run(never);
     expect(await findBuild(store.db, build.id)).toMatchObject({
       result: 'timed-out',
       reason: 'first ended timed-out: the build took longer than 1h',
@@ -86,9 +88,9 @@ describe("a build's own timeout", () => {
   test('does not concern builds without one, and finished ones', async () => {
     const build = await submit(CHAIN.replace('timeout: 1h', ''));
     const over = await submit(CHAIN);
-    await cancelBuild(journal, over.id, 'by a person');
+    await cancelBuild(journal, over.id, { reason: 'by a person', force: false });
     clock.time += 4_000_000;
-    expect(await createBuildTimeouts({ store, journal, clock }).run(never)).toBeNull();
+    expect(await createBuildKeeper({ store, journal, clock }).run(never)).toBeNull();
     expect(await results(build)).toEqual({ first: null, second: null, third: null });
     expect(await results(over)).toMatchObject({ first: 'cancelled' });
   });
@@ -109,7 +111,16 @@ test("a listener's mistake is not the writer's, nor the other listeners'", async
 async function submit(source: string): Promise<Build> {
   const parsed = parsePipeline(source, 'test.yaml');
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  const submission = { pipeline: parsed.pipeline, file: 'test.yaml', source: null };
+  const submission = {
+    pipeline: parsed.pipeline,
+    file: 'test.yaml',
+    source: null,
+    projectId: null,
+    trigger: { event: 'manual' as const },
+    parameters: {},
+    trust: 'trusted' as const,
+    rerunOf: null,
+  };
   return submitBuild(journal, submission, { queueTimeoutMs: 60_000 });
 }
 

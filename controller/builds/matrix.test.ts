@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest';
+import { openBuilds } from './test-support.ts';
+
+const STEPS = 'runs-on: linux, steps: [{ run: "true" }]';
+
+describe('a matrix', () => {
+  test('becomes one job for each cell, and what needs it waits for all', async () => {
+    await using builds = await openBuilds();
+    const build = await builds.submit(`
+jobs:
+  test: { matrix: { osds: [3, 5] }, ${STEPS} }
+  report: { needs: test, ${STEPS} }
+`);
+    expect(await builds.states(build)).toEqual({
+      'test (3)': 'queued',
+      'test (5)': 'queued',
+      report: 'blocked',
+    });
+    await builds.finish(build, 'test (3)', 'success', { n: 'three' });
+    expect((await builds.states(build))['report']).toBe('blocked');
+    await builds.finish(build, 'test (5)', 'success', { n: '' });
+    expect((await builds.states(build))['report']).toBe('queued');
+  });
+
+  test('cancels the other cells when one fails, unless told otherwise', async () => {
+    await using builds = await openBuilds();
+    const fast = await builds.submit(`jobs: { test: { matrix: { n: [1, 2, 3] }, ${STEPS} } }`);
+    await builds.start(fast, 'test (2)');
+    await builds.finish(fast, 'test (1)', 'failure');
+    expect(await builds.states(fast)).toEqual({
+      'test (1)': 'failure',
+      'test (2)': 'running',
+      'test (3)': 'cancelled',
+    });
+    expect(await builds.job(fast, 'test (2)')).toMatchObject({
+      reason: 'test (1) ended failure, and the matrix is fail-fast',
+    });
+    await builds.finish(fast, 'test (2)', 'cancelled');
+    expect(await builds.build(fast)).toMatchObject({ result: 'failure' });
+
+    const slow = await builds.submit(`jobs: { test: { matrix: { n: [1, 2], fail-fast: false }, ${STEPS} } }`);
+    await builds.finish(slow, 'test (1)', 'failure');
+    expect(await builds.states(slow)).toEqual({ 'test (1)': 'failure', 'test (2)': 'queued' });
+  });
+
+  test('runs so many cells at a time', async () => {
+    await using builds = await openBuilds();
+    const build = await builds.submit(
+      `jobs: { test: { matrix: { n: [1, 2, 3], max-parallel: 2 }, ${STEPS} } }`,
+    );
+    expect(Object.values(await builds.states(build))).toEqual(['queued', 'queued', 'blocked']);
+    await builds.finish(build, 'test (2)', 'success');
+    expect(Object.values(await builds.states(build))).toEqual(['queued', 'success', 'queued']);
+  });
+
+  test('may be made from what an earlier job found out', async () => {
+    await using builds = await openBuilds();
+    const build = await builds.submit(`
+jobs:
+  list: { outputs: { hosts: "\${{ steps.l.outputs.hosts }}" }, runs-on: linux, steps: [{ id: l, run: "true" }] }
+  test: { needs: list, matrix: { host: "\${{ fromJSON(needs.list.outputs.hosts) }}" }, ${STEPS} }
+  none: { needs: list, matrix: { host: "\${{ fromJSON('[]') }}" }, ${STEPS} }
+  last: { needs: [test], ${STEPS} }
+`);
+    expect(await builds.states(build)).toMatchObject({ test: 'blocked', none: 'blocked' });
+    await builds.finish(build, 'list', 'success', { hosts: '["a", "b"]' });
+    expect(await builds.states(build)).toEqual({
+      list: 'success',
+      'test (a)': 'queued',
+      'test (b)': 'queued',
+      none: 'skipped',
+      last: 'blocked',
+    });
+    await builds.finish(build, 'test (a)', 'success');
+    await builds.finish(build, 'test (b)', 'success');
+    await builds.finish(build, 'last', 'success');
+    expect(await builds.build(build)).toMatchObject({ result: 'success' });
+  });
+
+  test('that cannot be made fails its job, with the reason', async () => {
+    await using builds = await openBuilds();
+    const build = await builds.submit(`
+jobs:
+  list: { outputs: { hosts: "\${{ steps.l.outputs.hosts }}" }, runs-on: linux, steps: [{ id: l, run: "true" }] }
+  test: { needs: list, matrix: { host: "\${{ fromJSON(needs.list.outputs.hosts) }}" }, ${STEPS} }
+`);
+    await builds.finish(build, 'list', 'success', { hosts: 'not JSON' });
+    expect(await builds.job(build, 'test')).toMatchObject({ result: 'failure' });
+    expect(await builds.build(build)).toMatchObject({ state: 'finished', result: 'failure' });
+  });
+
+  test('is skipped as one job when its needs failed', async () => {
+    await using builds = await openBuilds();
+    const build = await builds.submit(`
+jobs:
+  list: { outputs: { hosts: "\${{ steps.l.outputs.hosts }}" }, runs-on: linux, steps: [{ id: l, run: "true" }] }
+  test: { needs: list, matrix: { host: "\${{ fromJSON(needs.list.outputs.hosts) }}" }, ${STEPS} }
+`);
+    await builds.finish(build, 'list', 'failure');
+    expect(await builds.states(build)).toEqual({ list: 'failure', test: 'skipped' });
+  });
+
+  test('of a hundred cells keeps its order', async () => {
+    await using builds = await openBuilds();
+    const numbers = Array.from({ length: 100 }, (_, index) => index);
+    const build = await builds.submit(`jobs: { test: { matrix: { n: [${numbers}] }, ${STEPS} } }`);
+    expect(Object.keys(await builds.states(build))).toEqual(numbers.map((n) => `test (${n})`));
+  });
+});
