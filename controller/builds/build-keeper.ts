@@ -78,8 +78,9 @@ export function createBuildKeeper({ store, journal, clock }: Deps): BuildKeeper 
   }
 
   async function fillGroups(signal: AbortSignal): Promise<void> {
-    const builds = new Set(await buildsWithWaitingJobs(store.db));
-    for (const group of await waitingGroups(store.db))
+    const waiting = await buildsWithWaitingJobs(store.db);
+    const builds = new Set(waiting.map(({ build_id: id }) => id));
+    for (const { concurrency_group: group } of await waitingGroups(store.db))
       for (const { id, admitted_at: at } of await buildsInGroup(store.db, group))
         if (at === null) builds.add(id);
     for (const id of builds) {

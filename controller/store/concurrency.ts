@@ -34,14 +34,7 @@ export function jobsInGroup(db: Db, group: string): Promise<GroupedJob[]> {
   return db
     .selectFrom('jobs')
     .innerJoin('builds', 'builds.id', 'jobs.build_id')
-    .select([
-      'jobs.id',
-      'jobs.build_id',
-      'jobs.key',
-      'jobs.state',
-      'jobs.concurrency_limit',
-      'builds.number',
-    ])
+    .select(['jobs.id', 'jobs.build_id', 'jobs.key', 'jobs.state', 'jobs.concurrency_limit', 'builds.number'])
     .where('jobs.concurrency_group', '=', group)
     .where('jobs.concurrency_group', 'is not', null)
     .where('jobs.state', '<>', sql.lit('finished'))
@@ -51,8 +44,8 @@ export function jobsInGroup(db: Db, group: string): Promise<GroupedJob[]> {
 }
 
 /** Groups in which a build waits for its place. */
-export async function waitingGroups(db: Db): Promise<string[]> {
-  const rows = await db
+export function waitingGroups(db: Db): Promise<{ concurrency_group: string }[]> {
+  return db
     .selectFrom('builds')
     .select('concurrency_group')
     .distinct()
@@ -61,5 +54,4 @@ export async function waitingGroups(db: Db): Promise<string[]> {
     .where('admitted_at', 'is', null)
     .$narrowType<{ concurrency_group: string }>()
     .execute();
-  return rows.map((row) => row.concurrency_group);
 }

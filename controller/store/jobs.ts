@@ -133,8 +133,8 @@ export async function supersedeJob(db: Db, id: string): Promise<void> {
 }
 
 /** Builds with a job that waits for its place in a concurrency group. */
-export async function buildsWithWaitingJobs(db: Db): Promise<string[]> {
-  const rows = await db
+export function buildsWithWaitingJobs(db: Db): Promise<{ build_id: string }[]> {
+  return db
     .selectFrom('jobs')
     .select('build_id')
     .distinct()
@@ -142,5 +142,4 @@ export async function buildsWithWaitingJobs(db: Db): Promise<string[]> {
     .where('state', '<>', sql.lit('finished'))
     .where('state', '=', 'blocked')
     .execute();
-  return rows.map((row) => row.build_id);
 }

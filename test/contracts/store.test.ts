@@ -1,6 +1,7 @@
 import { optionalService } from '#test/optional';
 import { describeArtifacts } from './store/artifacts.ts';
 import { BACKENDS } from './store/backend.ts';
+import { describeAttempts } from './store/attempts.ts';
 import { describeBuilds } from './store/builds.ts';
 import { useBackend } from './store/context.ts';
 import { describeEvents } from './store/events.ts';
@@ -21,6 +22,7 @@ for (const kind of BACKENDS) {
     describeOpening(context);
     describeTransitions(context);
     describeBuilds(context);
+    describeAttempts(context);
     describeLeases(context);
     describeRequests(context);
     describeNodes(context);
