@@ -37,11 +37,12 @@ export function dueSchedules(db: Db, now: number): Promise<ScheduleRow[]> {
     .execute();
 }
 
-/** When the next one is due; null where there is none. */
-export async function nextScheduleAt(db: Db): Promise<number | null> {
+/** When the next one is due that is not yet; null where there is none. */
+export async function nextScheduleAt(db: Db, now: number): Promise<number | null> {
   const row = await db
     .selectFrom('schedules')
     .select((select) => select.fn.min('next_at').as('next_at'))
+    .where('next_at', '>', now)
     .executeTakeFirst();
   return row?.next_at ?? null;
 }
