@@ -1,9 +1,13 @@
 import type { BuildSummary } from '#controller/api';
+import { CATALOGUE } from '#shared/errors';
 
 type Result = NonNullable<BuildSummary['result']>;
 
 /** The command line itself is wrong; EX_USAGE of sysexits.h. */
 export const USAGE = 64;
+
+/** There are mistakes in a file, and they were told. */
+export const MISTAKES = CATALOGUE['document-invalid'].exit;
 
 /** The reader of standard output left; as a shell has it for SIGPIPE. */
 export const BROKEN_PIPE = 141;

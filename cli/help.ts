@@ -1,11 +1,3 @@
-import { InvalidArgumentError } from 'commander';
-
-/** A whole number on the command line. */
-export function toCount(text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('it must be a whole number.');
-}
-
 export const AFTER_HELP = `
 A command talks to the controller at --controller or FOOTMAN_URL; else to the one that runs on the data folder;
 else it runs one by itself for as long as it takes.
@@ -16,31 +8,52 @@ unreachable, 75 infrastructure failed, 77 not allowed, 78 mistakes in the config
 export const RUN_HELP = `
 Examples:
   footman run examples/quickstart.yaml
+  footman run -p branch=firefly -p debug=true nightly.yaml
   footman run --runs-on docker build.yaml       every job on a node with that label
   footman --json run build.yaml | jq .kind      events as JSON lines, the last one has the build
 
 A pipeline in a git repository is built from the work tree's commit; changes of tracked files come with it.
-Ctrl-C cancels the build and waits for it; pressed again, it stops at once.`;
+Ctrl-C cancels the build and waits for it; pressed again, it cancels by force; once more, it leaves at once.`;
 
 export const LINT_HELP = `
 Examples:
   footman lint build.yaml
+  footman lint --deny-warnings ci/*.yaml
   git show HEAD:build.yaml | footman lint -`;
 
+export const EXPLAIN_HELP = `
+With a controller (--controller, or one that runs on the data folder) it says which templates each job can run on.
+
+Examples:
+  footman explain build.yaml
+  footman explain -p branch=firefly nightly.yaml
+  footman --json explain build.yaml | jq '.jobs[].key'`;
+
 export const LOGS_HELP = `
-The target is BUILD, BUILD/JOB or BUILD/JOB/STEP: a build's number or id, a job's key, a step's name or its place from 1.
+The target is BUILD, BUILD/JOB or BUILD/JOB/STEP: a build's number or id, a job's key (or its id in the pipeline, for all cells
+of its matrix), a step's name or its place from 1.
 
 Examples:
   footman logs 12                all steps, each under its name
   footman logs 12/test/2         the bytes of one step as it wrote them
   footman logs -f 12             everything, as it comes, until the build ends
   footman logs --tail 20 12/test
+  footman logs --attempt 1 '12/test (3, arm)'
   footman logs --since 10m 12`;
 
 export const CANCEL_HELP = `
 Examples:
   footman cancel 12
-  footman cancel 12/test`;
+  footman cancel 12/test
+  footman cancel --force 12
+
+A cancelled job gets SIGTERM, then some time, then SIGKILL, and its post steps run. By force it ends at once.`;
+
+export const RERUN_HELP = `
+Examples:
+  footman rerun 12                       everything
+  footman rerun --failed --follow 12     what failed, with the other jobs' results and outputs as they were
+  footman rerun --job 'test (3, arm)' 12`;
 
 export const SERVE_HELP = `
 Examples:

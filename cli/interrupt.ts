@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** The wish to end things: the first signal asks for an orderly end, the second one ends the process at once. */
+/** The wish to end things: the first signals ask for an orderly end, the one after them ends the process at once. */
 export interface Interrupts {
   /** How many came so far. */
   count(): number;
@@ -12,13 +12,18 @@ export interface Interrupts {
   close(): void;
 }
 
-export function createInterrupts(): Interrupts {
+interface Options {
+  /** How many ask before one ends the process. */
+  asking?: number;
+}
+
+export function createInterrupts({ asking = 1 }: Options = {}): Interrupts {
   let count = 0;
   let next = new AbortController();
 
   function handle(signal: NodeJS.Signals): void {
     count += 1;
-    if (count > 1) process.exit(128 + constants.signals[signal]);
+    if (count > asking) process.exit(128 + constants.signals[signal]);
     const asked = next;
     next = new AbortController();
     asked.abort();

@@ -1,7 +1,19 @@
 import { Command, CommanderError, Option } from 'commander';
 import { createContext, type Context, type GlobalOptions } from './context.ts';
 import { BROKEN_PIPE, USAGE } from './exit-codes.ts';
-import { AFTER_HELP, CANCEL_HELP, LINT_HELP, LOGS_HELP, RUN_HELP, SERVE_HELP, toCount } from './help.ts';
+import type { LogsOptions } from './commands/logs.ts';
+import {
+  AFTER_HELP,
+  CANCEL_HELP,
+  EXPLAIN_HELP,
+  LINT_HELP,
+  LOGS_HELP,
+  RERUN_HELP,
+  RUN_HELP,
+  SERVE_HELP,
+} from './help.ts';
+import { parameterOption, parametersFileOption, toCount } from './options.ts';
+import type { ParameterOptions } from './pipelines/index.ts';
 import { reportError } from './report-error.ts';
 import { VERSION } from './version.ts';
 
@@ -45,15 +57,34 @@ function createProgram(finish: (exit: number) => void): Command {
 
   command('run <file>', 'Runs a pipeline and shows its output as it comes.', RUN_HELP)
     .option('--runs-on <labels>', "label expression instead of the jobs' own")
+    .addOption(parameterOption())
+    .addOption(parametersFileOption())
     .action(
-      act(async (context, file: string, options: { runsOn?: string }) =>
+      act(async (context, file: string, options: ParameterOptions & { runsOn?: string }) =>
         (await import('./commands/run.ts')).run(context, file, options),
       ),
     );
 
-  command('lint <files...>', 'Checks pipelines; `-` reads standard input.', LINT_HELP).action(
-    act(async (context, files: string[]) => (await import('./commands/lint.ts')).lint(context, files)),
-  );
+  command('lint <files...>', 'Checks pipelines; `-` reads standard input.', LINT_HELP)
+    .option('--deny-warnings', 'warnings are mistakes')
+    .action(
+      act(async (context, files: string[], options: { denyWarnings?: boolean }) =>
+        (await import('./commands/lint.ts')).lint(context, files, options),
+      ),
+    );
+
+  command(
+    'explain <file>',
+    'Shows what a pipeline comes to: its jobs, their labels and their steps.',
+    EXPLAIN_HELP,
+  )
+    .addOption(parameterOption())
+    .addOption(parametersFileOption())
+    .action(
+      act(async (context, file: string, options: ParameterOptions) =>
+        (await import('./commands/explain.ts')).explain(context, file, options),
+      ),
+    );
 
   command('builds', 'Lists builds, the newest first.')
     .option('-n, --limit <count>', 'at most so many', toCount, 20)
@@ -69,15 +100,31 @@ function createProgram(finish: (exit: number) => void): Command {
     .option('-f, --follow', 'go on until it ends')
     .option('--tail <lines>', 'only the last lines of each step', toCount)
     .option('--since <when>', 'only what came since a time (ISO 8601), or for so long (10m)')
+    .option('--attempt <number>', 'this attempt at the jobs instead of the last one', toCount)
     .action(
-      act(async (context, target: string, options: { follow?: boolean; tail?: number; since?: string }) =>
+      act(async (context, target: string, options: LogsOptions) =>
         (await import('./commands/logs.ts')).logs(context, target, options),
       ),
     );
 
-  command('cancel <target>', 'Asks a build, or one job of it, to stop.', CANCEL_HELP).action(
-    act(async (context, target: string) => (await import('./commands/cancel.ts')).cancel(context, target)),
-  );
+  command('cancel <target>', 'Asks a build, or one job of it, to stop.', CANCEL_HELP)
+    .option('--job <key>', 'only this job, or all cells of its matrix')
+    .option('--force', 'at once: no time to end in order, no post steps, no artifacts')
+    .action(
+      act(async (context, target: string, options: { job?: string; force?: boolean }) =>
+        (await import('./commands/cancel.ts')).cancel(context, target, options),
+      ),
+    );
+
+  command('rerun <build>', 'Runs a build that has ended again, with the same inputs.', RERUN_HELP)
+    .option('--failed', 'only the jobs that did not succeed, and those that need them')
+    .option('--job <key>', 'only this job, or all cells of its matrix, and those that need it')
+    .option('-f, --follow', 'show it until it ends, as `run` does')
+    .action(
+      act(async (context, build: string, options: { failed?: boolean; job?: string; follow?: boolean }) =>
+        (await import('./commands/rerun.ts')).rerun(context, build, options),
+      ),
+    );
 
   command('artifacts <build>', "Lists a build's artifacts, or downloads them.")
     .option('--get <dir>', 'download all files into this folder, as JOB/ARTIFACT/PATH')

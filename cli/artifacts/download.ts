@@ -16,13 +16,13 @@ export interface Downloaded {
   files: string[];
 }
 
-/** Downloads all complete artifacts of the build into `folder`, as JOB/ARTIFACT/PATH. Files that are there are replaced. */
+/** Downloads all complete artifacts of the build's jobs, of each its last attempt, into `folder`, as JOB/ARTIFACT/PATH. Files that are there are replaced. */
 export async function downloadArtifacts(client: Client, build: Build, folder: string): Promise<Downloaded[]> {
   const downloaded: Downloaded[] = [];
-  for (const job of build.jobs) {
+  for (const job of build.jobs.filter(({ superseded }) => !superseded)) {
     for (const { id, name, state } of job.artifacts) {
       if (state !== 'complete') continue;
-      const target = within(folder, join(job.key, name));
+      const target = within(folder, join(folderOf(job.key), name));
       const files: string[] = [];
       for await (const file of client.files(id)) {
         const path = within(target, file.path);
@@ -33,6 +33,11 @@ export async function downloadArtifacts(client: Client, build: Build, folder: st
     }
   }
   return downloaded;
+}
+
+/** A job's key as the name of a folder: a value of its matrix may have slashes. */
+export function folderOf(key: string): string {
+  return key.replaceAll('/', '_');
 }
 
 /** Paths come from jobs, by way of a controller that need not be ours: none may lead out of the folder. */

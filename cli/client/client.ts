@@ -7,6 +7,7 @@ import type {
   Build,
   BuildList,
   BuildSummary,
+  CloudList,
   Event,
   Job,
   NewBuild,
@@ -27,13 +28,25 @@ export interface LogRequest {
   follow?: boolean | undefined;
 }
 
+/** Which jobs of a build are to run again; of the others, the results are taken over. */
+export interface Rerun {
+  which: 'all' | 'failed' | 'job';
+  /** Key of the job, for `job`. */
+  job?: string;
+}
+
 /** The controller's API, typed. Every method throws what the controller answered, or `controller-unreachable`. */
 export interface Client {
   submit(build: Omit<NewBuild, 'source'> & { source?: NewSource }): Promise<BuildSummary>;
   builds(query: { limit?: number; before?: number; state?: string; pipeline?: string }): Promise<BuildList>;
-  build(name: string): Promise<Build>;
-  cancelBuild(name: string): Promise<BuildSummary>;
-  cancelJob(id: string): Promise<Job>;
+  /** With a signal, it waits for a controller that is away, as while it is restarted. */
+  build(name: string, signal?: AbortSignal): Promise<Build>;
+  /** By force, nothing gets the time to end in order. */
+  cancelBuild(name: string, how: { force: boolean }): Promise<BuildSummary>;
+  cancelJob(id: string, how: { force: boolean }): Promise<Job>;
+  /** Answers with the new build. */
+  rerun(name: string, rerun: Rerun): Promise<BuildSummary>;
+  clouds(): Promise<CloudList>;
   waiting(jobId: string): Promise<Waiting>;
   nodes(query: { all: boolean }): Promise<NodeList>;
   upload(source: Omit<NewSource, 'bytes'>, content: { stream: Readable; bytes: number }): Promise<NewSource>;
@@ -52,10 +65,12 @@ export function createClient(target: Target): Client {
   return {
     submit: (build) => post('/builds', build),
     builds: (query) => get(`/builds${queryOf(query)}`),
-    build: (name) => get(`/builds/${encodeURIComponent(name)}`),
-    cancelBuild: (name) => post(`/builds/${encodeURIComponent(name)}/cancel`, {}),
-    cancelJob: (id) => post(`/jobs/${encodeURIComponent(id)}/cancel`, {}),
+    build: (name, signal) => get(`/builds/${encodeURIComponent(name)}`, signal),
+    cancelBuild: (name, { force }) => post(`/builds/${encodeURIComponent(name)}/cancel`, { force }),
+    cancelJob: (id, { force }) => post(`/jobs/${encodeURIComponent(id)}/cancel`, { force }),
+    rerun: (name, rerun) => post(`/builds/${encodeURIComponent(name)}/rerun`, rerun),
     waiting: (jobId) => get(`/jobs/${encodeURIComponent(jobId)}/waiting`),
+    clouds: () => get('/clouds'),
     nodes: ({ all }) => get(all ? '/nodes?all=true' : '/nodes'),
     upload: ({ sha256, commit, ref }, content) =>
       read({
@@ -70,8 +85,9 @@ export function createClient(target: Target): Client {
     close: () => transport.close(),
   };
 
-  function get<T>(path: string): Promise<T> {
-    return read({ path });
+  function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+    const ask = (): Promise<T> => read({ path, signal });
+    return signal === undefined ? ask() : patiently(ask, signal);
   }
 
   function post<T>(path: string, body: unknown): Promise<T> {
@@ -119,6 +135,14 @@ export function createClient(target: Target): Client {
     }
     yield* resuming(open, { signal });
   }
+}
+
+async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  async function* once(): AsyncGenerator<T> {
+    yield await ask();
+  }
+  for await (const answer of resuming(once, { signal })) return answer;
+  throw signal.reason;
 }
 
 function requireComplete(answer: IncomingMessage): void {

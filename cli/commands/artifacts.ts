@@ -23,7 +23,8 @@ export async function artifacts(context: Context, name: string, { get }: { get?:
 
 async function list(context: Context, build: Build): Promise<void> {
   const { out, style, options } = context;
-  const all = build.jobs.flatMap((job) => job.artifacts.map((artifact) => ({ job: job.key, artifact })));
+  const last = build.jobs.filter(({ superseded }) => !superseded);
+  const all = last.flatMap((job) => job.artifacts.map((artifact) => ({ job: job.key, artifact })));
   if (options.json === true) {
     await printJson(context, { artifacts: all.map(({ job, artifact }) => Object.assign({ job }, artifact)) });
     return;

@@ -4,17 +4,18 @@ import { duration } from '#shared/quantity';
 import type { Client, LogRequest } from '../client/index.ts';
 import { withClient } from '../connection/index.ts';
 import type { Context } from '../context.ts';
-import { followBuild, viewFor } from '../run/index.ts';
-import { findTarget } from '../target.ts';
+import { followBuild, labelOf, viewFor } from '../run/index.ts';
+import { attemptsOf, findTarget } from '../target.ts';
 
-interface Options {
+export interface LogsOptions {
   follow?: boolean;
+  attempt?: number;
   tail?: number;
   since?: string;
 }
 
 /** Shows what a step wrote, byte for byte; of several steps, each under a line that names it. */
-export async function logs(context: Context, text: string, options: Options): Promise<number> {
+export async function logs(context: Context, text: string, options: LogsOptions): Promise<number> {
   const request = {
     tail: options.tail,
     since: options.since === undefined ? undefined : toTime(options.since),
@@ -23,25 +24,13 @@ export async function logs(context: Context, text: string, options: Options): Pr
     throw new FootmanError('request-invalid', 'of --tail and --since only one makes sense');
   }
   return withClient(context, async (client) => {
-    const { build, job, step } = await findTarget(client, text);
-    const steps = step === undefined || job === undefined ? stepsOf(build, job) : [{ job, step }];
-    const [only] = steps;
-    if (step !== undefined && only !== undefined)
-      await copy(context, client, only.step, { ...request, follow: options.follow });
+    const { build, jobs, step } = await findTarget(client, text, options);
+    if (step !== undefined) await copy(context, client, step, { ...request, follow: options.follow });
     else if (options.follow === true && build.state !== 'finished')
-      await follow(context, client, build, job, request);
-    else await copyAll(context, client, steps, request);
+      await follow(context, client, build, jobs, request);
+    else await copyAll(context, client, jobs ?? attemptsOf(build, options.attempt), request);
     return 0;
   });
-}
-
-interface Place {
-  job: Job;
-  step: Step;
-}
-
-function stepsOf({ jobs }: Build, job: Job | undefined): Place[] {
-  return (job === undefined ? jobs : [job]).flatMap((one) => one.steps.map((step) => ({ job: one, step })));
 }
 
 async function copy({ out }: Context, client: Client, { id }: Step, request: LogRequest): Promise<void> {
@@ -51,38 +40,44 @@ async function copy({ out }: Context, client: Client, { id }: Step, request: Log
 async function copyAll(
   context: Context,
   client: Client,
-  places: readonly Place[],
+  jobs: readonly Job[],
   request: LogRequest,
 ): Promise<void> {
   const { out, style } = context;
-  for (const { job, step } of places) {
-    if (step.startedAt === null) continue;
-    await out.write(`${style.paint('bold', `==> ${job.key}: ${step.name} <==`)}\n`);
-    let last: number | undefined;
-    for await (const bytes of client.log(step.id, request, out.closed)) {
-      last = bytes.at(-1) ?? last;
-      await out.write(bytes);
+  for (const job of jobs) {
+    for (const step of job.steps.filter(({ startedAt }) => startedAt !== null)) {
+      await out.write(`${style.paint('bold', `==> ${labelOf(job)}: ${step.name} <==`)}\n`);
+      let last: number | undefined;
+      for await (const bytes of client.log(step.id, request, out.closed)) {
+        last = bytes.at(-1) ?? last;
+        await out.write(bytes);
+      }
+      if (last !== undefined && last !== 0x0a) await out.write('\n');
     }
-    if (last !== undefined && last !== 0x0a) await out.write('\n');
   }
 }
 
-/** Everything of the build, or of one of its jobs, until the build ends. */
+/** Everything of the build, or of some of its jobs and their later attempts, until the build ends. */
 async function follow(
   context: Context,
   client: Client,
   build: Build,
-  job: Job | undefined,
+  jobs: readonly Job[] | undefined,
   request: LogRequest,
 ): Promise<void> {
-  const followed = job === undefined ? build : { ...build, jobs: [job] };
   const { tail, since } = request;
-  await followBuild(followed, {
+  await followBuild(build, {
     client,
     view: viewFor(context),
+    includes: (job) => jobs === undefined || jobs.some((one) => isOf(job, one)),
     log: { tail, since },
     signal: context.out.closed,
   });
+}
+
+/** A job that is named before its matrix is known stands for all its cells. */
+function isOf(job: Job, { key, attempt }: Job): boolean {
+  return [job.key, job.base].includes(key) && job.attempt >= attempt;
 }
 
 function toTime(text: string): number {

@@ -1,5 +1,6 @@
 import type { Build, Job } from '#controller/api';
 import { formatDuration } from '#shared/quantity';
+import { labelOf, placeOf } from './labels.ts';
 import type { Screen } from './screen.ts';
 
 export interface Progress {
@@ -36,27 +37,40 @@ export function createProgress(screen: Screen): Progress {
   }
 }
 
-/** `jobs 1/3 · 12.3s · test: step 2/4 make check · deploy waits`. */
-export function describe({ jobs, createdAt }: Build, now: number): string {
-  const ended = jobs.filter(({ state }) => state === 'finished').length;
+/** `jobs 1/3 · 12.3s · test: step 2/4 make check · deploy waits for test`; what runs comes first. */
+export function describe({ jobs: all, createdAt }: Build, now: number): string {
+  const jobs = all.filter(({ superseded }) => !superseded);
+  const active = jobs.filter(({ state }) => state !== 'finished');
   const seconds = Math.floor(Math.max(0, now - createdAt) / 1000) * 1000;
-  const active = jobs.filter(({ state }) => state !== 'finished').map(activityOf);
-  return [`jobs ${ended}/${jobs.length}`, formatDuration(seconds), ...active].join(' · ');
+  const activities = active
+    .toSorted((a, b) => NEAREST_TO_END.indexOf(a.state) - NEAREST_TO_END.indexOf(b.state))
+    .map((job) => activityOf(job, active));
+  return [`jobs ${jobs.length - active.length}/${jobs.length}`, formatDuration(seconds), ...activities].join(
+    ' · ',
+  );
 }
 
-function activityOf({ key, state, steps, needs }: Job): string {
+const NEAREST_TO_END: readonly Job['state'][] = ['running', 'leased', 'queued', 'blocked'];
+
+function activityOf(job: Job, active: readonly Job[]): string {
+  const { state, steps } = job;
+  const label = labelOf(job);
   switch (state) {
     case 'blocked':
-      return `${key} waits for ${needs.join(', ')}`;
+      return `${label} waits for ${obstacleOf(job, active)}`;
     case 'queued':
-      return `${key} waits for a node`;
+      return `${label} waits for a node`;
     case 'leased':
     case 'running':
     case 'finished': {
       const step = steps.find((one) => one.state === 'running');
-      return step === undefined
-        ? `${key} is at it`
-        : `${key}: ${step.position + 1}/${steps.length} ${step.name}`;
+      return step === undefined ? `${label} is at it` : `${label}: ${placeOf(job, step)} ${step.name}`;
     }
   }
+}
+
+/** A retry waits for its time, and a cell of a matrix for others of its cells. */
+function obstacleOf({ needs }: Job, active: readonly Job[]): string {
+  const unmet = needs.filter((need) => active.some(({ base }) => base === need));
+  return unmet.length === 0 ? 'its turn' : unmet.join(', ');
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Build } from '#controller/api';
 import { formatBytes, formatDuration } from '#shared/quantity';
-import { downloadArtifacts } from '../artifacts/download.ts';
+import { downloadArtifacts, folderOf } from '../artifacts/download.ts';
 import type { Connection } from '../connection/index.ts';
 import type { Context } from '../context.ts';
 import { paintState, type Style } from '../terminal/index.ts';
@@ -29,13 +29,13 @@ export async function reportBuild(build: Build, { context, connection }: Deps): 
 
 function artifactLines({ jobs, number }: Build, folder: string | undefined, style: Style): string {
   const lines: string[] = [];
-  for (const { key, artifacts } of jobs) {
+  for (const { key, artifacts } of jobs.filter(({ superseded }) => !superseded)) {
     for (const { name, state, files, bytes, reason } of artifacts) {
       const what = `artifact ${name} of ${key}`;
       if (state === 'complete') {
         const size = `${files} file${files === 1 ? '' : 's'}, ${formatBytes(bytes)}`;
         const where =
-          folder === undefined ? `footman artifacts ${number} --get DIR` : join(folder, key, name);
+          folder === undefined ? `footman artifacts ${number} --get DIR` : join(folder, folderOf(key), name);
         lines.push(`${what} (${size}): ${where}`);
       } else if (reason !== null) lines.push(`${what}: ${paintState(style, state, null)}: ${reason}`);
     }

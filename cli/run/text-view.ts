@@ -1,5 +1,7 @@
-import type { Job, Step } from '#controller/api';
-import { formatSpan, paintState, printable, type Style } from '../terminal/index.ts';
+import type { Job } from '#controller/api';
+import { formatDuration } from '#shared/quantity';
+import { formatSpan, paintEnding, printable, type Style } from '../terminal/index.ts';
+import { labelOf, placeOf } from './labels.ts';
 import { createLinePrefixer, type LinePrefixer } from './line-prefixer.ts';
 import { createProgress } from './progress.ts';
 import type { Screen } from './screen.ts';
@@ -37,15 +39,14 @@ export function createTextView({ screen, style }: Deps): BuildView {
       if (step.startedAt === null) return;
       const took = formatSpan(step.startedAt, step.finishedAt, Date.now());
       const message = step.message === null ? '' : `: ${step.message}`;
-      await say(
-        job,
-        `${placeOf(job, step)} ${paintState(style, step.state, step.result)} (${took})${message}`,
-      );
+      await say(job, `${placeOf(job, step)} ${paintEnding(style, step)} (${took})${message}`);
     },
 
-    async jobEnded(job) {
+    async jobEnded(job, next) {
       const reason = job.reason === null || job.result === 'success' ? '' : `: ${job.reason}`;
-      await say(job, `job ${paintState(style, job.state, job.result)}${reason}`);
+      const what = next === undefined ? 'job' : `attempt ${job.attempt}`;
+      const sequel = next === undefined ? '' : `; ${sequelOf(job, next)}`;
+      await say(job, `${what} ${paintEnding(style, job)}${reason}${sequel}`);
     },
 
     waiting: (job, sentence) => say(job, style.paint('dim', sentence)),
@@ -64,14 +65,16 @@ export function createTextView({ screen, style }: Deps): BuildView {
     );
   }
 
-  function prefixOf({ key, buildId, id }: Job): string {
-    return `${style.paint(COLOURS[hash(buildId + id) % COLOURS.length] ?? 'cyan', `[${key}]`)} `;
+  function prefixOf(job: Job): string {
+    const colour = COLOURS[hash(job.buildId + job.key) % COLOURS.length] ?? 'cyan';
+    return `${style.paint(colour, `[${labelOf(job)}]`)} `;
   }
 }
 
-/** `2/5`: the step's place among its job's. */
-function placeOf(job: Job, step: Step): string {
-  return `step ${step.position + 1}/${job.steps.length}`;
+/** `attempt 2 starts in 10s`. */
+function sequelOf({ stateSince }: Job, { attempt, notBefore }: Job): string {
+  const delay = Math.max(0, (notBefore ?? 0) - stateSince);
+  return `attempt ${attempt} starts ${delay === 0 ? 'at once' : `in ${formatDuration(delay)}`}`;
 }
 
 /** A colour that a line leaves on must not run into other jobs' lines. */

@@ -7,7 +7,8 @@ export interface BuildView {
   stepStarted(job: Job, step: Step): Promise<void>;
   output(job: Job, bytes: Buffer): Promise<void>;
   stepEnded(job: Job, step: Step): Promise<void>;
-  jobEnded(job: Job): Promise<void>;
+  /** `next` is the attempt that takes its place. */
+  jobEnded(job: Job, next?: Job): Promise<void>;
   /** A job has been waiting for a node for a while; why. */
   waiting(job: Job, sentence: string): Promise<void>;
   /** The build as it is now: what is shown of its progress follows it. */

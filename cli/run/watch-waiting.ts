@@ -4,7 +4,7 @@ import type { Client } from '../client/index.ts';
 interface Options {
   client: Client;
   /** The jobs as they are at any moment. */
-  jobs: readonly Job[];
+  jobs: () => readonly Job[];
   show: (job: Job, sentence: string) => Promise<void>;
 }
 
@@ -30,12 +30,16 @@ export function watchWaiting({ client, jobs, show }: Options): () => void {
   return () => clearInterval(timer);
 
   async function ask(): Promise<void> {
-    for (const job of jobs) {
-      if (job.state !== 'queued' || Date.now() - job.stateSince < PATIENCE_MS) continue;
-      const { sentence } = await client.waiting(job.id);
-      if (told.get(job.id) === sentence || job.state !== 'queued') continue;
-      told.set(job.id, sentence);
+    for (const { id } of jobs().filter(hasWaited)) {
+      const { sentence } = await client.waiting(id);
+      const job = jobs().find((one) => one.id === id);
+      if (job?.state !== 'queued' || told.get(id) === sentence) continue;
+      told.set(id, sentence);
       await show(job, sentence);
     }
   }
+}
+
+function hasWaited({ state, stateSince }: Job): boolean {
+  return state === 'queued' && Date.now() - stateSince >= PATIENCE_MS;
 }

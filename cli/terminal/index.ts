@@ -3,5 +3,5 @@ export { createOutput, type Output } from './output.ts';
 export { createStyle, wantsColours, type Style } from './style.ts';
 export { formatSpan, formatTime } from './times.ts';
 export { formatTable } from './table.ts';
-export { paintState } from './states.ts';
+export { endsBadly, paintEnding, paintState } from './states.ts';
 export { printable } from './printable.ts';

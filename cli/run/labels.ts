@@ -1,0 +1,24 @@
+import type { Job, Step } from '#controller/api';
+
+/** `test (3, arm)`, `test (3, arm), attempt 2`. */
+export function labelOf({ key, attempt }: Pick<Job, 'key' | 'attempt'>): string {
+  return attempt === 1 ? key : `${key}, attempt ${attempt}`;
+}
+
+/** `step 2/5`, `post step 1/2`: the step's place among those of its kind. */
+export function placeOf({ steps }: Job, { id, phase }: Step): string {
+  const kind = kindOf(phase);
+  const alike = steps.filter((one) => kindOf(one.phase) === kind);
+  return `${kind} ${alike.findIndex((one) => one.id === id) + 1}/${alike.length}`;
+}
+
+function kindOf(phase: Step['phase']): string {
+  switch (phase) {
+    case 'main':
+      return 'step';
+    case 'save':
+      return 'cache';
+    default:
+      return 'post step';
+  }
+}
