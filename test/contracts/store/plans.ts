@@ -36,7 +36,7 @@ const READS: readonly [string, (db: Db) => Promise<unknown>, string][] = [
   ['jobsInStates', (db) => jobsInStates(db, ['blocked', 'running']), 'jobs_unfinished'],
   ['delayedJobs', delayedJobs, 'jobs_delayed'],
   ['jobsInGroup', (db) => jobsInGroup(db, 'g'), 'jobs_in_group'],
-  ['buildsWithWaitingJobs', buildsWithWaitingJobs, 'jobs_in_group'],
+  ['buildsWithWaitingJobs', buildsWithWaitingJobs, 'jobs_unfinished'],
   ['buildsInGroup', (db) => buildsInGroup(db, 'g'), 'builds_in_group'],
   ['waitingGroups', waitingGroups, 'builds_in_group'],
   ['activeLeases', activeLeases, 'leases_active'],
