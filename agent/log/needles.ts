@@ -20,13 +20,14 @@ export function createNeedles(needles: readonly Uint8Array[]): Needles {
   const shortest = Math.min(...needles.map(({ length }) => length));
   const longest = Math.max(...needles.map(({ length }) => length));
   const { shifts, candidates } = index(needles, shortest);
-  const byFirst = groupByFirstByte(needles);
+  const byBeginning = groupByBeginning(needles);
+  const firstBytes = new Set(needles.map(([first]) => first));
 
   return {
     find(data, from) {
       let end = from + shortest;
       while (end <= data.length) {
-        const block = ((data[end - 2] ?? 0) << 8) | (data[end - 1] ?? 0);
+        const block = blockAt(data, end - BLOCK_BYTES);
         const shift = shifts[block] ?? 0;
         if (shift > 0) {
           end += shift;
@@ -40,11 +41,12 @@ export function createNeedles(needles: readonly Uint8Array[]): Needles {
       return undefined;
     },
     openEnd(data) {
-      for (let start = Math.max(0, data.length - longest + 1); start < data.length; start++) {
-        const open = byFirst[data[start] ?? 0];
+      const last = data.length - 1;
+      for (let start = Math.max(0, data.length - longest + 1); start < last; start++) {
+        const open = byBeginning.get(blockAt(data, start));
         if (open?.some((needle) => isOpenAt(data, start, needle))) return start;
       }
-      return data.length;
+      return last >= 0 && firstBytes.has(data[last]) ? last : data.length;
     },
   };
 }
@@ -55,7 +57,7 @@ function index(needles: readonly Uint8Array[], shortest: number) {
   const candidates = new Map<number, Uint8Array[]>();
   for (const needle of needles) {
     for (let end = BLOCK_BYTES; end <= shortest; end++) {
-      const block = ((needle[end - 2] ?? 0) << 8) | (needle[end - 1] ?? 0);
+      const block = blockAt(needle, end - BLOCK_BYTES);
       shifts[block] = Math.min(shifts[block] ?? 0, shortest - end);
       if (end === shortest) candidates.set(block, [...(candidates.get(block) ?? []), needle]);
     }
@@ -63,10 +65,12 @@ function index(needles: readonly Uint8Array[], shortest: number) {
   return { shifts, candidates };
 }
 
-function groupByFirstByte(needles: readonly Uint8Array[]): (Uint8Array[] | undefined)[] {
-  const groups: Uint8Array[][] = [];
-  for (const needle of needles) (groups[needle[0] ?? 0] ??= []).push(needle);
-  return groups;
+function groupByBeginning(needles: readonly Uint8Array[]): Map<number, Uint8Array[]> {
+  return Map.groupBy(needles, (needle) => blockAt(needle, 0));
+}
+
+function blockAt(data: Uint8Array, start: number): number {
+  return ((data[start] ?? 0) << 8) | (data[start + 1] ?? 0);
 }
 
 function longestAt(data: Uint8Array, start: number, needles: readonly Uint8Array[]): number {

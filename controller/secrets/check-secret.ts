@@ -40,7 +40,7 @@ function problemOfValue(value: string): string | undefined {
     return "the secret's value has a NUL byte in it, which no environment variable can hold; encode it in base64";
   }
   // Blanks around it are not what is looked for in logs.
-  if ([...value.trim()].length < MIN_CHARACTERS) {
+  if (Array.from(value.trim()).length < MIN_CHARACTERS) {
     return `the secret's value has fewer than ${MIN_CHARACTERS} characters: it could not be masked in logs without masking much else`;
   }
   if (Buffer.byteLength(value) > MAX_BYTES) {
