@@ -10,6 +10,8 @@ const MIN_FORM_BYTES = 4;
 /** A line of a longer secret is a secret of its own from this length on. */
 const MIN_LINE_CHARACTERS = 8;
 
+const TEXT_ENCODERS = [shellForms, urlForms, jsonForms, htmlForms];
+
 /**
  * Every form of the secrets that must not be seen in a log: plain (and its single lines), escaped for URLs, JSON, shells and markup, and
  * in base64 and hexadecimal. `docs/usage/secrets.md` lists them for users.
@@ -45,11 +47,7 @@ function textForms(text: string): string[] {
   const unix = text.replaceAll('\r\n', '\n');
   // As a terminal or a file of Windows has it.
   const windows = unix.replaceAll('\n', '\r\n');
-  return [...new Set([text, unix, windows])].flatMap((lines) => [
-    lines,
-    ...shellForms(lines),
-    ...urlForms(lines),
-    ...jsonForms(lines),
-    ...htmlForms(lines),
-  ]);
+  const plain = [...new Set([text, unix, windows])];
+  const encoded = plain.flatMap((lines) => TEXT_ENCODERS.flatMap((encode) => encode(lines)));
+  return plain.concat(encoded);
 }
