@@ -146,6 +146,7 @@ export async function buildsToReport(db: Db, since: number): Promise<string[]> {
     .innerJoin('projects', 'projects.id', 'builds.project_id')
     .leftJoin('commit_statuses', 'commit_statuses.build_id', 'builds.id')
     .select('builds.id')
+    .where('builds.source', 'is not', null)
     .where('projects.provider', '<>', 'git')
     .where('projects.token_secret', 'is not', null);
   const unfinished = reporting
