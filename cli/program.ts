@@ -15,6 +15,7 @@ import {
 import { parameterOption, parametersFileOption, toCount } from './options.ts';
 import type { ParameterOptions } from './pipelines/index.ts';
 import { reportError } from './report-error.ts';
+import { addSecretCommands } from './secret-commands.ts';
 import { VERSION } from './version.ts';
 
 type Run<A extends unknown[]> = (context: Context, ...rest: A) => Promise<number>;
@@ -142,6 +143,8 @@ function createProgram(finish: (exit: number) => void): Command {
       ),
     );
 
+  addSecretCommands({ command, act });
+
   command('serve', 'Runs a controller.', SERVE_HELP)
     .option('--listen <host:port>', 'address of the API, instead of what the configuration says')
     .action(
@@ -152,8 +155,8 @@ function createProgram(finish: (exit: number) => void): Command {
 
   return program;
 
-  function command(synopsis: string, description: string, examples = ''): Command {
-    return program.command(synopsis).description(description).exitOverride().addHelpText('after', examples);
+  function command(synopsis: string, description: string, examples = '', parent = program): Command {
+    return parent.command(synopsis).description(description).exitOverride().addHelpText('after', examples);
   }
 
   /** Commander hands over the arguments, the options and the command; the context takes the last one's place. */

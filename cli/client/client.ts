@@ -16,6 +16,7 @@ import type {
   Waiting,
 } from '#controller/api';
 import { resuming } from './retry.ts';
+import { createSecretsClient, type SecretsClient } from './secrets.ts';
 import { readEvents } from './server-events.ts';
 import { createTransport, type Call, type Target } from './transport.ts';
 
@@ -56,6 +57,7 @@ export interface Client {
   log(stepId: string, request: LogRequest, signal: AbortSignal): AsyncIterable<Buffer>;
   /** All events of a build from its beginning, over lost connections. Never ends by itself. */
   eventsOfBuild(id: string, signal: AbortSignal): AsyncIterable<Event>;
+  readonly secrets: SecretsClient;
   close(): void;
 }
 
@@ -82,6 +84,7 @@ export function createClient(target: Target): Client {
     file: (artifactId, path, signal) => transport.send({ path: filePath(artifactId, path), signal }),
     log,
     eventsOfBuild,
+    secrets: createSecretsClient(read),
     close: () => transport.close(),
   };
 
