@@ -34,7 +34,8 @@ export function createApi(deps: ApiDeps): Express {
   const json = express.json({ limit: MAX_BODY_BYTES, type: () => true });
   for (const route of routes) {
     const body = route.body !== undefined && 'schema' in route.body ? [json] : [];
-    app[route.method](expressPath(route), allow(route.role), ...body, serve(route));
+    const guard = route.role === 'anyone' ? [] : [allow(route.role)];
+    app[route.method](expressPath(route), ...guard, ...body, serve(route));
   }
   app.get(`${API_PATH}/openapi.json`, allow('read'), answerDescription(routes));
   app.use((request) => {

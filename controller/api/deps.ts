@@ -6,9 +6,11 @@ import type { Journal } from '#controller/events';
 import type { Keys } from '#controller/keys';
 import type { Logger } from '#controller/logger';
 import type { Logs } from '#controller/logs';
+import type { Projects } from '#controller/projects';
 import type { CloudSet } from '#controller/provisioner';
 import type { Secrets } from '#controller/secrets';
 import type { Store } from '#controller/store';
+import type { Receiver, StartByHand } from '#controller/triggers';
 
 /** What the API lives on. */
 export interface ApiDeps {
@@ -21,6 +23,11 @@ export interface ApiDeps {
   logger: Logger;
   clouds: CloudSet;
   secrets: Secrets;
+  projects: Projects;
+  /** Takes webhooks. */
+  receiver: Receiver;
+  /** Starts builds of projects. */
+  startByHand: StartByHand;
   submitDefaults: SubmitDefaults;
   /** The controller's metrics; the API adds the counts that it takes from the store on each scrape. */
   metrics: Registry;

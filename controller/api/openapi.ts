@@ -16,8 +16,8 @@ export async function describeApi(routes: readonly Route[]): Promise<object> {
       method: route.method,
       path: route.path.replaceAll('*}', '}'),
       summary: route.summary,
-      description: `Needs the role \`${route.role}\`.`,
-      security: [{ [scheme.name]: [] }],
+      description: route.role === 'anyone' ? 'Needs no token.' : `Needs the role \`${route.role}\`.`,
+      security: route.role === 'anyone' ? [] : [{ [scheme.name]: [] }],
       request: requestOf(route),
       responses: { [route.answer.status]: answerOf(route), default: ERROR },
     });

@@ -4,9 +4,11 @@ import { buildRoutes } from './builds/routes.ts';
 import { cloudRoutes } from './clouds/routes.ts';
 import type { ApiDeps } from './deps.ts';
 import { eventRoutes } from './events/routes.ts';
+import { hookRoutes } from './hooks/routes.ts';
 import type { Route } from './http/route.ts';
 import { jobRoutes } from './jobs/routes.ts';
 import { nodeRoutes } from './nodes/routes.ts';
+import { projectRoutes } from './projects/routes.ts';
 import { secretRoutes } from './secrets/routes.ts';
 import { sourceRoutes } from './sources/routes.ts';
 import { stepRoutes } from './steps/routes.ts';
@@ -23,6 +25,8 @@ export function apiRoutes(deps: ApiDeps): Route[] {
     ...nodeRoutes(deps),
     ...cloudRoutes(deps),
     ...secretRoutes(deps),
+    ...projectRoutes(deps),
+    ...hookRoutes(deps),
     ...eventRoutes(deps),
   ];
 }

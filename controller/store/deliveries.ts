@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from './db.ts';
 import type { Delivery, NewDelivery } from './schema.ts';
+import { patchRow, type Patch } from './swap-state.ts';
 
 /** In one statement, so that of two that come at once one is taken. Undefined where its id or its body has been here before. */
 export function insertDelivery(db: Db, delivery: NewDelivery): Promise<Delivery | undefined> {
@@ -16,17 +17,22 @@ export function insertDelivery(db: Db, delivery: NewDelivery): Promise<Delivery 
 export function reviveDelivery(
   db: Db,
   projectId: string,
-  digest: string,
+  { digest, payload }: Pick<Delivery, 'digest' | 'payload'>,
   at: number,
 ): Promise<Delivery | undefined> {
   return db
     .updateTable('deliveries')
-    .set({ state: 'received', reason: null, attempts: 0, due_at: at, processed_at: null })
+    .set({ state: 'received', payload, reason: null, attempts: 0, due_at: at, processed_at: null })
     .where('project_id', '=', projectId)
     .where('state', '=', 'failed')
     .where('digest', '=', digest)
     .returningAll()
     .executeTakeFirst();
+}
+
+/** Notes down what a try has shown; undefined where the delivery has ended. */
+export function patchDelivery(db: Db, id: string, patch: Patch<'deliveries'>): Promise<Delivery | undefined> {
+  return patchRow(db, 'deliveries', id, ['received'], patch);
 }
 
 /** Projects that have something due. */

@@ -108,6 +108,7 @@ export {
   insertDelivery,
   nextDelivery,
   nextDeliveryDue,
+  patchDelivery,
   projectsWithDueDeliveries,
   reviveDelivery,
   type DeliveryPage,

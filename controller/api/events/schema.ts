@@ -6,7 +6,7 @@ export const Event = z
   .object({
     seq: z.int().positive(),
     at: Time,
-    kind: z.enum(['build', 'job', 'step', 'node', 'request', 'artifact']),
+    kind: z.enum(['build', 'job', 'step', 'node', 'request', 'artifact', 'project', 'delivery']),
     buildId: Id.nullable(),
     jobId: Id.nullable(),
     nodeId: Id.nullable(),

@@ -9,7 +9,8 @@ export interface Route {
   /** As OpenAPI writes it: `/builds/{build}`; `{path*}` takes the rest, slashes included. */
   path: string;
   summary: string;
-  role: Role;
+  /** Who may call; `anyone` where the call sees for itself who it is. */
+  role: Role | 'anyone';
   params?: z.ZodObject;
   query?: z.ZodObject;
   body?: Body;
@@ -21,7 +22,7 @@ export interface Route {
 export type Body = { schema: z.ZodType } | { mediaType: string; description: string };
 
 export type Answer =
-  { status: 200 | 201; schema: z.ZodType } | { status: 200; mediaType: string; description: string };
+  { status: 200 | 201 | 202; schema: z.ZodType } | { status: 200; mediaType: string; description: string };
 
 /** What a call brings, parsed. */
 export interface Call<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType> {
@@ -34,7 +35,7 @@ interface Common<P extends z.ZodObject, Q extends z.ZodObject> {
   method: Route['method'];
   path: string;
   summary: string;
-  role: Role;
+  role: Route['role'];
   params?: P;
   query?: Q;
 }

@@ -1,12 +1,8 @@
 import type { Blobs } from '#controller/blobs';
+import { sourceKey } from '#controller/projects';
 import type { BuildSource } from '#controller/store';
 import { FootmanError } from '#shared/errors';
 import type { NewSource } from './schema.ts';
-
-/** Where a source lies in the object storage. Its content names it: a client can't name anybody else's object. */
-export function sourceKey(sha256: string): string {
-  return `sources/${sha256}`;
-}
 
 /** What the build keeps of an uploaded source. @throws FootmanError `not-found` when it was not uploaded. */
 export async function toBuildSource(

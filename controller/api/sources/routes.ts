@@ -1,10 +1,10 @@
 import type { Request } from 'express';
+import { sourceKey } from '#controller/projects';
 import { FootmanError } from '#shared/errors';
 import { formatBytes } from '#shared/quantity';
 import type { ApiDeps } from '../deps.ts';
 import { disconnected } from '../http/disconnected.ts';
 import { streamRoute, type Route } from '../http/route.ts';
-import { sourceKey } from './build-source.ts';
 import { NewSource, UploadQuery } from './schema.ts';
 
 const MAX_SOURCE_BYTES = 2 * 1024 ** 3;

@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest';
+import type { RefFilter } from '#shared/pipeline';
+import { matchesGlobs } from './globs.ts';
+import { refusesPaths } from './paths.ts';
+import { refusesBase, refusesPush } from './refs.ts';
+import { asksToSkip } from './skip.ts';
+
+const EVERY: RefFilter = {
+  branches: [],
+  branchesIgnore: [],
+  tags: [],
+  tagsIgnore: [],
+  paths: [],
+  pathsIgnore: [],
+};
+
+describe('globs', () => {
+  test.each([
+    ['main', ['main'], true],
+    ['main', ['ma*'], true],
+    ['feature/x', ['*'], false],
+    ['feature/x', ['**'], true],
+    ['feature/x', ['feature/*'], true],
+    ['feature/x/y', ['feature/*'], false],
+    ['feature/x/y', ['feature/**'], true],
+    ['feature/x', ['**', '!feature/*'], false],
+    ['feature/x', ['**', '!feature/*', 'feature/x'], true],
+    ['feature/x', ['!feature/*', '**'], true],
+    ['main', ['!feature/*'], false],
+    ['.github/x.yaml', ['**/*.yaml'], true],
+    ['docs/a.md', ['**.md'], true],
+    ['a.md', ['**/*.md'], true],
+    ['v1.2', ['v[0-9].*'], true],
+  ])('%s in %j: %s', (name, globs, expected) => {
+    expect(matchesGlobs(name, globs)).toBe(expected);
+  });
+});
+
+describe('a push', () => {
+  test('of a branch or a tag starts what has no filter', () => {
+    expect(refusesPush(EVERY, { branch: 'any/thing' })).toBeUndefined();
+    expect(refusesPush(EVERY, { tag: 'v1' })).toBeUndefined();
+  });
+
+  test('of a tag starts nothing that names branches alone', () => {
+    const { tags: _all, ...rest } = EVERY;
+    expect(refusesPush({ ...rest, branches: ['main'] }, { tag: 'main' })).toMatch('branches alone');
+  });
+
+  test('of a branch starts nothing that names tags alone', () => {
+    expect(refusesPush({ ...EVERY, tags: ['v*'] }, { branch: 'v1' })).toMatch('tags alone');
+    expect(refusesPush({ ...EVERY, tagsIgnore: ['v*'] }, { branch: 'v1' })).toMatch('tags alone');
+    expect(refusesPush({ ...EVERY, tags: ['v*'] }, { tag: 'v1' })).toBeUndefined();
+  });
+
+  test('is left out by an ignore list', () => {
+    const filter = { ...EVERY, branchesIgnore: ['wip/**', '!wip/keep'] };
+    expect(refusesPush(filter, { branch: 'wip/a' })).toMatch('wip/a');
+    expect(refusesPush(filter, { branch: 'wip/keep' })).toBeUndefined();
+    expect(refusesPush(filter, { branch: 'main' })).toBeUndefined();
+  });
+});
+
+test('a pull request is judged by the branch that it goes into', () => {
+  const filter = { branches: ['main', 'release/*'], branchesIgnore: [], paths: [], pathsIgnore: [] };
+  expect(refusesBase(filter, 'release/1')).toBeUndefined();
+  expect(refusesBase(filter, 'topic')).toMatch('topic');
+});
+
+describe('paths', () => {
+  test('one that is wanted is enough', () => {
+    expect(refusesPaths({ paths: ['src/**'], pathsIgnore: [] }, ['docs/a', 'src/b'])).toBeUndefined();
+    expect(refusesPaths({ paths: ['src/**'], pathsIgnore: [] }, ['docs/a'])).toBeDefined();
+  });
+
+  test('all that are ignored are none', () => {
+    expect(refusesPaths({ paths: [], pathsIgnore: ['docs/**'] }, ['docs/a', 'docs/b'])).toBeDefined();
+    expect(refusesPaths({ paths: [], pathsIgnore: ['docs/**'] }, ['docs/a', 'src/b'])).toBeUndefined();
+  });
+});
+
+describe('a message asks for no build', () => {
+  test.each([
+    '[skip ci] typo',
+    'typo [CI SKIP]',
+    'a\n\nb [no ci]',
+    'a\n\nbody\n\nskip-checks: true',
+    'a\n\nx: y\nskip-checks:true\n',
+  ])('%j', (message) => {
+    expect(asksToSkip(message)).toBe(true);
+  });
+
+  test.each([
+    'skip ci',
+    '[skip]',
+    'skip-checks: true',
+    'a\n\nskip-checks: true\n\nmore',
+    'fix [skip cider]',
+    '',
+  ])('%j does not', (message) => {
+    expect(asksToSkip(message)).toBe(false);
+  });
+});
