@@ -1,7 +1,7 @@
 import type { Blobs } from '#controller/blobs';
 import type { Build, Job, Step } from '#controller/store';
 import type { StepInput, StepStart } from '#shared/protocol';
-import { SOURCE_INPUT, checkoutScript } from './checkout.ts';
+import { SOURCE_INPUT, checkoutScript } from '#controller/checkout';
 import type { StepLimits } from './limits.ts';
 
 interface Context {

@@ -133,3 +133,15 @@ export {
   putCommitStatus,
   statusesOfProject,
 } from './commit-statuses.ts';
+export {
+  cachesWithKey,
+  deleteCache,
+  findCache,
+  insertCache,
+  leastUsedCaches,
+  newestCache,
+  retireCache,
+  totalCacheBytes,
+  touchCache,
+  type CachePlace,
+} from './caches.ts';

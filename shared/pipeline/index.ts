@@ -3,6 +3,7 @@ export { pipelineJsonSchema } from './json-schema.ts';
 export { type ParsedPipeline, parsePipeline } from './parse-pipeline.ts';
 export type {
   Artifact,
+  Cache,
   Checkout,
   CheckoutStep,
   Env,
