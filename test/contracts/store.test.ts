@@ -12,6 +12,7 @@ import { describeNodes } from './store/nodes.ts';
 import { describeOpening } from './store/opening.ts';
 import { describePlans } from './store/plans.ts';
 import { describeRequests } from './store/requests.ts';
+import { describeSecrets } from './store/secrets.ts';
 import { describeTransitions } from './store/transitions.ts';
 import { describeKill } from './store/kill.ts';
 
@@ -30,6 +31,7 @@ for (const kind of BACKENDS) {
     describeEvents(context);
     describeLoops(context);
     describeJson(context);
+    describeSecrets(context);
     describePlans(context);
   });
 }

@@ -13,11 +13,15 @@ import { createJournal, type Journal } from '#controller/events';
 import { loadKeys } from '#controller/keys';
 import { createLogger } from '#controller/logger';
 import { createLogs, type Logs } from '#controller/logs';
+import { createProjects } from '#controller/projects';
 import { createKeyring, createSecrets } from '#controller/secrets';
 import { openStore, type Store } from '#controller/store';
+import { createReceiver, createStartByHand } from '#controller/triggers';
 
 /** The API alone over a real store, real logs and real blobs: nothing moves but what the test moves. */
 export interface ApiServer {
+  /** Where all of it lies. */
+  folder: string;
   url: string;
   admin: string;
   tokens: Tokens;
@@ -45,6 +49,13 @@ export async function startApiServer(): Promise<ApiServer> {
   const logged: Record<string, unknown>[] = [];
   const logger = createLogger('info', { write: (line) => void logged.push(JSON.parse(line)) });
   const template = { cloud: 'fake', maxNodes: 4, minReady: 0, settings: {} };
+  const submitDefaults = { queueTimeoutMs: 60_000 };
+  const secrets = createSecrets({ store, clock, keyring: createKeyring(join(folder, 'secrets.key')) });
+  const projects = await createProjects({
+    folder: join(folder, 'projects'),
+    blobs,
+    secretOf: secrets.valueOf,
+  });
   const api = createApi({
     store,
     journal,
@@ -65,8 +76,11 @@ export async function startApiServer(): Promise<ApiServer> {
         ],
       },
     ],
-    secrets: createSecrets({ store, clock, keyring: createKeyring(join(folder, 'secrets.key')) }),
-    submitDefaults: { queueTimeoutMs: 60_000 },
+    secrets,
+    projects,
+    receiver: createReceiver({ store, journal, clock, projects }),
+    startByHand: createStartByHand({ journal, projects, admit: () => undefined, submitDefaults }),
+    submitDefaults,
     metrics: new Registry(),
     maxSourceBytes: 1024 * 1024,
   });
@@ -77,6 +91,7 @@ export async function startApiServer(): Promise<ApiServer> {
   const admin = tokens.sign({ subject: 'administrator', role: 'admin' });
 
   return {
+    folder,
     url,
     admin,
     tokens,

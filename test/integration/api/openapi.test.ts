@@ -23,6 +23,12 @@ beforeAll(async () => {
   api = await startApiServer();
   made = await runningBuild(api, ', artifacts: [{ name: out, paths: ["**"] }]');
   await insertNode(api.store.db, NODE);
+  const body = JSON.stringify({ value: 'correct horse' });
+  await api.call('/secrets/TOKEN', {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${api.admin}` },
+    body,
+  });
   document = await api.get<Document>('/openapi.json');
 });
 
@@ -43,6 +49,8 @@ function examples(): Record<string, string> {
     'get /nodes': '/nodes?all=true',
     'get /nodes/{node}': `/nodes/${NODE.id}`,
     'get /clouds': '/clouds',
+    'get /secrets': '/secrets',
+    'post /secrets/rotate': '/secrets/rotate',
   };
 }
 
@@ -61,6 +69,8 @@ describe('the description of the API', () => {
         'get /artifacts/{artifact}/files/{path}',
         'get /nodes/{node}/console',
         'get /events',
+        'put /secrets/{name}',
+        'delete /secrets/{name}',
       ].toSorted(),
     );
     for (const [path, methods] of Object.entries(document.paths)) {
