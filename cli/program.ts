@@ -15,6 +15,7 @@ import {
 import { parameterOption, parametersFileOption, toCount } from './options.ts';
 import type { ParameterOptions } from './pipelines/index.ts';
 import { reportError } from './report-error.ts';
+import { addProjectCommands } from './project-commands.ts';
 import { addSecretCommands } from './secret-commands.ts';
 import { VERSION } from './version.ts';
 
@@ -143,6 +144,7 @@ function createProgram(finish: (exit: number) => void): Command {
       ),
     );
 
+  addProjectCommands({ command, act });
   addSecretCommands({ command, act });
 
   command('serve', 'Runs a controller.', SERVE_HELP)

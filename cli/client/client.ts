@@ -16,6 +16,7 @@ import type {
   Waiting,
 } from '#controller/api';
 import { resuming } from './retry.ts';
+import { createProjectsClient, type ProjectsClient } from './projects.ts';
 import { createSecretsClient, type SecretsClient } from './secrets.ts';
 import { readEvents } from './server-events.ts';
 import { createTransport, type Call, type Target } from './transport.ts';
@@ -57,6 +58,7 @@ export interface Client {
   log(stepId: string, request: LogRequest, signal: AbortSignal): AsyncIterable<Buffer>;
   /** All events of a build from its beginning, over lost connections. Never ends by itself. */
   eventsOfBuild(id: string, signal: AbortSignal): AsyncIterable<Event>;
+  readonly projects: ProjectsClient;
   readonly secrets: SecretsClient;
   close(): void;
 }
@@ -84,6 +86,7 @@ export function createClient(target: Target): Client {
     file: (artifactId, path, signal) => transport.send({ path: filePath(artifactId, path), signal }),
     log,
     eventsOfBuild,
+    projects: createProjectsClient(read),
     secrets: createSecretsClient(read),
     close: () => transport.close(),
   };

@@ -13,5 +13,12 @@ export type { Problem } from './http/problem.ts';
 export type { Job, Step, Waiting } from './jobs/schema.ts';
 export type { Node, NodeList } from './nodes/schema.ts';
 export type { NewSecret, Secret, SecretList, SecretRotation } from './secrets/schema.ts';
-export type { DeliveryList, NewProject, NewProjectBuild, Project, ProjectList } from './projects/schema.ts';
+export type {
+  DeliveryList,
+  NewProject,
+  NewProjectBuild,
+  Project,
+  ProjectChange,
+  ProjectList,
+} from './projects/schema.ts';
 export type { NewSource } from './sources/schema.ts';

@@ -92,6 +92,7 @@ export const NewProject = z
 export type NewProject = z.input<typeof NewProject>;
 
 export const ProjectChange = z.strictObject(settings).partial().meta({ id: 'ProjectChange' });
+export type ProjectChange = z.input<typeof ProjectChange>;
 
 export const Project = z
   .object({

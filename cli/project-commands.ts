@@ -1,0 +1,97 @@
+import { Option, type Command } from 'commander';
+import type { BuildOptions, SettingOptions } from './commands/project.ts';
+import type { Context } from './context.ts';
+import { parameterOption, parametersFileOption, toCount } from './options.ts';
+
+const ADD_HELP = `
+Examples:
+  footman project add storage https://github.com/acme/storage.git --provider github \\
+      --token-secret GITHUB_TOKEN --webhook-secret WEBHOOK
+  footman project add notes /srv/git/notes.git
+
+Secrets are named here and kept apart: footman secret set GITHUB_TOKEN --project storage`;
+
+const BUILD_HELP = `
+Examples:
+  footman project build storage
+  footman project build storage --ref v1.2 --pipeline .footman/release.yaml -p channel=beta`;
+
+interface Tools {
+  command: (synopsis: string, description: string, examples?: string, parent?: Command) => Command;
+  act: (
+    run: (context: Context, ...rest: never[]) => Promise<number>,
+  ) => (...given: unknown[]) => Promise<void>;
+}
+
+/** `footman project …` */
+export function addProjectCommands({ command, act }: Tools): void {
+  const project = command('project', 'Keeps projects: repositories whose pipelines are built.');
+
+  withSettings(command('add <name> <repository>', 'Adds a project.', ADD_HELP, project)).action(
+    act(async (context, name: string, repository: string, options: SettingOptions) =>
+      (await import('./commands/project.ts')).addProject(context, name, repository, options),
+    ),
+  );
+
+  withSettings(command('set <name>', 'Changes what is named of a project.', '', project))
+    .option('--repository <address>', 'another repository')
+    .action(
+      act(async (context, name: string, options: SettingOptions & { repository?: string }) =>
+        (await import('./commands/project.ts')).changeProject(context, name, options),
+      ),
+    );
+
+  command('list', 'Lists projects.', '', project)
+    .alias('ls')
+    .action(act(async (context) => (await import('./commands/project.ts')).listProjects(context)));
+
+  command('show <name>', 'Shows a project.', '', project).action(
+    act(async (context, name: string) => (await import('./commands/project.ts')).showProject(context, name)),
+  );
+
+  command('rm <name>', 'Removes a project; its builds stay.', '', project).action(
+    act(async (context, name: string) =>
+      (await import('./commands/project.ts')).removeProject(context, name),
+    ),
+  );
+
+  command('build <name>', "Starts a build of one of the project's pipelines.", BUILD_HELP, project)
+    .option('--ref <ref>', 'branch, tag or commit; the default branch if left out')
+    .option('--pipeline <file>', 'which pipeline, by its file or its name, where there are several')
+    .addOption(parameterOption())
+    .addOption(parametersFileOption())
+    .action(
+      act(async (context, name: string, options: BuildOptions) =>
+        (await import('./commands/project.ts')).buildProject(context, name, options),
+      ),
+    );
+
+  command('deliveries <name>', 'Lists what webhooks and schedules came to, the newest first.', '', project)
+    .option('-n, --limit <count>', 'at most so many', toCount, 20)
+    .action(
+      act(async (context, name: string, options: { limit: number }) =>
+        (await import('./commands/project.ts')).listDeliveries(context, name, options),
+      ),
+    );
+}
+
+function withSettings(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--provider <name>', 'whose webhooks and statuses it has; git, if nobody says').choices([
+        'git',
+        'github',
+        'gitlab',
+        'gitea',
+        'forgejo',
+      ]),
+    )
+    .option('--branch <name>', 'default branch; asked from the repository if left out')
+    .option('--pipelines <globs...>', 'pipeline files; .footman.yaml and .footman/*.yaml if left out')
+    .option('--token-secret <name>', 'secret with a token for HTTP and for the API')
+    .option('--ssh-key-secret <name>', 'secret with a private key for SSH')
+    .option('--webhook-secret <name>', 'secret that webhooks are signed with')
+    .option('--known-hosts <file>', "file with the SSH server's keys")
+    .option('--api-url <url>', "base of the provider's API, where it is not told from the repository")
+    .option('--depth <commits>', 'commits of history that builds get; all if left out', toCount);
+}
