@@ -9,8 +9,10 @@ import type { Route } from './http/route.ts';
 import { jobRoutes } from './jobs/routes.ts';
 import { nodeRoutes } from './nodes/routes.ts';
 import { projectRoutes } from './projects/routes.ts';
+import { scheduleRoutes } from './schedules/routes.ts';
 import { secretRoutes } from './secrets/routes.ts';
 import { sourceRoutes } from './sources/routes.ts';
+import { statusRoutes } from './statuses/routes.ts';
 import { stepRoutes } from './steps/routes.ts';
 
 /** Every call under `/api/v1`. */
@@ -26,6 +28,8 @@ export function apiRoutes(deps: ApiDeps): Route[] {
     ...cloudRoutes(deps),
     ...secretRoutes(deps),
     ...projectRoutes(deps),
+    ...scheduleRoutes(deps),
+    ...statusRoutes(deps),
     ...hookRoutes(deps),
     ...eventRoutes(deps),
   ];
