@@ -51,6 +51,22 @@ const percent = (text: string, kept: RegExp): string =>
     .map((c) => (kept.test(c) ? c : `%${hex2(c.charCodeAt(0)).toUpperCase()}`))
     .join('');
 
+const NAMED: Readonly<Record<string, string>> = {
+  '\\': '\\\\',
+  "'": "\\'",
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+};
+const repr = (text: string, escape: (byte: number) => string): string =>
+  [...Buffer.from(text)]
+    .map(
+      (byte) =>
+        NAMED[String.fromCharCode(byte)] ??
+        (byte < 32 || byte > 126 ? escape(byte) : String.fromCharCode(byte)),
+    )
+    .join('');
+
 /** Each form by its own words, not by those of the code that is tested. */
 const FORMS: readonly [string, (secret: string) => string][] = [
   ['plain', (text) => text],
@@ -80,6 +96,8 @@ const FORMS: readonly [string, (secret: string) => string][] = [
   ['single quotes', (text) => text.split("'").join(`'\\''`)],
   ['single quotes of dash', (text) => text.split("'").join(`'"'"'`)],
   ['double quotes', (text) => text.replaceAll(/["$`\\]/g, (c) => `\\${c}`)],
+  ["$'…' of bash without a locale", (text) => repr(text, (byte) => `\\${byte.toString(8).padStart(3, '0')}`)],
+  ['repr of bytes in Python', (text) => repr(text, (byte) => `\\x${hex2(byte)}`)],
   ['HTML', (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')],
 ];
 
