@@ -97,8 +97,10 @@ export function createReporter(deps: ReporterDeps): (projectId: string) => Promi
 
   async function tokenOf({ name, token_secret: secret }: Project): Promise<string | Outcome> {
     try {
-      const token = (await secrets.valueOf([`project:${name}`, 'controller'], secret ?? ''))?.trim();
-      if (token === undefined) return { kind: 'refused', problem: `there is no secret ${secret}` };
+      const value = await secrets.valueOf([`project:${name}`, 'controller'], secret ?? '');
+      if (value === undefined) return { kind: 'refused', problem: `there is no secret ${secret}` };
+      // For git it may be `user:token`.
+      const token = value.trim().replace(/^[^:]*:/, '');
       // fetch would complain with the token in its message.
       if (!/^[\x21-\x7e]+$/.test(token))
         return { kind: 'refused', problem: `the secret ${secret} is no token` };

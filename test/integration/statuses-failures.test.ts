@@ -158,6 +158,13 @@ for (const kind of BACKENDS) {
         expect(await world.row()).toMatchObject({ problem: 'the secret token is no token' });
       });
 
+      test('may have the user in front, as git wants it', async () => {
+        world.secrets.set('project:shop/token', `x-access-token:${TOKEN}`);
+        await world.addBuild();
+        await world.tellAll();
+        expect(world.provider.requests[0]?.headers.authorization).toBe(`Bearer ${TOKEN}`);
+      });
+
       test('that is missing is said', async () => {
         world.secrets.clear();
         await world.addBuild();
