@@ -58,6 +58,15 @@ jobs:
           export -p
           echo "leak=$TOKEN" >> "$FOOTMAN_OUTPUT"
           printf 'key<<END\\n%sEND\\n' "$KEY" >> "$FOOTMAN_OUTPUT"
+      - name: dumps
+        shell: bash
+        env: { TOKEN: "\${{ secrets.TOKEN }}", KEY: "\${{ secrets.KEY }}" }
+        run: |
+          set -x
+          : "$TOKEN" "$KEY"
+          export -p
+          printf '%q\\n' "$TOKEN" "$KEY"
+          LC_ALL=C bash -c 'declare -p TOKEN KEY'
       - name: passes on
         env: { LEAK: "\${{ steps.prints.outputs.leak }}" }
         run: echo "got $LEAK"
