@@ -1,0 +1,8 @@
+import type { PlaceFunction } from './functions.ts';
+import type { ContextName } from './value.ts';
+
+/** What may be named in the expressions of one field. Functions that aren't listed here, such as `format`, may be called everywhere. */
+export interface Place {
+  contexts: readonly ContextName[];
+  functions: readonly PlaceFunction[];
+}
