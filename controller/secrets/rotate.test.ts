@@ -96,6 +96,26 @@ test('what is set while it runs is kept, whichever key it was going to be sealed
   expect(keysInFile()).toHaveLength(1);
 });
 
+test('what was sealed before a rotation, and comes to the store after it, is sealed anew', async () => {
+  await fill(open());
+  const arrived = Promise.withResolvers<void>();
+  const rotated = Promise.withResolvers<void>();
+  const slow: Store = {
+    ...store,
+    async transaction(work) {
+      arrived.resolve();
+      await rotated.promise;
+      return store.transaction(work);
+    },
+  };
+  const set = open(slow).set({ scope: 'project:p', name: 'LATE', value: 'late value', debug: 'deny' });
+  await arrived.promise;
+  await open().rotate();
+  rotated.resolve();
+  await set;
+  expect(await open().valueOf(['project:p'], 'LATE')).toBe('late value');
+});
+
 test('of several at once one takes over, and nothing is lost', async () => {
   await fill(open());
   const ended = await Promise.allSettled([open().rotate(), open().rotate(), open().rotate()]);
