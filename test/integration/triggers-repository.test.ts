@@ -1,0 +1,349 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openFsBlobs, type Blobs } from '#controller/blobs';
+import { createProjects, type Projects } from '#controller/projects';
+import type { Project } from '#controller/store';
+import { createWidgetRepository, type WidgetRepository } from '#test/widget-repository';
+
+const run = promisify(execFile);
+const { signal } = new AbortController();
+
+const PIPELINE = 'jobs: { test: { runs-on: linux, steps: [{ run: "true" }] } }\n';
+
+let folder: string;
+let widget: WidgetRepository;
+let blobs: Blobs;
+let projects: Projects;
+let secrets: Record<string, string>;
+let head: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'footman-projects-'));
+  widget = await createWidgetRepository(join(folder, 'remote'));
+  blobs = await openFsBlobs({ folder: join(folder, 'blobs'), secret: Buffer.alloc(32, 1) });
+  secrets = {};
+  const secretOf = async (_scopes: readonly string[], name: string) => secrets[name];
+  projects = await createProjects({ folder: join(folder, 'projects'), blobs, secretOf });
+  await widget.commit({ branch: 'main', files: { 'README.md': 'widgets' }, message: 'First' });
+  head = await widget.commit({
+    branch: 'main',
+    files: { '.footman.yaml': PIPELINE },
+    message: 'Second\n\nIt is built.',
+  });
+});
+
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+describe('a mirror', () => {
+  test('follows the branches and tags of the repository, and forgets those that are gone', async () => {
+    await widget.commit({ branch: 'topic', from: head, files: { a: '1' } });
+    const tag = await widget.tag('v1.0', head);
+    await projects.refresh(project(), [], signal);
+    const repository = projects.repository(project(), signal);
+    expect(await repository.resolve('main')).toEqual({
+      commit: head,
+      ref: 'refs/heads/main',
+      branch: 'main',
+    });
+    expect(await repository.resolve('v1.0')).toEqual({ commit: head, ref: 'refs/tags/v1.0', tag: 'v1.0' });
+    expect(await repository.resolve(head.slice(0, 10))).toEqual({ commit: head, ref: null });
+    expect(await repository.commitOf(tag)).toBe(head);
+
+    await widget.point('refs/heads/topic', null);
+    await projects.refresh(project(), [], signal);
+    expect(await repository.resolve('topic')).toBeUndefined();
+  });
+
+  test.each([
+    '--all',
+    'HEAD',
+    'main~1',
+    'main:README.md',
+    '@{upstream}',
+    '',
+    'refs/heads/../main',
+    ':/Second',
+  ])('finds nothing under %j, which git would take for something else', async (name) => {
+    await projects.refresh(project(), [], signal);
+    expect(await projects.repository(project(), signal).resolve(name)).toBeUndefined();
+  });
+
+  test('works on after a fetch that was killed has left its locks', async () => {
+    await projects.refresh(project(), [], signal);
+    const mirror = join(folder, 'projects', 'p1.git');
+    await writeFile(join(mirror, 'packed-refs.lock'), '');
+    await writeFile(join(mirror, 'refs', 'heads', 'main.lock'), '');
+    const next = await widget.commit({ branch: 'main', files: { b: '2' } });
+    await projects.refresh(project(), [], signal);
+    expect(await projects.repository(project(), signal).resolve('main')).toMatchObject({ commit: next });
+  });
+
+  test('says why a repository can not be fetched', async () => {
+    const missing = project({ repository: join(folder, 'nothing.git') });
+    await expect(projects.refresh(missing, [], signal)).rejects.toMatchObject({
+      code: 'repository-unreachable',
+      message: expect.stringContaining('nothing.git'),
+    });
+    const nameless = project({ token_secret: 'TOKEN' });
+    await expect(projects.refresh(nameless, [], signal)).rejects.toThrow(
+      'the project widget has no secret TOKEN',
+    );
+  });
+
+  test('runs nothing that the repository or an address names', async () => {
+    const touched = join(folder, 'touched');
+    const evil = project({ repository: `ext::sh -c "touch% ${touched}"` });
+    await expect(projects.refresh(evil, [], signal)).rejects.toMatchObject({ code: 'request-invalid' });
+    const hook = join(folder, 'projects', 'p1.git', 'hooks', 'reference-transaction');
+    await projects.refresh(project(), [], signal);
+    await run('mkdir', ['-p', join(folder, 'projects', 'p1.git', 'hooks')]);
+    await writeFile(hook, `#!/bin/sh\ntouch ${touched}\n`, { mode: 0o755 });
+    await widget.commit({ branch: 'main', files: { c: '3' } });
+    await projects.refresh(project(), [], signal);
+    expect(await readdir(folder)).not.toContain('touched');
+  });
+
+  test('asks for the default branch', async () => {
+    await widget.git('symbolic-ref', 'HEAD', 'refs/heads/trunk');
+    await widget.commit({ branch: 'trunk', from: head, files: {} });
+    expect(await projects.defaultBranch(project(), signal)).toBe('trunk');
+  });
+});
+
+describe('what is read of a commit', () => {
+  test('the message, the author, the changed paths', async () => {
+    const topic = await widget.commit({
+      branch: 'topic',
+      from: head,
+      files: { 'README.md': null, 'docs/ä b.md': 'x' },
+    });
+    await widget.commit({ branch: 'main', files: { other: '1' } });
+    await projects.refresh(project(), [], signal);
+    const repository = projects.repository(project(), signal);
+    expect(await repository.textOf(head)).toEqual({
+      author: 'Jane Doe',
+      title: 'Second',
+      message: expect.stringContaining('It is built.'),
+    });
+    expect(await repository.mergeBase('refs/heads/main', topic)).toBe(head);
+    expect(await repository.changedPaths(head, topic)).toEqual(['README.md', 'docs/ä b.md']);
+  });
+
+  test('regular files alone: no link is followed, and no path leaves the repository', async () => {
+    const commit = await widget.commit({
+      branch: 'main',
+      files: { link: { link: '/etc/passwd' }, folder: { link: '..' }, 'ci/a.yaml': 'a' },
+    });
+    await projects.refresh(project(), [], signal);
+    const repository = projects.repository(project(), signal);
+    const found = async (path: string) => (await repository.file(commit, path))?.path;
+    expect(await found('ci/a.yaml')).toBe('ci/a.yaml');
+    for (const path of [
+      'link',
+      'folder/x',
+      '../x',
+      '/etc/passwd',
+      'ci',
+      '',
+      './ci/a.yaml',
+      ':(top)ci/a.yaml',
+    ])
+      expect(await found(path), path).toBeUndefined();
+  });
+});
+
+describe('pipeline files', () => {
+  test('are those that the globs name, links left out', async () => {
+    const commit = await widget.commit({
+      branch: 'main',
+      files: {
+        '.footman/a.yaml': PIPELINE,
+        '.footman/deep/b.yaml': PIPELINE,
+        '.footman/link.yaml': { link: '../.footman.yaml' },
+        '.footman/broken.yaml': 'jobs: 7\n',
+        'ci.yaml': PIPELINE,
+      },
+    });
+    await projects.refresh(project(), [], signal);
+    const found = await projects.pipelines(project(), commit, signal);
+    expect(found.map(({ file, parsed }) => [file, parsed.ok])).toEqual([
+      ['.footman.yaml', true],
+      ['.footman/a.yaml', true],
+      ['.footman/broken.yaml', false],
+    ]);
+    const other = project({ pipelines: ['**/b.yaml', 'ci.yaml'] });
+    const named = (await projects.pipelines(other, commit, signal)).map(({ file }) => file);
+    expect(named).toEqual(['.footman/deep/b.yaml', 'ci.yaml']);
+  });
+
+  test('that are huge are not read', async () => {
+    const commit = await widget.commit({
+      branch: 'main',
+      files: { '.footman.yaml': `#${'x'.repeat(2 ** 21)}` },
+    });
+    await projects.refresh(project(), [], signal);
+    const [found] = await projects.pipelines(project(), commit, signal);
+    expect(found?.parsed).toMatchObject({
+      ok: false,
+      problems: [{ message: expect.stringContaining('1 MiB') }],
+    });
+  });
+});
+
+describe("a build's source", () => {
+  test('has the commit with its history, and needs no network', async () => {
+    await projects.refresh(project(), [], signal);
+    const source = await projects.source(project(), head, 'refs/heads/main', signal);
+    expect(source).toMatchObject({ commit: head, ref: 'refs/heads/main', blob: `sources/${source.sha256}` });
+    expect(await unpack(source.blob)).toEqual(['Second', 'First']);
+  });
+
+  test('has as many commits as the project wants', async () => {
+    await projects.refresh(project(), [], signal);
+    const source = await projects.source(project({ depth: 1 }), head, null, signal);
+    expect(await unpack(source.blob)).toEqual(['Second']);
+  });
+
+  test('of a commit that no branch has any more', async () => {
+    await projects.refresh(project(), [], signal);
+    await widget.point('refs/heads/main', `${head}`);
+    const over = await widget.commit({ branch: 'main', files: { d: '4' } });
+    await widget.point('refs/heads/main', head);
+    await widget.point('refs/pull/7/head', over);
+    await projects.refresh(project(), ['refs/pull/7/head'], signal);
+    const source = await projects.source(project({ depth: 2 }), over, 'refs/pull/7/head', signal);
+    expect(await unpack(source.blob)).toHaveLength(2);
+  });
+
+  test('is stored once, and again when it was lost', async () => {
+    await projects.refresh(project(), [], signal);
+    const first = await projects.source(project(), head, 'refs/heads/main', signal);
+    const second = await projects.source(project(), head, null, signal);
+    expect(second).toEqual({ ...first, ref: null });
+    await blobs.remove(first.blob, signal);
+    const third = await projects.source(project(), head, null, signal);
+    expect(await blobs.head(third.blob, signal)).toBeDefined();
+  });
+});
+
+describe('credentials', () => {
+  test('reach the server that the project names, and nothing else', async () => {
+    secrets = { TOKEN: 'glpat-s3cret' };
+    const seen: (string | undefined)[] = [];
+    await using server = await serve(async (request, response) => {
+      seen.push(request.headers.authorization);
+      if (request.headers.authorization === undefined) return unauthorized(response);
+      await sendFile(request, response);
+    });
+    await widget.git('update-server-info');
+    const remote = project({ repository: `${server.url}/widget.git`, token_secret: 'TOKEN' });
+    await projects.refresh(remote, [], signal);
+    expect(seen).toContain(`Basic ${Buffer.from('x-access-token:glpat-s3cret').toString('base64')}`);
+    expect(await everythingIn(join(folder, 'projects'))).not.toContain('s3cret');
+    expect(await readdir(join(folder, 'projects'))).toEqual(['p1.git']);
+  });
+
+  test('do not follow a redirect to another server', async () => {
+    secrets = { TOKEN: 'glpat-s3cret' };
+    const seen: (string | undefined)[] = [];
+    await using thief = await serve(async (request, response) => {
+      seen.push(request.headers.authorization);
+      unauthorized(response);
+    });
+    await using server = await serve(async (request, response) => {
+      response.writeHead(302, { location: thief.url + request.url }).end();
+    });
+    const remote = project({ repository: `${server.url}/widget.git`, token_secret: 'TOKEN' });
+    await expect(projects.refresh(remote, [], signal)).rejects.toMatchObject({
+      code: 'repository-unreachable',
+    });
+    expect(seen).toEqual([undefined]);
+  });
+});
+
+test('a repository that never answers keeps no other from being fetched, and is given up at once when asked to', async () => {
+  const asked = Promise.withResolvers<void>();
+  await using server = await serve(async () => asked.resolve());
+  const stop = new AbortController();
+  const stuck = projects.refresh(project({ id: 'p2', repository: `${server.url}/x.git` }), [], stop.signal);
+  await asked.promise;
+  await projects.refresh(project(), [], signal);
+  stop.abort(new Error('enough'));
+  await expect(stuck).rejects.toThrow('enough');
+});
+
+function project(change: Partial<Project> = {}): Project {
+  return {
+    id: 'p1',
+    name: 'widget',
+    provider: 'git',
+    repository: widget.path,
+    api_url: null,
+    default_branch: 'main',
+    pipelines: ['.footman.yaml', '.footman/*.yaml'],
+    token_secret: null,
+    ssh_key_secret: null,
+    webhook_secret: null,
+    known_hosts: null,
+    depth: null,
+    created_at: 0,
+    ...change,
+  };
+}
+
+/** As a node does it (`controller/checkout`): titles of the history, newest first. */
+async function unpack(blob: string): Promise<string[]> {
+  const place = await mkdtemp(join(folder, 'node-'));
+  const { stream } = await blobs.get(blob, {}, signal);
+  await writeFile(join(place, 'source.bundle'), await buffer(stream));
+  const script = `
+    set -e
+    git init --quiet work; cd work
+    git bundle list-heads ../source.bundle | sed -n 's, refs/shallow/.*,,p' >.git/shallow
+    [ -s .git/shallow ] || rm .git/shallow
+    commit=$(git bundle list-heads ../source.bundle | sed -n 's, refs/heads/footman,,p')
+    git bundle unbundle ../source.bundle >/dev/null
+    git checkout --quiet --detach "$commit"
+    git log --format=%s`;
+  const { stdout } = await run('sh', ['-c', script], { cwd: place });
+  return stdout.trim().split('\n');
+}
+
+async function everythingIn(path: string): Promise<string> {
+  const { stdout } = await run('sh', ['-c', 'find . -type f -exec cat {} +'], {
+    cwd: path,
+    encoding: 'latin1',
+  });
+  return stdout;
+}
+
+async function serve(answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>) {
+  const server = createServer((request, response) => void answer(request, response)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+function unauthorized(response: ServerResponse): void {
+  response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
+}
+
+/** Git's simplest protocol: the repository's files as they are. */
+async function sendFile(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const path = (request.url ?? '').replace(/\?.*/, '').replace('/widget.git', '');
+  const content = await readFile(widget.path + path).catch(() => undefined);
+  response.writeHead(content === undefined ? 404 : 200).end(content);
+}
