@@ -20,6 +20,7 @@ export function checkSchema<S extends z.ZodType>(
   schema: S,
   root: Place,
   source: string,
+  strangers: ReadonlyMap<string, string> = new Map(),
 ): Checked<z.output<S>> {
   /** The keys that a mapping knows, which only the raw issue tells; found again by the identity of its list of unknown ones. */
   const knownKeys = new WeakMap<string[], string[]>();
@@ -61,7 +62,7 @@ export function checkSchema<S extends z.ZodType>(
 
   function readUnknownKey(path: Path, key: string, known: string[]): Finding {
     const offset = headOf(findPlace(root, [...path, key]).place);
-    return { offset, end: offset, code: 'unknown-key', ...describeUnknownKey(key, path, known) };
+    return { offset, end: offset, code: 'unknown-key', ...describeUnknownKey(key, path, known, strangers) };
   }
 }
 

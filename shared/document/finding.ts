@@ -8,4 +8,5 @@ export interface Finding {
   message: string;
   hint?: string | undefined;
   code: ProblemCode;
+  severity?: 'warning' | undefined;
 }

@@ -10,16 +10,27 @@ import { toProblems } from './to-problems.ts';
 import { readYaml } from './read-yaml.ts';
 import { findUnreadable } from './unreadable.ts';
 
-export type Parsed<T> = { ok: true; value: T; document: Document } | { ok: false; problems: Problem[] };
+export type Parsed<T> =
+  | { ok: true; value: T; document: Document; warnings: Problem[] }
+  /** At least one of the problems is an error. */
+  | { ok: false; problems: Problem[] };
 
 /** Adds a problem at a path of the document. */
-export type Report = (path: Path, message: string, options?: Where & { hint?: string | undefined }) => void;
+export type Report = (path: Path, message: string, options?: ReportOptions) => void;
+
+export interface ReportOptions extends Where {
+  hint?: string | undefined;
+  severity?: 'warning' | undefined;
+}
 
 /**
  * What a schema can't say: how parts of the document fit together. It sees the document as it is written, whether or
  * not it fits the schema, so that every mistake shows at once; it must therefore expect values of any kind.
  */
 export type Check = (document: Document, report: Report) => void;
+
+/** Hints, by key. */
+export type Strangers = ReadonlyMap<string, string>;
 
 interface Options<S extends z.ZodType> {
   source: string;
@@ -31,6 +42,8 @@ interface Options<S extends z.ZodType> {
    */
   schema: S;
   check?: Check;
+  /** For keys that the schema does not know: what their author should write instead. */
+  strangers?: Strangers;
 }
 
 /**
@@ -52,7 +65,7 @@ export function parseDocument<S extends z.ZodType>(options: Options<S>): Parsed<
   if (root === undefined) return fail(findings.slice(-1));
 
   const document = createDocument({ file, source, root, positionAt });
-  const checked = checkSchema(schema, root, source);
+  const checked = checkSchema(schema, root, source, options.strangers);
   const unread = new Set(findings.map(({ offset }) => offset));
   findings.push(
     ...checked.findings.filter(
@@ -60,17 +73,21 @@ export function parseDocument<S extends z.ZodType>(options: Options<S>): Parsed<
     ),
   );
   if (brokenAt === Infinity) {
-    check?.(document, (path, message, { hint, ...where } = {}) => {
+    check?.(document, (path, message, { hint, severity, ...where } = {}) => {
       const offset = offsetOf(source, root, path, where);
-      findings.push({ offset, end: offset, code: 'bad-value', message, hint });
+      findings.push({ offset, end: offset, code: 'bad-value', message, hint, severity });
     });
   }
-  if (findings.length > 0 || checked.value === undefined) return fail(findings);
-  return { ok: true, value: checked.value, document };
+  if (checked.value === undefined || findings.some(isError)) return fail(findings);
+  return { ok: true, value: checked.value, document, warnings: toProblems(findings, file, positionAt) };
 
   function fail(found: Finding[]): { ok: false; problems: Problem[] } {
     return { ok: false, problems: toProblems(found, file, positionAt) };
   }
+}
+
+function isError({ severity }: Finding): boolean {
+  return severity === undefined;
 }
 
 const EMPTY: Finding = { offset: 0, end: 0, code: 'syntax', message: 'the file is empty' };

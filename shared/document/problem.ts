@@ -14,10 +14,13 @@ export interface Problem extends Position {
   /** What to write instead. */
   hint?: string;
   code?: ProblemCode;
+  /** The document can be used nevertheless. Without it, the problem is an error. */
+  severity?: 'warning';
 }
 
-/** The problem as one line: `file:line:column: sentence (hint)`. */
-export function formatProblem({ file, line, column, message, hint }: Problem): string {
-  const text = hint === undefined ? message : `${message} (${hint})`;
+/** The problem as one line: `file:line:column: sentence (hint)`, with `warning: ` before the sentence of a warning. */
+export function formatProblem({ file, line, column, message, hint, severity }: Problem): string {
+  const sentence = severity === undefined ? message : `${severity}: ${message}`;
+  const text = hint === undefined ? sentence : `${sentence} (${hint})`;
   return `${file}:${line}:${column}: ${text}`;
 }

@@ -17,10 +17,14 @@ export function toProblems(
   const message = `${sorted.length - MAX_PROBLEMS} more problems from here on are not shown`;
   return [...problems, toProblem({ offset: left.offset, end: left.end, code: 'limit', message })];
 
-  function toProblem({ offset, message, hint, code }: Finding): Problem {
-    const { line, column } = positionAt(offset);
-    return hint === undefined
-      ? { file, line, column, message, code }
-      : { file, line, column, message, hint, code };
+  function toProblem({ offset, message, hint, code, severity }: Finding): Problem {
+    return {
+      file,
+      ...positionAt(offset),
+      message,
+      ...(hint !== undefined && { hint }),
+      code,
+      ...(severity !== undefined && { severity }),
+    };
   }
 }

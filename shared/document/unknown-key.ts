@@ -11,9 +11,12 @@ export function describeUnknownKey(
   key: string,
   path: Path,
   known: string[],
+  strangers: ReadonlyMap<string, string>,
 ): { message: string; hint?: string } {
   const where = path.length === 0 ? '' : ` in ${describeSubject(path)}`;
   const message = `unknown key ${quote(key)}${where}`;
+  const own = strangers.get(key);
+  if (own !== undefined) return { message, hint: own };
   const meant = nearest(key, known, 1)[0];
   if (meant !== undefined) return { message, hint: `did you mean ${JSON.stringify(meant)}?` };
   return known.length === 0 || known.length > MOST_LISTED

@@ -17,7 +17,7 @@ export function checkNeeds(jobs: ReadonlyMap<string, Draft>, report: Report): vo
 /** The needs that can be followed. */
 function checkJob(id: string, job: Draft, jobs: ReadonlyMap<string, Draft>, report: Report): Needs {
   const needs: Needs = new Map();
-  for (const { path, value } of listOf(entry(job, 'needs'))) {
+  for (const { path, value } of needsOf(job)) {
     if (typeof value !== 'string') continue;
     if (needs.has(value)) report(path, `"needs" names the job ${JSON.stringify(value)} twice`);
     else if (value === id) report(path, `the job ${JSON.stringify(id)} can't need itself`);
@@ -27,7 +27,9 @@ function checkJob(id: string, job: Draft, jobs: ReadonlyMap<string, Draft>, repo
   return needs;
 }
 
-function listOf(needs: Draft): Draft[] {
+/** What a job names under `needs`. */
+export function needsOf(job: Draft): Draft[] {
+  const needs = entry(job, 'needs');
   return typeof needs.value === 'string' ? [needs] : items(needs);
 }
 

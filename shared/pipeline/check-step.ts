@@ -2,35 +2,66 @@ import type { Report } from '#shared/document';
 import { nearest } from '#shared/nearest';
 import { type Draft, isMapping } from './draft.ts';
 
+const KINDS = ['run', 'checkout', 'cache', 'uses'];
+
 /** Keys that say how a script runs. */
 const RUN_ONLY = [
   ['shell', 'take it away'],
-  ['working-directory', 'use "path" inside "checkout"'],
+  ['working-directory', 'only a script has one'],
 ] as const;
 
-/** A step runs a script or checks out source: exactly one of them. */
+/** What a step says beside its template. */
+const BESIDE_USES = new Set(['uses', 'with', 'if']);
+
+/** A step does exactly one thing, and says nothing that means nothing to it. */
 export function checkStep({ path, value: step }: Draft, report: Report): void {
   if (!isMapping(step)) return;
-  const runs = Object.hasOwn(step, 'run');
-  const checksOut = Object.hasOwn(step, 'checkout');
+  const [kind, second] = Object.keys(step).filter((key) => KINDS.includes(key));
   // A misspelt key is reported as such.
-  if (!runs && !checksOut && !Object.keys(step).some(isMisspelt)) {
-    report(path, 'the step does nothing', { hint: 'it needs "run" with a script, or "checkout"' });
+  if (kind === undefined && !Object.keys(step).some(isMisspelt)) {
+    report(path, 'the step does nothing', {
+      hint: 'it needs "run" with a script, "checkout", "cache" or "uses"',
+    });
   }
-  if (runs && checksOut) {
-    const second = Object.keys(step).findLast((key) => key === 'run' || key === 'checkout') ?? 'checkout';
-    report([...path, second], 'a step can\'t have both "run" and "checkout"', {
+  if (kind !== undefined && second !== undefined) {
+    report([...path, second], `a step can't have both "${kind}" and "${second}"`, {
       at: 'key',
       hint: 'make two steps of it',
     });
   }
-  if (runs || !checksOut) return;
+  if (kind === 'uses') checkBesideUses(path, step, report);
+  else checkBeside(path, step, kind, report);
+}
+
+function checkBeside(
+  path: Draft['path'],
+  step: Record<string, unknown>,
+  kind: string | undefined,
+  report: Report,
+): void {
+  if (Object.hasOwn(step, 'with')) {
+    const hint = kind === 'run' ? 'give values to a script through "env"' : 'take it away';
+    report([...path, 'with'], '"with" is for steps with "uses" only', { at: 'key', hint });
+  }
+  if (kind === undefined || kind === 'run') return;
   for (const [key, hint] of RUN_ONLY) {
-    if (Object.hasOwn(step, key))
-      report([...path, key], `${JSON.stringify(key)} is for steps with "run" only`, { at: 'key', hint });
+    if (!Object.hasOwn(step, key)) continue;
+    const better = key === 'working-directory' && kind === 'checkout' ? 'use "path" inside "checkout"' : hint;
+    report([...path, key], `${JSON.stringify(key)} is for steps with "run" only`, {
+      at: 'key',
+      hint: better,
+    });
+  }
+}
+
+function checkBesideUses(path: Draft['path'], step: Record<string, unknown>, report: Report): void {
+  for (const key of Object.keys(step)) {
+    if (BESIDE_USES.has(key) || KINDS.includes(key)) continue;
+    const hint = 'only "with" and "if" can: the template has steps of its own';
+    report([...path, key], `${JSON.stringify(key)} can't stand beside "uses"`, { at: 'key', hint });
   }
 }
 
 function isMisspelt(key: string): boolean {
-  return nearest(key, ['run', 'checkout']).length > 0;
+  return nearest(key, KINDS).length > 0;
 }

@@ -1,8 +1,6 @@
 import type { Path, Report, Where } from '#shared/document';
 import { type Draft, entries, items } from './draft.ts';
 
-const HINT = 'write the value out, or use a variable of the script, such as $NAME';
-
 /** What no text of a pipeline may hold, keys included. */
 export function checkText(draft: Draft, report: Report): void {
   if (typeof draft.value === 'string') checkString(draft.value, draft.path, report);
@@ -14,14 +12,6 @@ export function checkText(draft: Draft, report: Report): void {
 }
 
 function checkString(text: string, path: Path, report: Report, where?: Where): void {
-  const expression = text.indexOf('${{');
-  if (expression !== -1) {
-    report(path, 'expressions with ${{ }} are not supported yet', {
-      index: expression,
-      ...where,
-      hint: HINT,
-    });
-  }
   const nul = text.indexOf('\0');
   if (nul !== -1) report(path, "a NUL byte can't be passed to a program", { index: nul, ...where });
 }

@@ -1,16 +1,16 @@
 import type { Path } from '#shared/document';
 
-/** The jobs that a job needs, each with the place where it says so. */
+/** The jobs that a job needs (or the templates that a template uses), each with the place where it says so. */
 export type Needs = Map<string, Path>;
 
-interface Cycle {
+export interface Cycle {
   /** Each needs the next one; the first is the last, too. */
   ids: string[];
   /** Where the cycle closes: the need of the last job but one. */
   path: Path;
 }
 
-/** Cycles among the jobs, at least one wherever there are any. Depth first, in the order of the file. */
+/** Cycles in the graph, at least one wherever there are any. Depth first, in the order of the file. */
 export function findCycles(graph: ReadonlyMap<string, Needs>): Cycle[] {
   const cycles: Cycle[] = [];
   const done = new Set<string>();

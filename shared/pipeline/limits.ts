@@ -1,19 +1,49 @@
 /** What a pipeline may hold: far more than people write, and little enough for one message to an agent. */
 
 export const MAX_JOBS = 256;
-/** Of one job. */
+/** Of one job, those of its templates included; its post steps are counted apart. */
 export const MAX_STEPS = 256;
 /** Of one job. */
 export const MAX_ARTIFACTS = 64;
-/** Globs of one artifact; its exclusions are counted apart. */
+/** Globs of one artifact; its exclusions are counted apart. Also of each filter of a trigger. */
 export const MAX_GLOBS = 256;
-/** Variables at one level: pipeline, job or step. */
+/** Variables at one level: pipeline, job or step. Also outputs of one job. */
 export const MAX_VARIABLES = 256;
+/** Cells of one job's matrix. Its axes may make no more than that before `exclude` takes any away. */
+export const MAX_CELLS = 256;
+export const MAX_AXES = 32;
+/** Of a pipeline, or of one template. */
+export const MAX_PARAMETERS = 64;
+export const MAX_SCHEDULES = 64;
+/** Of a parameter of type choice. */
+export const MAX_OPTIONS = 256;
+export const MAX_RESTORE_KEYS = 16;
+/** Of one cache step. */
+export const MAX_CACHE_PATHS = 64;
+/** Templates inside one another. */
+export const MAX_USES_DEPTH = 8;
+/** Files of templates that one pipeline reads. */
+export const MAX_INCLUDES = 16;
+/** Of all these files together. In UTF-16 code units. */
+export const MAX_INCLUDED_LENGTH = 1024 * 1024;
+/** Of one file. */
+export const MAX_TEMPLATES = 64;
+export const MAX_RETRIES = 10;
+/** Of a concurrency group. */
+export const MAX_CONCURRENCY = 10_000;
+/** 0 is the lowest. */
+export const MAX_PRIORITY = 100;
+/** As JSON, once templates and aliases stand for what they name. In UTF-16 code units. */
+export const MAX_EXPANDED_LENGTH = 8 * 1024 * 1024;
 
 /** Lengths are in UTF-16 code units. */
 export const MAX_NAME_LENGTH = 200;
 export const MAX_ID_LENGTH = 100;
 export const MAX_SCRIPT_LENGTH = 128 * 1024;
 export const MAX_VALUE_LENGTH = 16 * 1024;
+export const MAX_CONDITION_LENGTH = 16 * 1024;
+export const MAX_SHELL_LENGTH = 1024;
+/** Also the object storage's limit for a name. */
+export const MAX_CACHE_KEY_LENGTH = 512;
 /** Also the protocol's limit for a path. */
 export const MAX_PATH_LENGTH = 1024;

@@ -1,5 +1,7 @@
 /** How things in a pipeline may be called. */
-export const JOB_ID = /^[A-Za-z_][A-Za-z0-9_-]*$/;
+
+/** Jobs, steps, axes, parameters, outputs and templates. */
+export const ID = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 /** POSIX, "Environment Variable Definition", and lower case, which it reserves for applications. */
 export const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 export const ARTIFACT_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
