@@ -13,8 +13,8 @@ import { createJournal, type Journal } from '#controller/events';
 import { loadKeys } from '#controller/keys';
 import { createLogger } from '#controller/logger';
 import { createLogs, type Logs } from '#controller/logs';
-import { createProjects } from '#controller/projects';
-import { createKeyring, createSecrets } from '#controller/secrets';
+import { createProjects, type Projects } from '#controller/projects';
+import { createKeyring, createSecrets, type Secrets } from '#controller/secrets';
 import { openStore, type Store } from '#controller/store';
 import { createReceiver, createStartByHand } from '#controller/triggers';
 
@@ -29,6 +29,8 @@ export interface ApiServer {
   journal: Journal;
   logs: Logs;
   blobs: Blobs;
+  projects: Projects;
+  secrets: Secrets;
   /** Lines that the controller wrote to its own log. */
   logged: Record<string, unknown>[];
   /** With the administrator's token, unless `headers` says otherwise; `path` is under `/api/v1`. */
@@ -99,6 +101,8 @@ export async function startApiServer(): Promise<ApiServer> {
     journal,
     logs,
     blobs,
+    projects,
+    secrets,
     logged,
     call,
     async get(path) {
