@@ -10,7 +10,7 @@ update_submodules() {
   [ "$CHECKOUT_SUBMODULES" != recursive ] || set -- "$@" --recursive
   if [ -n "$CHECKOUT_DEPTH" ]; then
     run_git submodule "$@" --depth "$CHECKOUT_DEPTH" && return
-    ! is_shallow_refusal || run_git submodule "$@"
+    is_shallow_refusal && run_git submodule "$@"
   else
     run_git submodule "$@"
   fi
