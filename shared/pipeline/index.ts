@@ -1,4 +1,17 @@
 /** Pipelines: what a person writes in YAML, and what the rest of the house works with. */
+export { cellKey } from './cell-key.ts';
+export { conditionsHold } from './conditions.ts';
+export { expandMatrix, isDynamicMatrix } from './matrix.ts';
+export { checkParameters, type CheckedParameters, type ParameterProblem } from './parameters.ts';
+export { planOf, type Plan, type PlannedJob } from './plan.ts';
+export { resolveArtifact } from './resolve-artifact.ts';
+export { resolveConcurrency } from './resolve-concurrency.ts';
+export { resolveEnv } from './resolve-env.ts';
+export { resolveJob } from './resolve-job.ts';
+export { resolveOutputs } from './resolve-outputs.ts';
+export { resolveStep, type ResolvedStep } from './resolve-step.ts';
+export { secretsOfJob, secretsOfStep } from './secrets-of-job.ts';
+export { POST_CONDITIONS } from './pipeline.ts';
 export { pipelineJsonSchema } from './json-schema.ts';
 export { type ParsedPipeline, parsePipeline } from './parse-pipeline.ts';
 export { POST_CONDITIONS } from './pipeline.ts';
