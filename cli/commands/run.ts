@@ -9,7 +9,7 @@ import {
   goodPipeline,
   loadPipeline,
   readParameters,
-  requireFitting,
+  valuesOf,
   type Given,
   type LoadedPipeline,
   type ParameterOptions,
@@ -26,7 +26,7 @@ export async function run(context: Context, name: string, options: Options): Pro
   const pipeline = await goodPipeline(context, loaded);
   const parameters = await readParameters(context, options);
   if (pipeline === undefined || parameters === undefined) return MISTAKES;
-  requireFitting(pipeline.on.parameters, parameters);
+  valuesOf(pipeline, parameters);
   const interrupts = createInterrupts({ asking: INTERRUPTS_HEARD });
   try {
     return await runOn({ context, name, loaded, pipeline, parameters, runsOn: options.runsOn, interrupts });

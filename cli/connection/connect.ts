@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { Configuration } from '#controller/config';
 import { FootmanError } from '#shared/errors';
 import { createClient, type Client } from '../client/index.ts';
 import type { Context } from '../context.ts';
@@ -18,6 +19,21 @@ export interface Connection {
  * is started for this command. It is the same API in all three cases.
  */
 export async function connect(context: Context): Promise<Connection> {
+  const found = await findController(context);
+  if ('client' in found) return found;
+  const { embed } = await import('./embed.ts');
+  const { client, drain, close } = await embed(found);
+  return { client, embedded: { data: found.data, drain }, close };
+}
+
+/** The same, but undefined where one would have to be started. */
+export async function connectToRunning(context: Context): Promise<Connection | undefined> {
+  const found = await findController(context);
+  return 'client' in found ? found : undefined;
+}
+
+/** Resolves with the configuration to start one with, where there is none to talk to. */
+async function findController(context: Context): Promise<Connection | Configuration> {
   const { options, env } = context;
   const url = options.controller ?? env['FOOTMAN_URL'];
   if (url !== undefined && url !== '') return remote(url, env);
@@ -26,11 +42,7 @@ export async function connect(context: Context): Promise<Connection> {
   if (known !== undefined) return plain(createClient(known));
   const configuration = await configurationFor(context);
   const running = await runningController(configuration.data);
-  if (running !== undefined) return plain(createClient(running));
-
-  const { embed } = await import('./embed.ts');
-  const { client, drain, close } = await embed(configuration);
-  return { client, embedded: { data: configuration.data, drain }, close };
+  return running === undefined ? configuration : plain(createClient(running));
 }
 
 async function remote(url: string, env: NodeJS.ProcessEnv): Promise<Connection> {

@@ -1,5 +1,5 @@
 /** Which controller a command talks to. */
 export { ensureAgentFile } from './agent-file.ts';
 export { configurationFor } from './configuration.ts';
-export { connect, type Connection } from './connect.ts';
+export { connect, connectToRunning, type Connection } from './connect.ts';
 export { withClient } from './with-client.ts';

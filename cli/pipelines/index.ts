@@ -2,4 +2,4 @@
 export { goodPipeline } from './good-pipeline.ts';
 export { loadPipeline, type LoadedPipeline } from './load-pipeline.ts';
 export { formatProblems } from './problems.ts';
-export { readParameters, requireFitting, type Given, type ParameterOptions } from './parameters.ts';
+export { readParameters, valuesOf, type Given, type ParameterOptions, type Values } from './parameters.ts';

@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import { parseDocument, type Document } from '#shared/document';
 import { FootmanError } from '#shared/errors';
-import { checkParameters, type Parameter } from '#shared/pipeline';
+import { checkParameters, type Pipeline } from '#shared/pipeline';
 import type { Context } from '../context.ts';
 import { readPipelineFile } from './pipeline-file.ts';
 import { formatProblems } from './problems.ts';
 
 /** Values as they were written, by name; what types they are of is the pipeline's to say. */
 export type Given = Record<string, string>;
+
+/** Values of the types that the pipeline says. */
+export type Values = Record<string, string | number | boolean>;
 
 export interface ParameterOptions {
   /** `name=value` each. */
@@ -31,10 +34,10 @@ export async function readParameters(
   return fromFile && { ...fromFile, ...Object.fromEntries(parameter.map(toPair)) };
 }
 
-/** A build would refuse them as well, but only after its source was sent. @throws FootmanError `request-invalid` with everything that is wrong */
-export function requireFitting(parameters: Record<string, Parameter>, given: Given): void {
-  const checked = checkParameters(parameters, given);
-  if (checked.ok) return;
+/** Every parameter's value. A build would refuse wrong ones as well, but only after its source was sent. @throws FootmanError `request-invalid` with everything that is wrong */
+export function valuesOf({ on }: Pipeline, given: Given): Values {
+  const checked = checkParameters(on.parameters, given);
+  if (checked.ok) return checked.values;
   const sentences = checked.problems.map(
     ({ name, message, hint }) => `parameter ${name}: ${message}${hint === undefined ? '' : ` (${hint})`}`,
   );

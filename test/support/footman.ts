@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 
 export const FOOTMAN = join(import.meta.dirname, '../../bin/footman');
 
@@ -15,7 +15,7 @@ export interface Ended {
 }
 
 export interface Running {
-  child: ChildProcessByStdio<null, Readable, Readable>;
+  child: ChildProcessByStdio<Writable | null, Readable, Readable>;
   /** Resolves once it has said the text, on standard output or standard error. */
   said(text: string): Promise<void>;
   /** What it said on standard output so far. */
@@ -71,7 +71,7 @@ export async function createPlace(configuration = CONFIGURATION): Promise<Place>
 }
 
 /** Watches a process that was started. */
-export function follow(child: ChildProcessByStdio<null, Readable, Readable>): Running {
+export function follow(child: ChildProcessByStdio<Writable | null, Readable, Readable>): Running {
   const seen = { out: '', err: '' };
   const changed = new EventTarget();
   for (const [name, stream] of [

@@ -94,7 +94,7 @@ describe('footman run', () => {
   });
 
   test('a third one ends it at once, and the next run clears up', { timeout: 90_000 }, async () => {
-    // A job whose removal takes longer than anybody waits: the third one may come in any state.
+    // They come faster than anything they ask for.
     const running = place.start('run', await place.write('stuck.yaml', STUBBORN));
     await running.said('[main] up');
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) running.child.kill(signal);

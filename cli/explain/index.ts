@@ -1,0 +1,5 @@
+/** What a pipeline comes to, as text for people. */
+export { explainJobs, type ExplainedJob } from './explained.ts';
+export { formatJob } from './job-block.ts';
+export { formatPipeline } from './pipeline-block.ts';
+export { createPlaces, type Places } from './places.ts';
