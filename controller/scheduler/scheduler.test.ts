@@ -62,10 +62,33 @@ test('a job waits as long as it may, and no longer; the next pass is due when th
   expect(await scheduler.run(never)).toBeNull();
 });
 
-async function queue(labels: string): Promise<Job> {
-  const parsed = parsePipeline(`jobs: { a: { runs-on: '${labels}', steps: [{ run: work }] } }`, 'test.yaml');
+test('a higher priority goes first, until the other has waited for as many minutes', async () => {
+  const usual = await queue('linux');
+  const urgent = await queue('linux', 75);
+  await ready('linux');
+  await scheduler.run(never);
+  expect(await states([usual, urgent])).toEqual(['queued', 'leased']);
+  time.now += 26 * 60_000;
+  const late = await queue('linux', 75);
+  await ready('linux');
+  await scheduler.run(never);
+  expect(await states([usual, late])).toEqual(['leased', 'queued']);
+});
+
+async function queue(labels: string, priority = 50): Promise<Job> {
+  const source = `jobs: { a: { runs-on: '${labels}', priority: ${priority}, steps: [{ run: work }] } }`;
+  const parsed = parsePipeline(source, 'test.yaml');
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  const submission = { pipeline: parsed.pipeline, file: 'test.yaml', source: null };
+  const submission = {
+    pipeline: parsed.pipeline,
+    file: 'test.yaml',
+    source: null,
+    projectId: null,
+    trigger: { event: 'manual' as const },
+    parameters: {},
+    trust: 'trusted' as const,
+    rerunOf: null,
+  };
   const { id } = await submitBuild(journal, submission, { queueTimeoutMs: 60_000 });
   const [job] = await jobsOfBuild(store.db, id);
   if (job === undefined) throw new Error('no job');
