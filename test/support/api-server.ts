@@ -40,9 +40,8 @@ export interface ApiServer {
   dispose(): Promise<void>;
 }
 
-export async function startApiServer(): Promise<ApiServer> {
+export async function startApiServer({ clock = createSystemClock() } = {}): Promise<ApiServer> {
   const folder = await mkdtemp(join(tmpdir(), 'footman-api-'));
-  const clock = createSystemClock();
   const keys = await loadKeys(join(folder, 'signing.key'));
   const store = await openStore({ kind: 'sqlite', file: join(folder, 'footman.db') });
   const journal = createJournal({ store, clock });

@@ -27,7 +27,7 @@ export interface TriggersFixture {
   triggers: Triggers;
   /** Pipelines that were reported as broken, as `FILE@COMMIT: SENTENCE`. */
   broken: string[];
-  /** Time that passes for the triggers alone, in milliseconds. */
+  /** Time that passes for the controller, in milliseconds. */
   pass(ms: number): void;
   /** Makes `submit` throw inside its transaction, as a crash at that point would. */
   crashOnce(): void;
@@ -59,18 +59,19 @@ const GOLDEN = join(import.meta.dirname, '../golden/webhooks');
 
 export async function startTriggers(): Promise<TriggersFixture> {
   const folder = await mkdtemp(join(tmpdir(), 'footman-triggers-'));
-  const server = await startApiServer();
   const widget = await createWidgetRepository(folder);
-  const { store, journal, projects } = server;
   const system = createSystemClock();
   let passed = 0;
+  const clock = { ...system, now: () => system.now() + passed };
+  const server = await startApiServer({ clock });
+  const { store, journal, projects } = server;
   let crashes = 0;
   const broken: string[] = [];
   const stopping = new AbortController();
   const triggers = createTriggers({
     store,
     journal,
-    clock: { ...system, now: () => system.now() + passed },
+    clock,
     logger: createLogger('silent'),
     projects,
     admit({ jobs }) {
