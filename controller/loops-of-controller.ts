@@ -1,4 +1,5 @@
 import type { BuildKeeper } from '#controller/builds';
+import type { Caches } from '#controller/caches';
 import type { Clock } from '#controller/clock';
 import type { Journal } from '#controller/events';
 import type { Gateway, LostAgents } from '#controller/gateway';
@@ -7,6 +8,8 @@ import { startLoop } from '#controller/loops';
 import type { Reaper, Sweep } from '#controller/nodes';
 import type { Provisioner } from '#controller/provisioner';
 import type { Scheduler } from '#controller/scheduler';
+import type { Statuses } from '#controller/statuses';
+import type { Schedules, Triggers } from '#controller/triggers';
 
 interface Parts {
   scheduler: Scheduler;
@@ -15,6 +18,10 @@ interface Parts {
   reaper: Reaper;
   sweep: Sweep;
   lostAgents: LostAgents;
+  triggers: Triggers;
+  schedules: Schedules;
+  statuses: Statuses;
+  caches: Caches;
 }
 
 interface Deps {
@@ -36,6 +43,7 @@ export interface Loops {
 export function startLoops(parts: Parts, { journal, clock, logger, gateway }: Deps): Loops {
   const common = { clock, logger };
   const { scheduler, buildKeeper, provisioner, reaper, sweep, lostAgents } = parts;
+  const { triggers, schedules, statuses, caches } = parts;
   const placing = {
     scheduler: startLoop({ name: 'scheduler', run: scheduler.run, ...common }),
     provisioner: startLoop({ name: 'provisioner', run: provisioner.run, ...common }),
@@ -45,6 +53,10 @@ export function startLoops(parts: Parts, { journal, clock, logger, gateway }: De
     sweep: startLoop({ name: 'sweep', run: sweep.run, ...common }),
     lostAgents: startLoop({ name: 'lost-agents', run: lostAgents.run, ...common }),
     buildKeeper: startLoop({ name: 'build-keeper', run: buildKeeper.run, ...common }),
+    triggers: startLoop({ name: 'triggers', run: triggers.run, ...common }),
+    schedules: startLoop({ name: 'schedules', run: schedules.run, ...common }),
+    statuses: startLoop({ name: 'statuses', run: statuses.run, ...common }),
+    caches: startLoop({ name: 'caches', run: caches.run, ...common }),
     gateway: startLoop({ name: 'gateway', run: gateway.run, ...common }),
   };
   const unsubscribe = journal.subscribe((changes) => {
@@ -54,6 +66,9 @@ export function startLoops(parts: Parts, { journal, clock, logger, gateway }: De
     if (reaper.concerns(changes)) keeping.reaper.wake();
     if (lostAgents.concerns(changes)) keeping.lostAgents.wake();
     if (buildKeeper.concerns(changes)) keeping.buildKeeper.wake();
+    if (triggers.concerns(changes)) keeping.triggers.wake();
+    if (schedules.concerns(changes)) keeping.schedules.wake();
+    if (statuses.observe(changes)) keeping.statuses.wake();
   });
 
   const named = Object.entries({ ...placing, ...keeping });

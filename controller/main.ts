@@ -1,8 +1,9 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createApi, ensureAdminToken } from '#controller/api';
+import { checkLabels, createApi, ensureAdminToken } from '#controller/api';
 import { openFsBlobs } from '#controller/blobs';
-import { createBuildKeeper } from '#controller/builds';
+import { createBuildKeeper, submitIn } from '#controller/builds';
+import { createCaches } from '#controller/caches';
 import { createSystemClock } from '#controller/clock';
 import type { Configuration } from '#controller/config';
 import { createJournal } from '#controller/events';
@@ -14,9 +15,20 @@ import type { Logger } from '#controller/logger';
 import { createLogs } from '#controller/logs';
 import { createLabelMatcher } from '#controller/matching';
 import { createReaper, createSweep, drainNodes, failNode } from '#controller/nodes';
-import { createProvisioner } from '#controller/provisioner';
+import { createProjects } from '#controller/projects';
+import { createProvisioner, templatesOf } from '#controller/provisioner';
 import { createScheduler } from '#controller/scheduler';
+import { createKeyring, createSecrets } from '#controller/secrets';
+import { createStatuses, reportBroken } from '#controller/statuses';
 import { disconnectAll, newId, openStore, putMetaIfAbsent, type Node } from '#controller/store';
+import {
+  createReceiver,
+  createSchedules,
+  createStartByHand,
+  createTriggers,
+  startScheduled,
+} from '#controller/triggers';
+import type { Pipeline } from '#shared/pipeline';
 import { Registry } from 'prom-client';
 import { startLoops } from './loops-of-controller.ts';
 import { openClouds } from './open-clouds.ts';
@@ -82,12 +94,16 @@ export async function startController(
     });
     ending.defer(async () => void (await Promise.allSettled(clouds.map(({ cloud }) => cloud.close()))));
 
+    const secrets = createSecrets({ store, clock, keyring: createKeyring(configuration.secrets.keyFile) });
+    const caches = createCaches({ store, blobs, clock, logger, limitBytes: limits.cacheBytes });
     const gateway = createGateway({
       store,
       journal,
       clock,
       logs,
       blobs,
+      secrets,
+      caches,
       tokens,
       logger,
       graceMs: timeouts.agentLost,
@@ -138,16 +154,55 @@ export async function startController(
     const buildKeeper = createBuildKeeper({ store, journal, clock });
     const scheduler = createScheduler({ store, journal, clock, matcher });
 
+    const submitDefaults = { queueTimeoutMs: timeouts.queue };
+    const admit = (pipeline: Pipeline): void => checkLabels(pipeline, templatesOf(clouds), matcher);
+    const projects = await createProjects({
+      folder: join(data, 'projects'),
+      blobs,
+      secretOf: secrets.valueOf,
+    });
+    const triggers = createTriggers({
+      store,
+      journal,
+      clock,
+      logger,
+      projects,
+      submit: (tx, submission) => submitIn(tx, submission, submitDefaults),
+      admit,
+      reportBroken,
+      signal: stopping.signal,
+    });
+    const schedules = createSchedules({ store, journal, clock, logger, start: startScheduled });
+    const statuses = createStatuses({
+      store,
+      clock,
+      logger,
+      secrets,
+      publicUrl: configuration.publicUrl,
+      signal: stopping.signal,
+    });
+
     // Nobody is connected yet: from here on agents have their time to come back.
     await disconnectAll(store.db, clock.now());
     const loops = startLoops(
-      { scheduler, buildKeeper, provisioner, reaper, sweep, lostAgents },
+      {
+        scheduler,
+        buildKeeper,
+        provisioner,
+        reaper,
+        sweep,
+        lostAgents,
+        triggers,
+        schedules,
+        statuses,
+        caches,
+      },
       { journal, clock, logger, gateway },
     );
     ending.defer(async () => {
       stopping.abort();
       await loops.stop();
-      await Promise.all([provisioner.settled(), reaper.settled()]);
+      await Promise.all([provisioner, reaper, triggers, statuses].map((part) => part.settled()));
     });
 
     const tokenFile = join(data, 'admin.token');
@@ -161,7 +216,11 @@ export async function startController(
       clock,
       logger,
       clouds,
-      submitDefaults: { queueTimeoutMs: timeouts.queue },
+      secrets,
+      projects,
+      receiver: createReceiver({ store, journal, clock, projects }),
+      startByHand: createStartByHand({ journal, projects, admit, submitDefaults }),
+      submitDefaults,
       metrics: new Registry(),
       unready: loops.failing,
       problemOf: sweep.problemOf,

@@ -45,7 +45,7 @@ function notesOf({ conditions, continueOnError, timeoutMs }: Step): string {
 
 /** All of them must hold. */
 export function conditionText(conditions: readonly { text: string }[]): string {
-  return conditions.map(({ text }) => bare(text.trim())).join(', and ');
+  return conditions.map(({ text }) => bare(text.replaceAll(/\s+/g, ' ').trim())).join(', and ');
 }
 
 /** `${{ x }}` is `x`; several in a row are left as they are. */

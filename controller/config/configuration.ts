@@ -18,7 +18,7 @@ export interface Configuration {
     cancelGrace: number;
     artifacts: number;
   };
-  limits: { stepLog: number; artifactFiles: number; artifactBytes: number };
+  limits: { stepLog: number; artifactFiles: number; artifactBytes: number; cacheBytes: number };
   sweep: { interval: number; grace: number };
   /** `keyFile` is absolute. */
   secrets: { keyFile: string };

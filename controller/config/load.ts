@@ -50,6 +50,7 @@ export async function loadConfiguration({ file, env, overrides = {} }: Options):
       stepLog: value.limits['step-log'],
       artifactFiles: value.limits['artifact-files'],
       artifactBytes: value.limits['artifact-bytes'],
+      cacheBytes: value.limits['cache-bytes'],
     },
     sweep: value.sweep,
     secrets: { keyFile: keyFile(value.secrets, { base, data: folder, env }) },

@@ -48,6 +48,7 @@ const Limits = z
       .describe('Bytes of output of one step; what comes after them is not kept.'),
     'artifact-files': z.int().positive().default(10_000).describe('Files of one artifact.'),
     'artifact-bytes': bytes.default(10 * GIB).describe('Bytes of one artifact.'),
+    'cache-bytes': bytes.default(10 * GIB).describe('Bytes of all caches together.'),
   })
   .prefault({});
 

@@ -46,7 +46,7 @@ export function newestCache(
     .where('scope', 'in', scopes)
     .where('version', '=', version)
     .where('used_at', '>', REMOVED)
-    .where(sql<string>`substr(key, 1, ${[...prefix].length})`, '=', prefix)
+    .where(sql<string>`substr(key, 1, length(cast(${prefix} as text)))`, '=', prefix)
     .orderBy('created_at', 'desc')
     .orderBy('id', 'desc')
     .limit(1)

@@ -113,7 +113,8 @@ function filled(schema: z.ZodString) {
   return schema.refine((text) => text.trim() !== '', { error: "it can't be empty", abort: true });
 }
 
-function isExpression(text: string): boolean {
+/** One `${{ }}` and nothing else. */
+export function isExpression(text: string): boolean {
   const trimmed = text.trim();
   return trimmed.startsWith('${{') && trimmed.endsWith('}}') && !trimmed.includes('${{', 3);
 }

@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { formatProblem } from '#shared/document';
 import { parsePipeline } from './index.ts';
 
 /**
- * One scenario each: NAME.yaml beside NAME.expected, which has either the problems or the parsed pipeline.
+ * One scenario each: NAME.yaml beside NAME.expected, which has either the problems, or the warnings and the parsed pipeline.
  * UPDATE_GOLDEN=1 writes what is found; read the difference before you commit it.
  */
 const FOLDER = new URL('../../test/golden/pipeline/', import.meta.url);
@@ -18,7 +18,14 @@ test.each(files)('%s', (file) => {
 });
 
 function describePipeline(source: string, file: string): string {
-  const parsed = parsePipeline(source, file);
-  if (parsed.ok) return `${JSON.stringify(parsed.pipeline, null, 2)}\n`;
-  return parsed.problems.map((problem) => `${formatProblem(problem)}\n`).join('');
+  const parsed = parsePipeline(source, file, { include });
+  const problems = parsed.ok ? parsed.warnings : parsed.problems;
+  const lines = problems.map((problem) => `${formatProblem(problem)}\n`).join('');
+  return parsed.ok ? `${lines}${JSON.stringify(parsed.pipeline, null, 2)}\n` : lines;
+}
+
+/** The folder stands for the repository; files of templates are in `ci/`. */
+function include(path: string): string | undefined {
+  const file = new URL(path, FOLDER);
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 }

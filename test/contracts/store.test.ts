@@ -3,6 +3,7 @@ import { describeArtifacts } from './store/artifacts.ts';
 import { BACKENDS } from './store/backend.ts';
 import { describeAttempts } from './store/attempts.ts';
 import { describeBuilds } from './store/builds.ts';
+import { describeCaches } from './store/caches.ts';
 import { useBackend } from './store/context.ts';
 import { describeEvents } from './store/events.ts';
 import { describeJson } from './store/json.ts';
@@ -32,6 +33,7 @@ for (const kind of BACKENDS) {
     describeLoops(context);
     describeJson(context);
     describeSecrets(context);
+    describeCaches(context);
     describePlans(context);
   });
 }

@@ -101,7 +101,7 @@ test('user and password may stand in the token, or in the address', async () => 
 });
 
 test("a password helper of the node's own is neither asked nor told", async () => {
-  const helper = `!printf 'x' >>${context.node.home}/asked; printf 'username=x\\npassword=y\\n'`;
+  const helper = `!printf 'x' >>"$HOME/asked"; printf 'username=x\\npassword=y\\n'`;
   const configure = `git config --global credential.helper "$HELPER"; git config --global credential.${server.url}.helper "$HELPER"`;
   await context.node.run({ script: configure, env: { HELPER: helper } });
   expect(await context.checkOut({ repository: url })).toMatchObject({ exit: 1 });
@@ -112,7 +112,7 @@ test("a password helper of the node's own is neither asked nor told", async () =
 
 test('what git runs for the repository has no credential in its environment', async () => {
   await context.repository.commit({ '.gitattributes': '*.txt filter=peek\n' });
-  const configure = 'git config --global filter.peek.smudge "env >>$HOME/seen; cat"';
+  const configure = `git config --global filter.peek.smudge 'env >>"$HOME/seen"; cat'`;
   await context.node.run({ script: configure, env: {} });
   expect(await context.checkOut({ repository: url, token: LOGIN.password })).toMatchObject({ exit: 0 });
   const seen = await context.node.run({ script: 'cat "$HOME/seen"', env: {} });

@@ -31,13 +31,6 @@ optionalService('git-lfs', lfsMissing())('checkout of Git LFS', () => {
 
   afterEach(() => server.stop());
 
-  async function commitLarge(): Promise<string> {
-    const pointer = await putLfsObject(context.folder, 'a large file\n');
-    await context.repository.commit({ 'big.bin': pointer });
-    await context.repository.commit({ '.gitattributes': '*.bin filter=lfs diff=lfs merge=lfs -text\n' });
-    return pointer;
-  }
-
   test('brings the files themselves, with the same token', async () => {
     await commitLarge();
     const { exit, stderr } = await context.checkOut({ repository, lfs: true, token: LOGIN.password });
@@ -97,3 +90,10 @@ optionalService('git-lfs', lfsMissing())('checkout of Git LFS', () => {
     await other.stop();
   });
 });
+
+async function commitLarge(): Promise<string> {
+  const pointer = await putLfsObject(context.folder, 'a large file\n');
+  await context.repository.commit({ 'big.bin': pointer });
+  await context.repository.commit({ '.gitattributes': '*.bin filter=lfs diff=lfs merge=lfs -text\n' });
+  return pointer;
+}

@@ -24,9 +24,6 @@ optionalService('sshd', sshdMissing())('checkout over SSH', () => {
     await rm(keys, { recursive: true });
   });
 
-  /** A line of the key that only the key has. */
-  const secretOf = (key: string) => key.split('\n')[2] ?? '';
-
   function address(): string {
     return `ssh://${server.login}:${server.port}${context.repository.path}`;
   }
@@ -103,3 +100,8 @@ optionalService('sshd', sshdMissing())('checkout over SSH', () => {
     expect(stderr.match(/trying again/g)).toHaveLength(2);
   });
 });
+
+/** A line of the key that only the key has. */
+function secretOf(key: string): string {
+  return key.split('\n')[2] ?? '';
+}
