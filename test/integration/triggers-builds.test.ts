@@ -29,7 +29,7 @@ describe('filters of a pipeline', () => {
     expect(delivery).toMatchObject({ state: 'processed' });
     expect(delivery.reason?.split('\n')).toEqual([
       '.footman.yaml: build 1',
-      '.footman/release.yaml: it is for tags alone',
+      '.footman/release.yaml: it is not for the branch main',
       '.footman/review.yaml: it is not for pushes',
     ]);
   });

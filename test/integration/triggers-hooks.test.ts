@@ -66,7 +66,7 @@ describe('who may send', () => {
 describe('a delivery that has been here', () => {
   test('is not taken again: by its id, by its body, or both at the same time', async () => {
     const answers = await Promise.all([fixture.send(push), fixture.send(push), fixture.send(push)]);
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 202]);
+    expect(answers.map(({ status }) => status).sort((a, b) => a - b)).toEqual([200, 200, 202]);
     const replayed = { ...push, headers: { ...push.headers, 'x-github-delivery': 'another-id' } };
     expect((await fixture.send(replayed)).status).toBe(200);
     const sameId = sign('github', { ...push, body: `${push.body}\n` });

@@ -184,6 +184,25 @@ describe('pipeline files', () => {
     expect(named).toEqual(['.footman/deep/b.yaml', 'ci.yaml']);
   });
 
+  test('use the templates of their own commit', async () => {
+    const uses = 'jobs: { test: { uses: "./ci/common.yaml#unit" } }\n';
+    const template = (command: string) =>
+      `templates: { unit: { job: { runs-on: linux, steps: [{ run: ${command} }] } } }\n`;
+    const files = { '.footman.yaml': uses, 'ci/common.yaml': template('first') };
+    const first = await widget.commit({ branch: 'main', files });
+    const second = await widget.commit({ branch: 'main', files: { 'ci/common.yaml': template('second') } });
+    const third = await widget.commit({
+      branch: 'main',
+      files: { 'ci/common.yaml': { link: '/etc/hostname' } },
+    });
+    await projects.refresh(project(), [], signal);
+    const parsedAt = async (commit: string) =>
+      (await projects.pipelines(project(), commit, signal))[0]?.parsed;
+    expect(JSON.stringify(await parsedAt(first))).toContain('"run":"first"');
+    expect(JSON.stringify(await parsedAt(second))).toContain('"run":"second"');
+    expect(await parsedAt(third)).toMatchObject({ ok: false });
+  });
+
   test('that are huge are not read', async () => {
     const commit = await widget.commit({
       branch: 'main',
@@ -214,7 +233,6 @@ describe("a build's source", () => {
 
   test('of a commit that no branch has any more', async () => {
     await projects.refresh(project(), [], signal);
-    await widget.point('refs/heads/main', `${head}`);
     const over = await widget.commit({ branch: 'main', files: { d: '4' } });
     await widget.point('refs/heads/main', head);
     await widget.point('refs/pull/7/head', over);

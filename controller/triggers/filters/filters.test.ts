@@ -47,10 +47,11 @@ describe('a push', () => {
     expect(refusesPush({ ...rest, branches: ['main'] }, { tag: 'main' })).toMatch('branches alone');
   });
 
-  test('of a branch starts nothing that names tags alone', () => {
-    expect(refusesPush({ ...EVERY, tags: ['v*'] }, { branch: 'v1' })).toMatch('tags alone');
-    expect(refusesPush({ ...EVERY, tagsIgnore: ['v*'] }, { branch: 'v1' })).toMatch('tags alone');
+  test('of a tag is judged by the tags', () => {
     expect(refusesPush({ ...EVERY, tags: ['v*'] }, { tag: 'v1' })).toBeUndefined();
+    expect(refusesPush({ ...EVERY, tags: ['v*'], tagsIgnore: ['*-rc*'] }, { tag: 'v1-rc1' })).toMatch(
+      'v1-rc1',
+    );
   });
 
   test('is left out by an ignore list', () => {

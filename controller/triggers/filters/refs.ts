@@ -4,19 +4,15 @@ import { isWanted } from './globs.ts';
 /** A branch or a tag by its short name. */
 export type PushedRef = { branch: string } | { tag: string };
 
-/** Why a push of this ref starts nothing; undefined where it does. A filter that names tags alone is for no branch. */
+/** Why a push of this ref starts nothing; undefined where it does. */
 export function refusesPush(filter: RefFilter, ref: PushedRef): string | undefined {
   const { branches, branchesIgnore, tags, tagsIgnore } = filter;
-  if ('tag' in ref) {
-    if (tags === undefined) return 'it is for branches alone';
-    return isWanted(ref.tag, tags, tagsIgnore) ? undefined : `it is not for the tag ${ref.tag}`;
-  }
-  const namesBranches = branches.length + branchesIgnore.length > 0;
-  const namesTags = (tags?.length ?? 0) + tagsIgnore.length > 0;
-  if (namesTags && !namesBranches) return 'it is for tags alone';
-  return isWanted(ref.branch, branches, branchesIgnore)
-    ? undefined
-    : `it is not for the branch ${ref.branch}`;
+  if ('branch' in ref)
+    return isWanted(ref.branch, branches, branchesIgnore)
+      ? undefined
+      : `it is not for the branch ${ref.branch}`;
+  if (tags === undefined) return 'it is for branches alone';
+  return isWanted(ref.tag, tags, tagsIgnore) ? undefined : `it is not for the tag ${ref.tag}`;
 }
 
 /** Why a pull request into this branch starts nothing; undefined where it does. */
