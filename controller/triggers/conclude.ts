@@ -1,7 +1,7 @@
 import type { Submission } from '#controller/builds';
 import type { Journal, Tx } from '#controller/events';
 import type { Build, Delivery, Project } from '#controller/store';
-import { FootmanError } from '#shared/errors';
+import type { FootmanError } from '#shared/errors';
 import { syncSchedules } from './cron-sync.ts';
 import { endDelivery } from './delivery-life-cycle.ts';
 import { isThePipelines, type Findings } from './look/index.ts';

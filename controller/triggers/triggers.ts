@@ -73,7 +73,8 @@ export function createTriggers(deps: Deps): Triggers {
     again.delete(id);
     const worker = work(id).finally(() => {
       workers.delete(id);
-      for (const next of [...again]) start(next);
+      const waiting = new Set(again);
+      for (const next of waiting) start(next);
     });
     workers.set(id, worker);
   }

@@ -251,11 +251,6 @@ describe('schedules', () => {
       { source: { commit: head }, trigger: { event: 'schedule', branch: 'main' }, trust: 'trusted' },
     ]);
   });
-
-  async function schedules(name = 'widget') {
-    const project = await findProjectByName(fixture.server.store.db, name);
-    return schedulesOfProject(fixture.server.store.db, project?.id ?? '');
-  }
 });
 
 interface PushOptions {
@@ -279,4 +274,9 @@ async function push(
 async function again(): Promise<void> {
   fixture.pass(3_600_000);
   await fixture.process();
+}
+
+async function schedules(name = 'widget') {
+  const project = await findProjectByName(fixture.server.store.db, name);
+  return schedulesOfProject(fixture.server.store.db, project?.id ?? '');
 }

@@ -86,7 +86,6 @@ describe('a delivery that has been here', () => {
 
 describe("GitLab's signing token", () => {
   const key = randomBytes(32);
-  const seconds = () => Math.floor(Date.now() / 1000);
   let body: string;
 
   beforeEach(async () => {
@@ -155,3 +154,7 @@ test("nobody speaks in Footman's own name", async () => {
     state: 'ignored',
   });
 });
+
+function seconds(): number {
+  return Math.floor(Date.now() / 1000);
+}

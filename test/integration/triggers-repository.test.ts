@@ -1,8 +1,5 @@
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -11,27 +8,33 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openFsBlobs, type Blobs } from '#controller/blobs';
 import { createProjects, type Projects } from '#controller/projects';
 import type { Project } from '#controller/store';
-import { createWidgetRepository, type WidgetRepository } from '#test/widget-repository';
+import { createWidgetRepository, widgetProject, type WidgetRepository } from '#test/widget-repository';
 
 const run = promisify(execFile);
 const { signal } = new AbortController();
 
 const PIPELINE = 'jobs: { test: { runs-on: linux, steps: [{ run: "true" }] } }\n';
 
+/** Templates with one job that runs this. */
+function template(command: string): string {
+  return `templates: { unit: { job: { runs-on: linux, steps: [{ run: ${command} }] } } }\n`;
+}
+
 let folder: string;
 let widget: WidgetRepository;
 let blobs: Blobs;
 let projects: Projects;
-let secrets: Record<string, string>;
 let head: string;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'footman-projects-'));
   widget = await createWidgetRepository(join(folder, 'remote'));
   blobs = await openFsBlobs({ folder: join(folder, 'blobs'), secret: Buffer.alloc(32, 1) });
-  secrets = {};
-  const secretOf = async (_scopes: readonly string[], name: string) => secrets[name];
-  projects = await createProjects({ folder: join(folder, 'projects'), blobs, secretOf });
+  projects = await createProjects({
+    folder: join(folder, 'projects'),
+    blobs,
+    secretOf: async () => undefined,
+  });
   await widget.commit({ branch: 'main', files: { 'README.md': 'widgets' }, message: 'First' });
   head = await widget.commit({
     branch: 'main',
@@ -186,8 +189,6 @@ describe('pipeline files', () => {
 
   test('use the templates of their own commit', async () => {
     const uses = 'jobs: { test: { uses: "./ci/common.yaml#unit" } }\n';
-    const template = (command: string) =>
-      `templates: { unit: { job: { runs-on: linux, steps: [{ run: ${command} }] } } }\n`;
     const files = { '.footman.yaml': uses, 'ci/common.yaml': template('first') };
     const first = await widget.commit({ branch: 'main', files });
     const second = await widget.commit({ branch: 'main', files: { 'ci/common.yaml': template('second') } });
@@ -252,71 +253,6 @@ describe("a build's source", () => {
   });
 });
 
-describe('credentials', () => {
-  test('reach the server that the project names, and nothing else', async () => {
-    secrets = { TOKEN: 'glpat-s3cret' };
-    const seen: (string | undefined)[] = [];
-    await using server = await serve(async (request, response) => {
-      seen.push(request.headers.authorization);
-      if (request.headers.authorization === undefined) return unauthorized(response);
-      await sendFile(request, response);
-    });
-    await widget.git('update-server-info');
-    const remote = project({ repository: `${server.url}/widget.git`, token_secret: 'TOKEN' });
-    await projects.refresh(remote, [], signal);
-    expect(seen).toContain(`Basic ${Buffer.from('x-access-token:glpat-s3cret').toString('base64')}`);
-    expect(await everythingIn(join(folder, 'projects'))).not.toContain('s3cret');
-    expect(await readdir(join(folder, 'projects'))).toEqual(['p1.git']);
-  });
-
-  test('do not follow a redirect to another server', async () => {
-    secrets = { TOKEN: 'glpat-s3cret' };
-    const seen: (string | undefined)[] = [];
-    await using thief = await serve(async (request, response) => {
-      seen.push(request.headers.authorization);
-      unauthorized(response);
-    });
-    await using server = await serve(async (request, response) => {
-      response.writeHead(302, { location: thief.url + request.url }).end();
-    });
-    const remote = project({ repository: `${server.url}/widget.git`, token_secret: 'TOKEN' });
-    await expect(projects.refresh(remote, [], signal)).rejects.toMatchObject({
-      code: 'repository-unreachable',
-    });
-    expect(seen).toEqual([undefined]);
-  });
-});
-
-test('a repository that never answers keeps no other from being fetched, and is given up at once when asked to', async () => {
-  const asked = Promise.withResolvers<void>();
-  await using server = await serve(async () => asked.resolve());
-  const stop = new AbortController();
-  const stuck = projects.refresh(project({ id: 'p2', repository: `${server.url}/x.git` }), [], stop.signal);
-  await asked.promise;
-  await projects.refresh(project(), [], signal);
-  stop.abort(new Error('enough'));
-  await expect(stuck).rejects.toThrow('enough');
-});
-
-function project(change: Partial<Project> = {}): Project {
-  return {
-    id: 'p1',
-    name: 'widget',
-    provider: 'git',
-    repository: widget.path,
-    api_url: null,
-    default_branch: 'main',
-    pipelines: ['.footman.yaml', '.footman/*.yaml'],
-    token_secret: null,
-    ssh_key_secret: null,
-    webhook_secret: null,
-    known_hosts: null,
-    depth: null,
-    created_at: 0,
-    ...change,
-  };
-}
-
 /** As a node does it (`controller/checkout`): titles of the history, newest first. */
 async function unpack(blob: string): Promise<string[]> {
   const place = await mkdtemp(join(folder, 'node-'));
@@ -335,33 +271,6 @@ async function unpack(blob: string): Promise<string[]> {
   return stdout.trim().split('\n');
 }
 
-async function everythingIn(path: string): Promise<string> {
-  const { stdout } = await run('sh', ['-c', 'find . -type f -exec cat {} +'], {
-    cwd: path,
-    encoding: 'latin1',
-  });
-  return stdout;
-}
-
-async function serve(answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>) {
-  const server = createServer((request, response) => void answer(request, response)).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
-}
-
-function unauthorized(response: ServerResponse): void {
-  response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
-}
-
-/** Git's simplest protocol: the repository's files as they are. */
-async function sendFile(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const path = (request.url ?? '').replace(/\?.*/, '').replace('/widget.git', '');
-  const content = await readFile(widget.path + path).catch(() => undefined);
-  response.writeHead(content === undefined ? 404 : 200).end(content);
+function project(change: Partial<Project> = {}): Project {
+  return widgetProject({ repository: widget.path, ...change });
 }

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Project } from '#controller/store';
 
 const run = promisify(execFile);
 
@@ -80,4 +81,23 @@ async function put(file: string, content: string | null | { link: string }): Pro
 async function git(cwd: string, ...args: string[]): Promise<string> {
   const { stdout } = await run('git', args, { cwd, env: ENV });
   return stdout.trim();
+}
+
+/** The row of a project that has the id `p1` and no secrets. */
+export function widgetProject(change: Partial<Project> & { repository: string }): Project {
+  return {
+    id: 'p1',
+    name: 'widget',
+    provider: 'git',
+    api_url: null,
+    default_branch: 'main',
+    pipelines: ['.footman.yaml', '.footman/*.yaml'],
+    token_secret: null,
+    ssh_key_secret: null,
+    webhook_secret: null,
+    known_hosts: null,
+    depth: null,
+    created_at: 0,
+    ...change,
+  };
 }

@@ -11,15 +11,15 @@ const Name = z
 
 export const ProjectParams = z.strictObject({ project: Name });
 
+// oxlint-disable-next-line no-control-regex -- they are what is refused
+const BRANCH = /^(?![-/.])(?!.*(?:\.\.|@\{|\/\/|\.lock$|[/.]$))[^\u0000-\u0020\u007f~^:?*[\\]+$/;
+
 const Branch = z
   .string()
   .min(1)
   .max(250)
-  // oxlint-disable-next-line no-control-regex -- git's rules: git help check-ref-format
-  .regex(
-    /^(?![-/.])(?!.*(?:\.\.|@\{|\/\/|\.lock$|[/.]$))[^\u0000-\u0020\u007f~^:?*[\\]+$/,
-    'is no name of a branch',
-  );
+  // Git's rules: git help check-ref-format.
+  .regex(BRANCH, 'is no name of a branch');
 
 const Glob = z
   .string()

@@ -66,6 +66,9 @@ function keyOf(secret: string): Buffer {
 
 /** By digests, which have one length: the comparison tells nothing of either text. Nothing is never the same as nothing. */
 function isSame(given: string, expected: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(expected)) && expected !== '';
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
 }
