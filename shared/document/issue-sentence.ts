@@ -35,7 +35,7 @@ export function describeIssue(
       return {
         code: 'wrong-type',
         message: mustBe(subject, expectation(issue), value),
-        hint: typeHint(expectedKinds(issue), value, text),
+        hint: valueHint(issue, value) ?? typeHint(expectedKinds(issue), value, text),
       };
     case 'invalid_value':
       return {
@@ -78,19 +78,26 @@ function mustBe(subject: string, expected: string, value: unknown): string {
 }
 
 function expectation(issue: Issue): string {
-  return oneOf(expectedKinds(issue).map(describeKind)) || 'something else';
+  return oneOf([...new Set(expectedWords(issue))]) || 'something else';
 }
 
-/** What would be accepted in this place: kinds of values, or values as they are written. */
+/** What would be accepted in this place: kinds of values in words, or values as they are written. */
+function expectedWords(issue: Issue): string[] {
+  return leaves(issue).flatMap((leaf) => {
+    if (leaf.code === 'invalid_type') return [describeKind(leaf.expected)];
+    return leaf.code === 'invalid_value' ? leaf.values.map(String) : [];
+  });
+}
+
+/** The kinds of values that would be accepted, in the schema's own words. */
 function expectedKinds(issue: Issue): string[] {
-  if (issue.code === 'invalid_type') return [issue.expected];
-  if (issue.code === 'invalid_value') return issue.values.map(String);
-  if (issue.code !== 'invalid_union') return [];
-  return [
-    ...new Set(
-      issue.errors.flatMap((option) => option.filter(({ path }) => path.length === 0).flatMap(expectedKinds)),
-    ),
-  ];
+  return leaves(issue).flatMap((leaf) => (leaf.code === 'invalid_type' ? [leaf.expected] : []));
+}
+
+/** What the options of a union say of the value itself. */
+function leaves(issue: Issue): Issue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  return issue.errors.flatMap((option) => option.filter(({ path }) => path.length === 0).flatMap(leaves));
 }
 
 function typeHint(expected: string[], value: unknown, text: string | undefined): string | undefined {
@@ -102,9 +109,12 @@ function typeHint(expected: string[], value: unknown, text: string | undefined):
   return undefined;
 }
 
-function valueHint(issue: { values: unknown[] }, value: unknown): string | undefined {
+function valueHint(issue: Issue, value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
-  const [meant] = nearest(value, issue.values.map(String), 1);
+  const values = leaves(issue).flatMap((leaf) =>
+    leaf.code === 'invalid_value' ? leaf.values.map(String) : [],
+  );
+  const [meant] = nearest(value, values, 1);
   return meant === undefined ? undefined : `did you mean ${JSON.stringify(meant)}?`;
 }
 

@@ -11,21 +11,8 @@ import { POST_CONDITIONS } from './pipeline.ts';
 import type { Scope } from './scope.ts';
 import type { Workshop } from './workshop.ts';
 
-/** What a job may say beside its template. */
-const BESIDE_USES = new Set([
-  'name',
-  'needs',
-  'if',
-  'uses',
-  'with',
-  'env',
-  'matrix',
-  'retry',
-  'continue-on-error',
-  'concurrency',
-  'priority',
-  'timeout',
-]);
+/** What a job can't say beside its template. */
+const NOT_BESIDE_USES = ['runs-on', 'queue-timeout', 'outputs', 'defaults', 'steps', 'post', 'artifacts'];
 
 /** What may be named in the job, but for its own matrix and steps. */
 type Outer = Pick<Scope, 'parameters' | 'needs' | 'untrusted'>;
@@ -84,8 +71,8 @@ function checkKind(job: Draft, workshop: Workshop): void {
 }
 
 function checkBesideUses({ path }: Draft, job: Record<string, unknown>, { report }: Workshop): void {
-  for (const key of Object.keys(job)) {
-    if (BESIDE_USES.has(key)) continue;
+  for (const key of NOT_BESIDE_USES) {
+    if (!Object.hasOwn(job, key)) continue;
     const hint = 'the template says it; pass what differs from job to job as a parameter';
     report([...path, key], `${JSON.stringify(key)} can't stand beside "uses"`, { at: 'key', hint });
   }

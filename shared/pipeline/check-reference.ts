@@ -26,7 +26,7 @@ export function checkReference(path: readonly string[], scope: Scope): Complaint
       return checkNeed(name, field, item, scope);
     case 'steps':
       return (
-        checkName(name, scope.steps, 'earlier step with the id', 'give a step before this one that "id"') ??
+        checkName(name, scope.steps, 'earlier step with the id', 'an "id" names a step for those after it') ??
         checkField('steps.ID', field, STEP_FIELDS)
       );
     case 'build':

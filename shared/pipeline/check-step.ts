@@ -1,6 +1,7 @@
 import type { Report } from '#shared/document';
 import { nearest } from '#shared/nearest';
 import { type Draft, isMapping } from './draft.ts';
+import { STRANGERS } from './strangers.ts';
 
 const KINDS = ['run', 'checkout', 'cache', 'uses'];
 
@@ -10,14 +11,14 @@ const RUN_ONLY = [
   ['working-directory', 'only a script has one'],
 ] as const;
 
-/** What a step says beside its template. */
-const BESIDE_USES = new Set(['uses', 'with', 'if']);
+/** What a step can't say beside its template. */
+const NOT_BESIDE_USES = ['name', 'id', 'env', 'continue-on-error', 'timeout', 'shell', 'working-directory'];
 
 /** A step does exactly one thing, and says nothing that means nothing to it. */
 export function checkStep({ path, value: step }: Draft, report: Report): void {
   if (!isMapping(step)) return;
   const [kind, second] = Object.keys(step).filter((key) => KINDS.includes(key));
-  // A misspelt key is reported as such.
+  // A misspelt key, or one of another system, is reported as such.
   if (kind === undefined && !Object.keys(step).some(isMisspelt)) {
     report(path, 'the step does nothing', {
       hint: 'it needs "run" with a script, "checkout", "cache" or "uses"',
@@ -55,13 +56,13 @@ function checkBeside(
 }
 
 function checkBesideUses(path: Draft['path'], step: Record<string, unknown>, report: Report): void {
-  for (const key of Object.keys(step)) {
-    if (BESIDE_USES.has(key) || KINDS.includes(key)) continue;
+  for (const key of NOT_BESIDE_USES) {
+    if (!Object.hasOwn(step, key)) continue;
     const hint = 'only "with" and "if" can: the template has steps of its own';
     report([...path, key], `${JSON.stringify(key)} can't stand beside "uses"`, { at: 'key', hint });
   }
 }
 
 function isMisspelt(key: string): boolean {
-  return nearest(key, KINDS).length > 0;
+  return STRANGERS.has(key) || nearest(key, KINDS).length > 0;
 }

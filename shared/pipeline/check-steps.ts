@@ -35,7 +35,7 @@ export function checkSteps(list: Draft, scope: Scope, workshop: Workshop): reado
   }
   if (count > MAX_STEPS && count > items(list).length) {
     const hint = `at most ${MAX_STEPS} are allowed, those of templates included`;
-    report(list.path, `${count} steps are too many`, { at: 'key', hint });
+    report(list.path, `${count.toLocaleString('en')} steps are too many`, { at: 'key', hint });
   }
   return [...ids];
 }

@@ -15,16 +15,10 @@ export const name = oneLine(limits.MAX_NAME_LENGTH);
 export const plainName = plainLine(limits.MAX_NAME_LENGTH);
 
 /** For editors. */
+const TEMPLATE = /\$\{\{/;
 const EXPRESSION = /^\s*\$\{\{[\s\S]*\}\}\s*$/;
 
-/** One `${{ }}` and nothing else: its value keeps its type. */
-export const expression = z
-  .string()
-  .max(limits.MAX_VALUE_LENGTH)
-  .refine(isExpression, { error: 'it must be one expression, ${{ }}, and nothing else', abort: true })
-  .meta({ pattern: EXPRESSION.source });
-
-export const flag = z.union([z.boolean(), expression]);
+export const flag = z.union([z.boolean(), expressionOr('true, false')]);
 
 export const condition = z.union([z.boolean(), filled(z.string().max(limits.MAX_CONDITION_LENGTH))]);
 
@@ -33,7 +27,9 @@ export const timeout = duration.refine(
   'a timeout must be longer than 0s',
 );
 
-export const timeoutTemplate = z.union([timeout, expression], {
+const template = z.string().max(limits.MAX_VALUE_LENGTH).refine(isTemplate, { abort: true });
+
+export const timeoutTemplate = z.union([timeout, template.meta({ pattern: TEMPLATE.source })], {
   error: ({ input }) => (typeof input === 'string' ? undefined : complaint(timeout, input)),
 });
 
@@ -87,6 +83,16 @@ export const gitArgument = oneLine(limits.MAX_PATH_LENGTH).refine(
   "it can't begin with a dash",
 );
 
+/** One `${{ }}` and nothing else, so that its value keeps its type; `others` may stand there, too. */
+export function expressionOr(others: string) {
+  const error = `it must be ${others} or one expression, \${{ }}, and nothing else`;
+  return z
+    .string()
+    .max(limits.MAX_VALUE_LENGTH)
+    .refine(isExpression, { error, abort: true })
+    .meta({ pattern: EXPRESSION.source });
+}
+
 /** Text on one line that may hold expressions. */
 export function oneLine(longest: number) {
   return filled(z.string().max(longest)).refine((text) => !/[\r\n]/.test(text), {
@@ -105,7 +111,12 @@ export function plain<S extends z.ZodType<string>>(schema: S): S {
     const index = text.indexOf('${{');
     if (index === -1) return;
     const hint = 'this is read before anything is evaluated: write the value out';
-    context.addIssue({ code: 'custom', message: "an expression can't stand here", params: { index, hint } });
+    context.addIssue({
+      code: 'custom',
+      message: "an expression can't stand here",
+      params: { index, hint },
+      continue: false,
+    });
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Value } from '#shared/expressions';
 import { z } from 'zod';
-import { expression } from './fields.ts';
+import { expressionOr } from './fields.ts';
 import { MAX_CELLS } from './limits.ts';
 import { ID } from './names.ts';
 
@@ -14,7 +14,7 @@ const value: z.ZodType<Value> = z.union([
 
 const cells = z.union([
   z.array(z.record(z.string().meta({ pattern: ID.source }), value)).max(MAX_CELLS),
-  expression,
+  expressionOr('a list of mappings'),
 ]);
 
 export const matrix = z
@@ -38,10 +38,10 @@ export const matrix = z
       })
       .catchall(
         z
-          .union([z.array(value).min(1), expression])
+          .union([z.array(value).min(1), expressionOr('a list')])
           .describe('An axis: a list of values, or an expression whose value is one.'),
       ),
-    expression,
+    expressionOr('a mapping of lists'),
   ])
   .describe(
     'Makes a job of each combination of values: lists by name, read as `matrix.NAME`, or an expression whose value is such a mapping.',

@@ -4,6 +4,7 @@ import { plainLine } from './fields.ts';
 import { branchGlob, pathGlob } from './filter-glob.ts';
 import { MAX_GLOBS, MAX_NAME_LENGTH, MAX_SCHEDULES } from './limits.ts';
 import { parameters } from './schema-parameters.ts';
+import { toList } from './to-list.ts';
 
 const branchGlobs = listOf(branchGlob);
 const pathGlobs = listOf(pathGlob);
@@ -79,8 +80,12 @@ export type TriggersSource = z.output<typeof triggers>;
 export type PushSource = z.output<typeof push>;
 export type PullRequestSource = z.output<typeof pullRequest>;
 
-function listOf<S extends z.ZodType>(item: S) {
-  return z.union([item, z.array(item).min(1).max(MAX_GLOBS)]);
+function listOf(item: z.ZodType<string>) {
+  return z
+    .union([item, z.array(item).min(1).max(MAX_GLOBS)])
+    .refine((globs) => !toList(globs).every((glob) => glob.startsWith('!')), {
+      error: 'with nothing but ! in front, it matches nothing; begin with "**" to take away from all',
+    });
 }
 
 type Verdict = { ok: true } | { ok: false; message: string; hint?: string; index?: number };

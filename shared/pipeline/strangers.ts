@@ -23,7 +23,6 @@ export const STRANGERS: Strangers = new Map([
   ['before_script', 'write it as the first of the "steps"'],
   ['after_script', 'write it under "post": "always"'],
   ['image', 'choose the node by its labels: "runs-on"'],
-  ['tags', 'choose the node by its labels: "runs-on"'],
   ['variables', 'write "env"'],
   ['only', 'write a condition: "if"'],
   ['except', 'write a condition: "if"'],
@@ -35,6 +34,7 @@ export const STRANGERS: Strangers = new Map([
   ['resource_group', 'write "concurrency"'],
   ['dependencies', 'write "needs"'],
   // Jenkins
+  ['parameters', 'write it under "on": "manual"'],
   ['pipeline', 'take it away: what is inside of it stands at the top of the file'],
   ['agent', 'choose the node by its labels: "runs-on"'],
   ['triggers', 'write "on"'],
