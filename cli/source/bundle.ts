@@ -51,7 +51,7 @@ async function borrow(root: string, repository: string): Promise<void> {
 
 /**
  * Names the commits at which a shallow clone's history ends: the bundle lacks their parents, and whoever checks it out has to know
- * (`controller/gateway/checkout.ts`).
+ * (`controller/checkout`).
  */
 async function nameEnds(repository: string, commit: string): Promise<void> {
   const ends = (await readFile(join(repository, 'shallow'), 'utf8').catch(unlessMissing)) ?? '';

@@ -1,6 +1,6 @@
 /**
- * Unpacks a cache. The archive holds `workspace/…` and `home/…`; which of them it has is known from the paths, or asked of the archive when
- * both may be. A cache only saves time: one that can't be unpacked is a miss, and the step goes on.
+ * Unpacks a cache. The archive holds `workspace/…` or `home/…`, by its paths; with both, it is unpacked aside and copied, since not every tar
+ * can be told to take one of them. A cache only saves time: one that can't be unpacked is a miss, and the step goes on.
  */
 export const RESTORE = String.raw`
 file=$FOOTMAN_INPUTS/cache.tar.gz
@@ -13,23 +13,23 @@ if [ -z "$CACHE_MATCHED_KEY" ]; then
   missed
 fi
 command -v tar >/dev/null || { echo "A cache is there, but this node has no tar to unpack it with" >&2; missed; }
-roots=$CACHE_ROOTS
-case $roots in
-  *' '*) roots=$(tar -tzf "$file" | sed 's,/.*,,' | sort -u) || roots= ;;
-esac
-for root in $roots; do
-  case $root in
-    workspace) target=$FOOTMAN_WORKSPACE ;;
-    home) target=$HOME ;;
-    *) continue ;;
+# Not with the owners of the other node: their numbers mean other users here.
+unpack() {
+  case $CACHE_ROOTS in
+    workspace) tar -xzof "$file" -C "$FOOTMAN_WORKSPACE" --strip-components=1 ;;
+    home) mkdir -p "$HOME" && tar -xzof "$file" -C "$HOME" --strip-components=1 ;;
+    *) unpack_both ;;
   esac
-  mkdir -p "$target"
-  # Not with the owners of the other node: their numbers mean other users here.
-  tar -xzof "$file" -C "$target" --strip-components=1 "$root" || {
-    echo "The cache could not be unpacked as a whole; it counts as a miss" >&2
-    missed
-  }
-done
+}
+unpack_both() {
+  both=$FOOTMAN_INPUTS/both
+  mkdir -p "$both/workspace" "$both/home" "$HOME" && tar -xzof "$file" -C "$both" || return
+  cp -a "$both/workspace/." "$FOOTMAN_WORKSPACE/" && cp -a "$both/home/." "$HOME/" && rm -rf "$both"
+}
+unpack || {
+  echo "The cache could not be unpacked as a whole; it counts as a miss" >&2
+  missed
+}
 rm -f "$file"
 printf 'Restored the cache %s\n' "$CACHE_MATCHED_KEY"
 hit=false

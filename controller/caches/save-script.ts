@@ -5,7 +5,6 @@
 export const SAVE = String.raw`
 command -v tar >/dev/null || { echo "The cache is not saved: this node has no tar" >&2; exit 0; }
 links=$FOOTMAN_INPUTS/links
-list=$FOOTMAN_INPUTS/list
 mkdir -p "$links" "$FOOTMAN_UPLOADS"
 ln -s "$FOOTMAN_WORKSPACE" "$links/workspace"
 ln -s "$HOME" "$links/home"
@@ -13,16 +12,17 @@ cd "$links"
 # One path a line: only newlines part them, and each is a glob.
 IFS='
 '
+set --
 for path in $CACHE_PATHS; do
-  if [ -e "$path" ] || [ -L "$path" ]; then printf '%s\n' "$path"; fi
-done >"$list"
+  if [ -e "$path" ] || [ -L "$path" ]; then set -- "$@" "$path"; fi
+done
 unset IFS
-if [ ! -s "$list" ]; then
+if [ $# = 0 ]; then
   printf 'The cache %s is not saved: none of its paths is there\n' "$CACHE_KEY"
   exit 0
 fi
 packed=$FOOTMAN_UPLOADS/cache.tar.gz
-if tar -czf "$packed.part" -T "$list"; then
+if tar -czf "$packed.part" "$@"; then
   mv "$packed.part" "$packed"
   printf 'Saving the cache %s\n' "$CACHE_KEY"
 else

@@ -70,7 +70,7 @@ export async function createBundle(
     await git(args, { ...options, env: { GIT_ALLOW_PROTOCOL: 'file' } });
   }
 
-  /** Names the commits at which the history ends: whoever checks the bundle out has to know (`controller/gateway/checkout.ts`). */
+  /** Names the commits at which the history ends: whoever checks the bundle out has to know (`controller/checkout`). */
   async function nameEnds(): Promise<void> {
     const ends = await readFile(join(options.repository, 'shallow'), 'utf8').catch(() => '');
     for (const end of ends.split('\n').filter((line) => line !== ''))

@@ -77,6 +77,3 @@ export async function makeScriptNode(): Promise<ScriptNode> {
 
   return { workspace, home, inputs, uploads, run, remove: () => rm(root, { recursive: true, force: true }) };
 }
-
-/** The shells of this machine that steps may run in: dash or whatever `sh` is, and busybox' where it is there. */
-export const SHELLS: readonly (readonly string[])[] = [['sh'], ['busybox', 'sh']];

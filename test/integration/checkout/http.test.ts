@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { makeCertificates } from '../../support/certificates.ts';
 import { startGitServer, type GitServer } from '../../support/git-server.ts';
 import { makeRepository } from '../../support/git-repository.ts';
-import { SHELLS } from '../../support/step-script.ts';
+import { describeShells } from '../../support/shells.ts';
 import { expectNothingLeft, useCheckout } from './context.ts';
 
 const LOGIN = { user: 'x-access-token', password: 'ghp_aVeryPrivateToken' };
@@ -21,7 +21,7 @@ beforeEach(async () => {
 
 afterEach(() => server.stop());
 
-describe.each(SHELLS.map((shell) => ({ shell, name: shell.join(' ') })))('with $name', ({ shell }) => {
+describeShells((shell) => {
   test('checks out the default branch with its history and its tags; origin is set', async () => {
     await context.repository.git('tag', 'v1', 'HEAD~1');
     const { exit, stderr, stdout } = await context.checkOut(

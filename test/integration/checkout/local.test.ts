@@ -3,17 +3,17 @@ import { once } from 'node:events';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { checkoutScript } from '#controller/checkout';
 import type { BuildSource } from '#controller/store';
 import { makeRepository } from '../../support/git-repository.ts';
-import { SHELLS } from '../../support/step-script.ts';
+import { describeShells } from '../../support/shells.ts';
 import { expectNothingLeft, useCheckout } from './context.ts';
 
 const context = useCheckout();
 const PLAIN = { submodules: false, lfs: false } as const;
 
-describe.each(SHELLS.map((shell) => ({ shell, name: shell.join(' ') })))('with $name', ({ shell }) => {
+describeShells((shell) => {
   test('a path on the node is checked out, submodules by path included', async () => {
     const inner = await makeRepository(join(context.folder, 'inner'));
     await inner.commit({ 'i.txt': 'inner\n' });

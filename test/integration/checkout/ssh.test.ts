@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeRepository } from '../../support/git-repository.ts';
 import { optionalService } from '../../support/optional.ts';
 import { sshdMissing, startSshServer, type SshServer } from '../../support/ssh-server.ts';
-import { SHELLS } from '../../support/step-script.ts';
+import { describeShells } from '../../support/shells.ts';
 import { expectNothingLeft, useCheckout } from './context.ts';
 
 const context = useCheckout();
@@ -28,7 +28,7 @@ optionalService('sshd', sshdMissing())('checkout over SSH', () => {
     return `ssh://${server.login}:${server.port}${context.repository.path}`;
   }
 
-  describe.each(SHELLS.map((shell) => ({ shell, name: shell.join(' ') })))('with $name', ({ shell }) => {
+  describeShells((shell) => {
     test('checks out with a key, which is on no command line and gone afterwards', async () => {
       const { key: sshKey, knownHosts } = server;
       const { exit, stderr } = await context.checkOut(
