@@ -21,9 +21,12 @@ export async function lookAtTrunk(
   const { commit, ref } = tip;
   const { candidates, broken } = sortOut(await projects.pipelines(project, commit, signal));
   const schedules = schedulesOf(candidates);
-  // Nobody wants a build now, so nothing has failed.
-  const problems = broken.flatMap((one) => one.problems);
-  if (event.kind === 'look') return { commit, submissions: [], broken: [], notes: problems, schedules };
+  if (event.kind === 'look') {
+    // Nobody wants a build now, so nothing has failed.
+    const sight = `${branch} has ${candidates.length} pipelines that can be read, and ${schedules.length} schedules`;
+    const notes = [sight, ...broken.flatMap((one) => one.problems)];
+    return { commit, submissions: [], broken: [], notes, schedules };
+  }
 
   const { file } = event;
   const due = candidates.filter((one) => one.file === file);
