@@ -23,6 +23,8 @@ interface Task {
   job: Job;
   artifact: Artifact;
   spec: ArtifactSpec;
+  /** The spec without templates. @throws FootmanError `expression-failed` */
+  resolve(): ArtifactSpec;
   jobResult: Result;
   link: AgentLink;
   begin(activity: Activity): void;
@@ -49,7 +51,7 @@ export async function collectArtifact(task: Task): Promise<void> {
 
 async function collect({
   limits,
-  spec,
+  resolve,
   artifact,
   blobs,
   link,
@@ -57,15 +59,17 @@ async function collect({
   budget,
   signal,
 }: Task): Promise<ArtifactReport> {
-  const message = {
-    type: 'artifact.collect' as const,
-    artifact: artifact.id,
-    paths: spec.paths,
-    exclude: spec.exclude,
-    maxFiles: limits.artifactFiles,
-    maxBytes: limits.artifactBytes,
-  };
   try {
+    const { paths, exclude } = resolve();
+    const message = {
+      type: 'artifact.collect' as const,
+      artifact: artifact.id,
+      root: 'workspace' as const,
+      paths,
+      exclude,
+      maxFiles: limits.artifactFiles,
+      maxBytes: limits.artifactBytes,
+    };
     const run = createArtifactRun({ collect: message, blobs, link, signal });
     begin(run);
     return await abortable(run.report, AbortSignal.any([budget, signal]));

@@ -1,7 +1,6 @@
 import { moveStep, type Ending } from '#controller/builds';
 import type { Clock } from '#controller/clock';
 import type { Journal } from '#controller/events';
-import type { Blobs } from '#controller/blobs';
 import type { Logs, LogWriter } from '#controller/logs';
 import type { Build, Job, Step } from '#controller/store';
 import { abortable } from './abortable.ts';
@@ -10,21 +9,27 @@ import { reasonOf, resultOf } from './step-result.ts';
 import { openedLater } from './log-sink.ts';
 import { createStepRun, type StepReport, type StepRun } from './step-run.ts';
 import type { StepLimits } from './limits.ts';
-import { stepStart } from './step-start.ts';
+import type { StepEnd, StepStart } from '#shared/protocol';
 
 interface Task {
   journal: Journal;
   clock: Clock;
   logs: Logs;
-  blobs: Blobs;
   limits: StepLimits;
   build: Build;
   job: Job;
   step: Step;
-  nodeId: string;
+  /** What people call it, now that it is evaluated. */
+  name: string;
+  continueOnError: boolean;
+  /** What `hashFiles` told: the step is made from the same again after a restart. */
+  hashes: Step['hashes'];
+  start: StepStart;
   link: AgentLink;
-  /** Aborted, with the ending as its reason, when the job is to stop. */
+  /** Aborted, with the ending as its reason, when the step is to stop. */
   stop: AbortSignal;
+  /** What is left to do once the script has succeeded; a sentence if that went wrong. */
+  after?(): Promise<string | undefined>;
   /** Aborted when the job has its result from elsewhere. */
   ended: AbortSignal;
   /** Aborted when this controller lets go of the job, for that or another reason. */
@@ -46,9 +51,8 @@ export async function driveStep(task: Task): Promise<Ending | null> {
   const marked = markRunning(task);
   marked.catch(() => undefined);
   try {
-    const start = await stepStart(task);
     const writer = step.state === 'pending' ? openedLater(opening) : await opening;
-    const run = createStepRun({ start, writer, link });
+    const run = createStepRun({ start: task.start, writer, link });
     begin(run);
     const [report] = await Promise.all([awaitReport(task, run), marked, opening]);
     if (report !== null) return await recordReport(task, report);
@@ -67,9 +71,12 @@ async function letGo(opening: Promise<LogWriter>, isOver: boolean): Promise<void
   void writer?.release();
 }
 
-async function markRunning({ journal, job, step }: Task): Promise<void> {
+async function markRunning({ journal, job, step, name, continueOnError, hashes }: Task): Promise<void> {
   if (step.state !== 'pending') return;
-  await journal.commit((tx) => moveStep(tx, job, step.id, ['pending'], 'running', { started_at: tx.at }));
+  const set = { name, continue_on_error: continueOnError ? 1 : 0, hashes };
+  await journal.commit((tx) =>
+    moveStep(tx, job, step.id, ['pending'], 'running', { ...set, started_at: tx.at }),
+  );
 }
 
 /** The agent's report, or null when the step was to stop and nothing was heard of it for too long. */
@@ -90,14 +97,10 @@ async function awaitReport({ clock, limits, stop, signal }: Task, run: StepRun):
   }
 }
 
-async function recordReport(
-  { journal, job, step, link, stop }: Task,
-  { finished, log }: StepReport,
-): Promise<Ending> {
+async function recordReport(task: Task, { finished, log }: StepReport): Promise<Ending> {
+  const { journal, job, step, link } = task;
   const { end, outputs } = finished;
-  // The agent only knows that it was told to end the step; why, the controller knows.
-  const told = end.reason === 'cancelled' && stop.aborted ? (stop.reason as Ending) : undefined;
-  const ending = told ?? { result: resultOf(end), reason: reasonOf(step.name, end) };
+  const ending = await endingOf(task, end);
   await journal.commit((tx) =>
     moveStep(tx, job, step.id, ['running'], 'finished', {
       result: ending.result,
@@ -112,4 +115,12 @@ async function recordReport(
   );
   link.send({ type: 'step.ack', step: step.id });
   return ending;
+}
+
+async function endingOf({ name, stop, after }: Task, end: StepEnd): Promise<Ending> {
+  // The agent only knows that it was told to end the step; why, the controller knows.
+  if (end.reason === 'cancelled' && stop.aborted) return stop.reason as Ending;
+  const ending = { result: resultOf(end), reason: reasonOf(name, end) };
+  const problem = ending.result === 'success' ? await after?.() : undefined;
+  return problem === undefined ? ending : { result: 'failure', reason: `step ${name}: ${problem}` };
 }

@@ -70,7 +70,7 @@ test('what was asked of a job without this process hearing of it is found in the
   const agent = await dial();
   agent.hello();
   await agent.received('step.start');
-  await elsewhere().commit((tx) => cancelJob(tx, leased.job, 'elsewhere'));
+  await elsewhere().commit((tx) => cancelJob(tx, leased.job, { reason: 'elsewhere', force: false }));
   await gateway.run(never);
   await agent.received('step.cancel');
   const ending = { result: 'errored' as const, reason: 'elsewhere' };

@@ -13,7 +13,7 @@ import {
 } from '#shared/protocol';
 import { admit, confirm, leave, type Admission, type AdmissionDeps } from './admission.ts';
 import { createConnection, type Connection } from './connection.ts';
-import type { LeaseRunDeps } from './lease-run.ts';
+import type { LeaseRunDeps } from './job-deps.ts';
 import { createLeaseRuns, type ConnectedAgent } from './lease-runs.ts';
 
 /** Where agents dial: holds their connections and drives the jobs of their leases. */

@@ -80,7 +80,7 @@ describe('a job that ends elsewhere', () => {
 describe('a job that is cancelled', () => {
   test('between getting its node and its first step runs nothing', async () => {
     leased = await leaseJob(PIPELINE);
-    await leased.journal.commit((tx) => cancelJob(tx, leased.job, 'by a person'));
+    await leased.journal.commit((tx) => cancelJob(tx, leased.job, { reason: 'by a person', force: false }));
     begin();
     await noFiles();
     await run.done;
@@ -94,7 +94,7 @@ describe('a job that is cancelled', () => {
     closing.abort(new Error('the controller stops'));
     await expect(run.done).rejects.toThrow('the controller stops');
     const running = await leased.now();
-    await leased.journal.commit(async (tx) => running && cancelJob(tx, running, 'by a person'));
+    await leased.journal.commit(async (tx) => running && cancelJob(tx, running, { reason: 'by a person', force: false }));
     begin();
     await agent.received('step.cancel');
     await endStep(0, { ...EXITED, reason: 'cancelled' });

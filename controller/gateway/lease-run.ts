@@ -1,28 +1,18 @@
 import { finishJob, moveJob, type Ending } from '#controller/builds';
-import type { Clock } from '#controller/clock';
-import type { Journal } from '#controller/events';
-import type { Blobs } from '#controller/blobs';
-import type { Logs } from '#controller/logs';
-import {
-  artifactsOfJob,
-  findJob,
-  stepsOfJob,
-  type Artifact,
-  type Build,
-  type Job,
-  type Step,
-  type Store,
-} from '#controller/store';
+import { artifactsOfJob, findJob, type Artifact, type Build, type Job } from '#controller/store';
 import { FootmanError } from '#shared/errors';
+import type { Status } from '#shared/expressions';
+import { resolveArtifact, resolveOutputs } from '#shared/pipeline';
 import type { AgentMessage, LogFrame } from '#shared/protocol';
 import type { Activity, AgentLink } from './activity.ts';
 import { collectArtifact } from './collect-artifact.ts';
 import type { Connection } from './connection.ts';
-import { driveStep } from './drive-step.ts';
-import type { LeaseLimits } from './limits.ts';
+import type { LeaseRunDeps } from './job-deps.ts';
+import { runSteps } from './run-steps.ts';
+import { openScene, type Scene } from './scene.ts';
 import { limitTime } from './time-limit.ts';
 
-/** Drives one job on the agent of its node: the steps one after another, then the artifacts, then the one result (I3). */
+/** Drives one job on the agent of its node: the steps, the artifacts, the outputs, then the one result (I3). */
 export interface LeaseRun {
   readonly jobId: string;
   readonly nodeId: string;
@@ -44,15 +34,6 @@ export interface Welcome {
   graceMs: number;
 }
 
-export interface LeaseRunDeps {
-  store: Store;
-  journal: Journal;
-  clock: Clock;
-  logs: Logs;
-  blobs: Blobs;
-  limits: LeaseLimits;
-}
-
 export function startLeaseRun(
   deps: LeaseRunDeps,
   build: Build,
@@ -69,6 +50,7 @@ export function startLeaseRun(
   let unsent: Welcome | null = null;
   let activity: Activity | undefined;
   let ending: Ending | undefined;
+  let stoppedAt = Infinity;
   let collecting: AbortController | undefined;
   // Until the first activity is known, a welcome would tell the agent to forget its step.
   let begun = false;
@@ -87,7 +69,7 @@ export function startLeaseRun(
     detach,
     message,
     log: (frame) => activity?.log(frame),
-    stop,
+    stop: (as) => stop(as, clock.now()),
     letGo: () => ended.abort(new FootmanError('cancelled', 'the job has ended')),
     done,
   };
@@ -109,6 +91,10 @@ export function startLeaseRun(
     greet();
   }
 
+  function rest(): void {
+    activity = undefined;
+  }
+
   function greet(): void {
     if (unsent !== null) link.send({ type: 'welcome', ...unsent, resume: activity?.resume() ?? [] });
     unsent = null;
@@ -122,9 +108,10 @@ export function startLeaseRun(
     } else activity?.message(received);
   }
 
-  function stop(as: Ending): void {
+  function stop(as: Ending, at: number): void {
     if (ending !== undefined) return;
     ending = as;
+    stoppedAt = at;
     stopping.abort(as);
     collecting?.abort(new Error('the job was to stop'));
   }
@@ -142,10 +129,13 @@ export function startLeaseRun(
   async function driveJob(): Promise<void> {
     const current = await beginJob();
     if (current?.state !== 'running') return;
-    if (current.cancel_requested_at !== null) stop({ result: 'cancelled', reason: current.reason });
-    const verdict = await runSteps(current);
-    const result = verdict === null ? silent() : await collectAll(verdict);
-    await journal.commit((tx) => finishJob(tx, job.id, { ...result, from: ['running'] }));
+    const startedAt = current.started_at ?? clock.now();
+    const { cancel_requested_at: cancelledAt } = current;
+    if (cancelledAt !== null) stop({ result: 'cancelled', reason: current.reason }, cancelledAt);
+    const scene = await openScene(deps, build, current, nodeId);
+    const verdict = await runAllSteps(current, scene, startedAt);
+    const ended = verdict === null ? silent() : await finishUp(current, scene, verdict);
+    await journal.commit((tx) => finishJob(tx, job.id, { ...ended, from: ['running'] }));
   }
 
   /** The row as it is now: what was asked of the job before this run could hear of it stands there. */
@@ -158,41 +148,26 @@ export function startLeaseRun(
   }
 
   /** How the steps ended; null when the agent would not say. */
-  async function runSteps({ started_at: startedAt }: Job): Promise<Ending | null> {
-    const steps = await stepsOfJob(store.db, job.id);
-    const unlimited = steps.every(({ state }) => state === 'finished');
-    const callOff = unlimited ? undefined : limitTime(clock, build, job, startedAt ?? clock.now(), stop);
+  async function runAllSteps(current: Job, scene: Scene, startedAt: number): Promise<Ending | null> {
+    const callOff = limitTime(clock, build, current, startedAt, stop);
     try {
-      for (const step of steps) {
-        // One that runs since an earlier life of the controller is ended as any other.
-        if (ending !== undefined && step.state === 'pending') return ending;
-        const outcome = step.state === 'finished' ? outcomeOf(step) : await runStep(step);
-        if (outcome === null) return null;
-        finishedSteps.add(step.id);
-        if (outcome.result !== 'success') return ending ?? outcome;
-      }
-      return ending ?? { result: 'success', reason: null };
-    } finally {
-      callOff?.();
-    }
-  }
-
-  async function runStep(step: Step): Promise<Ending | null> {
-    try {
-      return await driveStep({
+      return await runSteps({
         ...deps,
         build,
-        job,
-        step,
+        job: current,
         nodeId,
+        scene,
         link,
-        stop: stopping.signal,
+        begin,
+        rest,
+        finished: finishedSteps,
         ended: ended.signal,
         signal,
-        begin,
+        stop: { signal: stopping.signal, ending: () => ending, since: () => stoppedAt },
+        mainDone: callOff,
       });
     } finally {
-      activity = undefined;
+      callOff();
     }
   }
 
@@ -201,8 +176,21 @@ export function startLeaseRun(
     return ending ?? { result: 'errored', reason: 'its agent did not end the step' };
   }
 
+  /** Artifacts and outputs, from what the steps left. */
+  async function finishUp(current: Job, scene: Scene, verdict: Ending): Promise<Ending> {
+    const collected = await collectAll(current, scene, verdict);
+    if (Object.keys(job.spec.outputs).length === 0) return collected;
+    try {
+      const outputs = resolveOutputs(job.spec, await scene.contexts(statusOf(collected)));
+      return { ...collected, outputs };
+    } catch (error) {
+      if (collected.result !== 'success' || !isExpressionFailure(error)) return collected;
+      return { result: 'failure', reason: error.message };
+    }
+  }
+
   /** On a budget of their own, so that a job which ran out of time still leaves what it has (L14). */
-  async function collectAll(verdict: Ending): Promise<Ending> {
+  async function collectAll(current: Job, scene: Scene, verdict: Ending): Promise<Ending> {
     const artifacts = await artifactsOfJob(store.db, job.id);
     if (artifacts.length === 0) return verdict;
     const stoppedBefore = ending !== undefined;
@@ -212,7 +200,7 @@ export function startLeaseRun(
       budget.abort(new Error('the time for artifacts was up')),
     );
     try {
-      for (const artifact of artifacts) await collect(artifact, verdict, budget.signal);
+      for (const artifact of artifacts) await collect(current, scene, artifact, verdict, budget.signal);
     } finally {
       callOff();
     }
@@ -220,14 +208,37 @@ export function startLeaseRun(
     return (stoppedMeanwhile ? ending : undefined) ?? verdict;
   }
 
-  async function collect(artifact: Artifact, { result }: Ending, budget: AbortSignal): Promise<void> {
-    const spec = job.spec.artifacts[artifact.position];
+  async function collect(
+    current: Job,
+    scene: Scene,
+    artifact: Artifact,
+    verdict: Ending,
+    budget: AbortSignal,
+  ): Promise<void> {
+    const spec = current.spec.artifacts[artifact.position];
     if (spec === undefined) return;
-    await collectArtifact({ ...deps, job, artifact, spec, jobResult: result, link, begin, budget, signal });
-    activity = undefined;
+    const contexts = await scene.contexts(statusOf(verdict));
+    await collectArtifact({
+      ...deps,
+      job: current,
+      artifact,
+      spec,
+      resolve: () => resolveArtifact(spec, current.spec, contexts),
+      jobResult: verdict.result,
+      link,
+      begin,
+      budget,
+      signal,
+    });
+    rest();
   }
 }
 
-function outcomeOf({ result, message }: Step): Ending {
-  return { result: result ?? 'errored', reason: message };
+function statusOf({ result }: Ending): Status {
+  if (result === 'success' || result === 'cancelled') return result;
+  return 'failure';
+}
+
+function isExpressionFailure(error: unknown): error is FootmanError {
+  return error instanceof FootmanError && error.code === 'expression-failed';
 }

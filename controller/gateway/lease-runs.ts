@@ -10,7 +10,8 @@ import {
 } from '#controller/store';
 import { toFootmanError } from '#shared/errors';
 import type { Connection } from './connection.ts';
-import { startLeaseRun, type LeaseRun, type LeaseRunDeps } from './lease-run.ts';
+import type { LeaseRunDeps } from './job-deps.ts';
+import { startLeaseRun, type LeaseRun } from './lease-run.ts';
 
 /** The jobs that this controller drives: one run for each node that has a job and whose agent is connected here. */
 export interface LeaseRuns {

@@ -1,59 +1,102 @@
 import type { Blobs } from '#controller/blobs';
-import type { Build, Job, Step } from '#controller/store';
-import type { StepInput, StepStart } from '#shared/protocol';
+import type { Caches } from '#controller/caches';
 import { SOURCE_INPUT, checkoutScript } from '#controller/checkout';
+import { findProject, type Build, type Job, type Step, type Store } from '#controller/store';
+import { splitWords, type ResolvedStep } from '#shared/pipeline';
+import type { StepInput, StepStart } from '#shared/protocol';
 import type { StepLimits } from './limits.ts';
+import { footmanVariables } from './step-variables.ts';
 
 interface Context {
   build: Build;
   job: Job;
   step: Step;
   nodeId: string;
+  store: Store;
   blobs: Blobs;
+  caches: Caches;
   limits: StepLimits;
+  /** Values that its log and its outputs must not show: all of the job's. */
+  secrets: readonly string[];
+}
+
+/** A script and what goes with it. */
+interface Script {
+  shell: StepStart['shell'];
+  script: string;
+  env: Record<string, string>;
+  inputs: StepInput[];
 }
 
 /** How long a step has to fetch its inputs. */
 const INPUT_LINK_MS = 60 * 60_000;
 
-/** The message that starts the step; the same each time it is made, but for the links in it. */
-export async function stepStart(context: Context): Promise<StepStart> {
-  const { build, job, step, nodeId, limits } = context;
-  const { spec } = step;
-  const checkout = spec.kind === 'checkout' ? checkoutScript(spec.checkout, build.source) : undefined;
-  const script = spec.kind === 'run' ? spec.run : (checkout?.script ?? '');
+/** The message that starts the step; the same each time it is made, but for the links in it. Null for a step that has nothing to do. */
+export async function stepStart(context: Context, resolved: ResolvedStep): Promise<StepStart | null> {
+  const { build, job, step, limits } = context;
+  const script = await scriptOf(context, resolved);
+  if (script === null) return null;
+  const { workingDirectory } = resolved;
   return {
     type: 'step.start',
     step: step.id,
     stream: step.position,
-    shell: spec.kind === 'run' ? spec.shell : 'sh',
-    script,
+    shell: script.shell,
+    script: script.script,
     env: {
-      ...build.definition.env,
-      ...job.spec.env,
-      ...spec.env,
-      ...checkout?.env,
-      FOOTMAN_BUILD_ID: build.id,
-      FOOTMAN_BUILD_NUMBER: String(build.number),
-      FOOTMAN_PIPELINE: build.pipeline,
-      FOOTMAN_JOB: job.key,
-      FOOTMAN_STEP: String(step.position),
-      FOOTMAN_NODE_ID: nodeId,
-      ...(build.source === null ? {} : { FOOTMAN_COMMIT: build.source.commit }),
+      ...build.env,
+      ...job.resolved?.env,
+      ...resolved.env,
+      ...script.env,
+      ...(await footmanVariables(context)),
     },
-    secrets: [],
-    inputs: await inputsOf(context),
-    timeoutMs: spec.timeoutMs ?? job.timeout_ms,
+    secrets: [...context.secrets],
+    inputs: script.inputs,
+    timeoutMs: resolved.timeoutMs ?? job.timeout_ms,
     graceMs: limits.graceMs,
-    ...(spec.workingDirectory === undefined ? {} : { workingDirectory: spec.workingDirectory }),
+    ...(workingDirectory === undefined ? {} : { workingDirectory }),
     logLimit: limits.logBytes,
   };
 }
 
-async function inputsOf({ build, step, blobs }: Context): Promise<StepInput[]> {
-  const { spec } = step;
-  if (spec.kind !== 'checkout' || spec.checkout.repository !== undefined || build.source === null) return [];
-  const { blob, bytes, sha256 } = build.source;
+async function scriptOf(context: Context, resolved: ResolvedStep): Promise<Script | null> {
+  const { build, job, step, caches } = context;
+  switch (resolved.kind) {
+    case 'run':
+      return { shell: shellOf(resolved.shell), script: resolved.run, env: {}, inputs: [] };
+    case 'checkout':
+      return checkout(context, resolved);
+    case 'cache': {
+      if (step.phase !== 'save')
+        return { shell: 'sh', ...(await caches.restore(build, job, resolved.cache)) };
+      const save = await caches.save(build, job, resolved.cache);
+      return save && { shell: 'sh', ...save, inputs: [] };
+    }
+  }
+}
+
+const KNOWN_SHELLS = ['sh', 'bash', 'python'] as const;
+
+function shellOf(line: string): StepStart['shell'] {
+  const known = KNOWN_SHELLS.find((shell) => shell === line);
+  if (known !== undefined) return known;
+  const split = splitWords(line);
+  return split.ok ? split.words : [line];
+}
+
+async function checkout(
+  { build, store, blobs }: Context,
+  resolved: ResolvedStep & { kind: 'checkout' },
+): Promise<Script> {
+  const project = build.project_id === null ? undefined : await findProject(store.db, build.project_id);
+  const remote = project?.repository ?? null;
+  const { script, env, takesSource } = checkoutScript(resolved.checkout, build.source, remote);
+  return { shell: 'sh', script, env, inputs: takesSource ? await sourceInput(build, blobs) : [] };
+}
+
+async function sourceInput({ source }: Build, blobs: Blobs): Promise<StepInput[]> {
+  if (source === null) return [];
+  const { blob, bytes, sha256 } = source;
   const request = await blobs.presign({ method: 'GET', key: blob, expiresIn: INPUT_LINK_MS });
   return [{ name: SOURCE_INPUT, request, bytes, sha256 }];
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openFsBlobs } from '#controller/blobs';
 import { moveJob, submitBuild } from '#controller/builds';
+import { createCaches } from '#controller/caches';
 import type { Clock } from '#controller/clock';
 import { createJournal, type Journal } from '#controller/events';
 import { grantLease } from '#controller/leases';
@@ -21,7 +22,7 @@ import {
 import { parsePipeline } from '#shared/pipeline';
 import type { ControllerMessage, ControllerMessageOf } from '#shared/protocol';
 import type { Connection } from './connection.ts';
-import type { LeaseRunDeps } from './lease-run.ts';
+import type { LeaseRunDeps } from './job-deps.ts';
 
 /** Time that passes only when the test says so. */
 export interface HandClock extends Clock {
@@ -98,17 +99,28 @@ export const LIMITS = {
   artifactBytes: 1000,
 };
 
-/** The pipeline has one job. */
-export async function leaseJob(source: string): Promise<LeasedJob> {
+/** The pipeline has one job; `given` are the secrets that there are. */
+export async function leaseJob(source: string, given: Record<string, string> = {}): Promise<LeasedJob> {
   const folder = await mkdtemp(join(tmpdir(), 'footman-gateway-'));
   const clock = createHandClock();
   const store = await openStore({ kind: 'sqlite', file: ':memory:' });
   const journal = createJournal({ store, clock });
   const logs = createLogs({ folder: join(folder, 'logs') });
   const blobs = await openFsBlobs({ folder: join(folder, 'blobs'), secret: 'secret' });
+  const secrets = { resolve: () => Promise.resolve(new Map(Object.entries(given))) };
+  const caches = createCaches({ store, blobs, clock });
   const parsed = parsePipeline(source, 'test.yaml');
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  const submission = { pipeline: parsed.pipeline, file: 'test.yaml', source: null };
+  const submission = {
+    pipeline: parsed.pipeline,
+    file: 'test.yaml',
+    source: null,
+    projectId: null,
+    trigger: { event: 'manual' as const },
+    parameters: {},
+    trust: 'trusted' as const,
+    rerunOf: null,
+  };
   const build = await submitBuild(journal, submission, { queueTimeoutMs: 60_000 });
   const node = readyNode(clock.now());
   await insertNode(store.db, node);
@@ -120,7 +132,7 @@ export async function leaseJob(source: string): Promise<LeasedJob> {
     return leased;
   });
   return {
-    deps: { store, journal, clock, logs, blobs, limits: LIMITS },
+    deps: { store, journal, clock, logs, blobs, secrets, caches, limits: LIMITS },
     store,
     journal,
     logs,

@@ -9,7 +9,7 @@ export function limitTime(
   build: Build,
   job: Job,
   startedAt: number,
-  isUp: (ending: Ending) => void,
+  isUp: (ending: Ending, at: number) => void,
 ): () => void {
   const ofJob = startedAt + job.timeout_ms;
   const ofBuild = buildDeadline(build) ?? Number.POSITIVE_INFINITY;
@@ -18,6 +18,10 @@ export function limitTime(
     ofBuild < ofJob
       ? buildTimeoutReason(build.timeout_ms ?? 0)
       : `the job took longer than ${formatDuration(job.timeout_ms)}`;
+  if (clock.now() >= at) {
+    isUp({ result: 'timed-out', reason }, at);
+    return () => undefined;
+  }
   let callOff = arm();
   return () => callOff();
 
@@ -25,7 +29,7 @@ export function limitTime(
     return clock.after(Math.max(0, at - clock.now()), () => {
       // A timer has a longest time, which may be shorter.
       if (clock.now() < at) callOff = arm();
-      else isUp({ result: 'timed-out', reason });
+      else isUp({ result: 'timed-out', reason }, at);
     });
   }
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from './db.ts';
-import type { Build, BuildState, NewBuild } from './schema.ts';
+import type { Build, BuildState, NewBuild, Result } from './schema.ts';
 import { patchRow, type Patch } from './swap-state.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -31,6 +31,9 @@ export function findBuild(db: Db, id: string): Promise<Build | undefined> {
 export function findBuildByNumber(db: Db, number: number): Promise<Build | undefined> {
   return db.selectFrom('builds').selectAll().where('number', '=', number).executeTakeFirst();
 }
+
+/** Builds of other branches in between that are looked at before a branch counts as new. */
+const MOST_EARLIER_BUILDS = 200;
 
 export interface BuildFilter {
   limit: number;
@@ -89,6 +92,33 @@ export async function markCancelled(db: Db, id: string, at: number): Promise<voi
   const build = await findBuild(db, id);
   if (build?.cancel_requested_at !== null) return;
   await patchBuild(db, id, { cancel_requested_at: at });
+}
+
+/** How the job of that key ended in the newest earlier build of the same pipeline, project and branch; undefined if it never ran there. */
+export async function previousResult(
+  db: Db,
+  { number, pipeline, project_id: project, trigger: { branch } }: Build,
+  jobKey: string,
+): Promise<Result | undefined> {
+  let query = db
+    .selectFrom('builds')
+    .innerJoin('jobs', 'jobs.build_id', 'builds.id')
+    .select(['jobs.result', 'builds.trigger', 'builds.project_id'])
+    .where('builds.pipeline', '=', pipeline)
+    .where('builds.number', '<', number)
+    .where('builds.state', '=', 'finished')
+    .where('jobs.key', '=', jobKey)
+    .where('jobs.superseded', '=', 0)
+    .where('jobs.result', 'is not', null)
+    .where('jobs.reused_from', 'is', null)
+    .orderBy('builds.number', 'desc')
+    .limit(MOST_EARLIER_BUILDS);
+  query =
+    project === null
+      ? query.where('builds.project_id', 'is', null)
+      : query.where('builds.project_id', '=', project);
+  const rows = await query.execute();
+  return rows.find((row) => row.trigger.branch === branch)?.result ?? undefined;
 }
 
 /** Name of the project that the build belongs to; null without one. */

@@ -12,6 +12,7 @@ export {
   insertBuild,
   listBuilds,
   patchBuild,
+  previousResult,
   projectNameOf,
   timedBuilds,
   unfinishedBuilds,

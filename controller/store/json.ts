@@ -8,6 +8,7 @@ const JSON_COLUMNS: ReadonlySet<string> = new Set([
   'definition',
   'env',
   'facts',
+  'hashes',
   'labels',
   'matrix',
   'needs',

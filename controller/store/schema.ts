@@ -203,6 +203,8 @@ interface StepTable {
   message: string | null;
   /** 1 when its failure is not the job's. */
   continue_on_error: number;
+  /** What `hashFiles` told when it started, by its globs; null where it was not asked. */
+  hashes: Json<Record<string, string>> | null;
   outputs: Json<Record<string, string>> | null;
   log_bytes: number;
   log_lines: number;

@@ -11,6 +11,7 @@ export { resolveJob } from './resolve-job.ts';
 export { resolveOutputs } from './resolve-outputs.ts';
 export { resolveStep, type ResolvedStep } from './resolve-step.ts';
 export { secretsOfJob, secretsOfStep } from './secrets-of-job.ts';
+export { splitWords } from './split-words.ts';
 export { pipelineJsonSchema } from './json-schema.ts';
 export { type ParsedPipeline, parsePipeline } from './parse-pipeline.ts';
 export { POST_CONDITIONS } from './pipeline.ts';

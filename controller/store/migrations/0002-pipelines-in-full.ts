@@ -117,6 +117,7 @@ function steps(dialect: DialectName): string[] {
   return [
     `alter table steps add column phase text not null default 'main'`,
     `alter table steps add column continue_on_error ${int} not null default 0`,
+    `alter table steps add column hashes text`,
   ];
 }
 

@@ -1,0 +1,27 @@
+import type { Blobs } from '#controller/blobs';
+import type { Caches } from '#controller/caches';
+import type { Clock } from '#controller/clock';
+import type { Journal } from '#controller/events';
+import type { Logs } from '#controller/logs';
+import type { Secrets } from '#controller/secrets';
+import type { Build, Job, Store } from '#controller/store';
+import type { LeaseLimits } from './limits.ts';
+
+/** What driving jobs takes. */
+export interface LeaseRunDeps {
+  store: Store;
+  journal: Journal;
+  clock: Clock;
+  logs: Logs;
+  blobs: Blobs;
+  secrets: Pick<Secrets, 'resolve'>;
+  caches: Caches;
+  limits: LeaseLimits;
+}
+
+/** The same for one job on its node. */
+export interface JobDeps extends LeaseRunDeps {
+  build: Build;
+  job: Job;
+  nodeId: string;
+}

@@ -1,0 +1,97 @@
+import type { Build, Job, Step } from '#controller/store';
+import { FootmanError } from '#shared/errors';
+import { HashNeeded, type Contexts, type EvaluateOptions, type Status } from '#shared/expressions';
+import { conditionsHold, resolveStep, secretsOfStep, type ResolvedStep } from '#shared/pipeline';
+import type { Activity, AgentLink } from './activity.ts';
+import { hashFiles } from './hash-files.ts';
+import type { Scene } from './scene.ts';
+
+/** What is to be done with a step whose turn has come. */
+export type Prepared =
+  | { kind: 'run'; step: ResolvedStep; hashes: Step['hashes'] }
+  | { kind: 'skip'; reason: string | null }
+  /** Its templates can't be evaluated. */
+  | { kind: 'fail'; reason: string };
+
+interface Task {
+  scene: Scene;
+  build: Build;
+  job: Job;
+  step: Step;
+  status: Status;
+  link: AgentLink;
+  begin(activity: Activity): void;
+  /** Aborted when nobody waits for the step any more. */
+  signal: AbortSignal;
+}
+
+/** Calls of `hashFiles` with different globs in one step. */
+const MAX_HASHES = 32;
+
+export async function prepareStep(task: Task): Promise<Prepared> {
+  const { step, scene, status } = task;
+  try {
+    const contexts = await scene.contexts(status);
+    const hashes = new Map<string, string>();
+    const holds = await evaluate(task, hashes, (options) =>
+      conditionsHold(step.spec.conditions, contexts, status, options),
+    );
+    if (!holds) return { kind: 'skip', reason: skipReason(step, status) };
+    const resolved = await resolve(task, contexts, hashes);
+    return { kind: 'run', step: resolved, hashes: hashes.size === 0 ? null : Object.fromEntries(hashes) };
+  } catch (error) {
+    if (error instanceof FootmanError && error.code === 'expression-failed')
+      return { kind: 'fail', reason: error.message };
+    throw error;
+  }
+}
+
+/** A step that runs already, made from what it was made from: its workspace is not looked at again. */
+export async function resolveAgain(task: Task): Promise<ResolvedStep> {
+  const hashes = new Map(Object.entries(task.step.hashes ?? {}));
+  return resolve(task, await task.scene.contexts(task.status), hashes);
+}
+
+function resolve(task: Task, contexts: Contexts, hashes: Map<string, string>): Promise<ResolvedStep> {
+  const secrets = secretsFor(task);
+  return evaluate(task, hashes, (options) => resolveStep(task.step.spec, { ...contexts, secrets }, options));
+}
+
+/** Only what the step names. For a fork all of them are empty; elsewhere a name without a secret is a mistake that is told. */
+function secretsFor({ scene, build, step }: Task): Record<string, string> {
+  const names = secretsOfStep(step.spec);
+  const missing = names.filter((name) => !scene.secrets.has(name));
+  if (missing.length > 0 && build.trust === 'trusted') {
+    const [name] = missing;
+    throw new FootmanError(
+      'expression-failed',
+      `there is no secret ${missing.join(', ')} for this pipeline; \`footman secret set ${name}\` makes it`,
+    );
+  }
+  return Object.fromEntries(names.map((name) => [name, scene.secrets.get(name) ?? '']));
+}
+
+/** Evaluation itself never waits: what it needs from the workspace is fetched, and it begins again. */
+async function evaluate<T>(
+  task: Task,
+  hashes: Map<string, string>,
+  work: (options: EvaluateOptions) => T,
+): Promise<T> {
+  const options = { hashFiles: (globs: string[]) => hashes.get(JSON.stringify(globs)) };
+  while (hashes.size <= MAX_HASHES) {
+    try {
+      return work(options);
+    } catch (error) {
+      if (!(error instanceof HashNeeded)) throw error;
+      hashes.set(JSON.stringify(error.globs), await hashFiles(error, task));
+    }
+  }
+  throw new FootmanError('expression-failed', `the step calls hashFiles in more than ${MAX_HASHES} ways`);
+}
+
+function skipReason({ spec: { conditions } }: Step, status: Status): string | null {
+  if (conditions.length === 0) return null;
+  return status === 'success'
+    ? `its condition does not hold: ${conditions.map(({ text }) => text.trim()).join(' and ')}`
+    : null;
+}

@@ -1,0 +1,54 @@
+import type { Blobs } from '#controller/blobs';
+import type { Caches } from '#controller/caches';
+import type { Build, Job, Step } from '#controller/store';
+import { messageOf } from '#shared/errors';
+import type { Cache } from '#shared/pipeline';
+import { abortable } from './abortable.ts';
+import type { Activity, AgentLink } from './activity.ts';
+import { createArtifactRun } from './artifact-run.ts';
+import type { LeaseLimits } from './limits.ts';
+
+interface Task {
+  caches: Caches;
+  blobs: Blobs;
+  limits: LeaseLimits;
+  build: Build;
+  job: Job;
+  step: Step;
+  link: AgentLink;
+  begin(activity: Activity): void;
+  stop: AbortSignal;
+  signal: AbortSignal;
+}
+
+/** What the script of a save step packs, in the folder for uploads. */
+const CACHE_FILE = 'cache.tar.gz';
+
+/** Brings what a save step has packed into the storage, and makes it an entry. A sentence says why not. */
+export async function saveCache(task: Task, cache: Cache): Promise<string | undefined> {
+  const { caches, blobs, limits, build, job, step, link, begin, stop, signal } = task;
+  const collect = {
+    type: 'artifact.collect' as const,
+    artifact: step.id,
+    root: 'uploads' as const,
+    paths: [CACHE_FILE],
+    exclude: [],
+    maxFiles: 1,
+    maxBytes: limits.artifactBytes,
+  };
+  try {
+    const run = createArtifactRun({ collect, blobs, link, signal });
+    begin(run);
+    const report = await abortable(run.report, AbortSignal.any([stop, signal]));
+    if (!report.ok) return report.reason;
+    const [file] = report.files;
+    // Nothing was there to be packed, as the log says.
+    if (file !== undefined) await caches.commit(build, job, cache, file);
+    return undefined;
+  } catch (error) {
+    signal.throwIfAborted();
+    return stop.aborted ? 'its time was up' : messageOf(error);
+  } finally {
+    link.send({ type: 'artifact.ack', artifact: step.id });
+  }
+}

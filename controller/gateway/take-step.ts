@@ -1,0 +1,104 @@
+import { moveStep, type Ending } from '#controller/builds';
+import type { Step, StepState } from '#controller/store';
+import type { Status } from '#shared/expressions';
+import type { ResolvedStep } from '#shared/pipeline';
+import type { Activity, AgentLink } from './activity.ts';
+import { driveStep } from './drive-step.ts';
+import type { JobDeps } from './job-deps.ts';
+import { prepareStep, resolveAgain } from './prepare-step.ts';
+import { saveCache } from './save-cache.ts';
+import type { Scene } from './scene.ts';
+import { stepStart } from './step-start.ts';
+
+/** How a step ended, as far as its job is concerned. */
+export interface Outcome extends Ending {
+  /** Whether a failure is none of the job's. */
+  forgiven: boolean;
+}
+
+export interface StepTask extends JobDeps {
+  scene: Scene;
+  link: AgentLink;
+  begin(activity: Activity): void;
+  /** Nothing is asked of the agent for a while. */
+  rest(): void;
+  /** Steps whose result is stored. */
+  finished: Set<string>;
+  /** Aborted when the job has its result from elsewhere. */
+  ended: AbortSignal;
+  /** Aborted when this controller lets go of the job, for that or another reason. */
+  signal: AbortSignal;
+  step: Step;
+  status: Status;
+  /** Aborted, with the ending as its reason, when the step is to stop. */
+  stop: AbortSignal;
+}
+
+/** Takes the step to its end from wherever it is; null when the agent was told to end it and did not say that it had. */
+export async function takeStep(task: StepTask): Promise<Outcome | null> {
+  try {
+    const outcome = await take(task);
+    if (outcome !== null) task.finished.add(task.step.id);
+    return outcome;
+  } finally {
+    task.rest();
+  }
+}
+
+async function take(task: StepTask): Promise<Outcome | null> {
+  const { step } = task;
+  if (step.state === 'finished') return outcomeOf(step);
+  if (step.state === 'running') return drive(task, await resolveAgain(task), step.hashes);
+  const prepared = await prepare(task);
+  switch (prepared.kind) {
+    case 'skip':
+      return finish(task, { result: 'skipped', reason: prepared.reason });
+    case 'fail':
+      return finish(task, { result: 'failure', reason: `step ${step.name}: ${prepared.reason}` });
+    case 'run':
+      return drive(task, prepared.step, prepared.hashes);
+  }
+}
+
+function prepare(task: StepTask): ReturnType<typeof prepareStep> {
+  const { stop, signal } = task;
+  const preparing = prepareStep({ ...task, signal: AbortSignal.any([stop, signal]) });
+  return preparing.catch((error: unknown) => {
+    // It was to stop while the workspace was asked for a digest.
+    if (stop.aborted && !signal.aborted) return { kind: 'skip', reason: null };
+    throw error;
+  });
+}
+
+async function drive(
+  task: StepTask,
+  resolved: ResolvedStep,
+  hashes: Step['hashes'],
+): Promise<Outcome | null> {
+  const { step, scene } = task;
+  const start = await stepStart({ ...task, secrets: [...scene.secrets.values()] }, resolved);
+  if (start === null) return finish(task, { result: 'skipped', reason: 'the cache has its key already' });
+  const isSave = step.phase === 'save' && resolved.kind === 'cache';
+  const { name, continueOnError } = resolved;
+  const ending = await driveStep({
+    ...task,
+    name: step.phase === 'save' ? `save ${name}` : name,
+    // A cache that could not be saved is the next build's loss alone.
+    continueOnError: continueOnError || isSave,
+    start,
+    hashes,
+    ...(isSave ? { after: () => saveCache(task, resolved.cache) } : {}),
+  });
+  return ending && { ...ending, forgiven: continueOnError || isSave };
+}
+
+async function finish({ journal, job, step }: StepTask, ending: Ending): Promise<Outcome> {
+  const from: StepState[] = ['pending'];
+  const set = { result: ending.result, message: ending.reason };
+  await journal.commit((tx) => moveStep(tx, job, step.id, from, 'finished', { ...set, finished_at: tx.at }));
+  return { ...ending, forgiven: step.spec.continueOnError === true };
+}
+
+function outcomeOf({ result, message, continue_on_error: forgiven }: Step): Outcome {
+  return { result: result ?? 'errored', reason: message, forgiven: forgiven !== 0 };
+}
