@@ -1,5 +1,5 @@
 import type { ControllerMessageOf } from '#shared/protocol';
-import type { Artifacts } from './artifacts/index.ts';
+import type { Artifacts, hashFiles } from './artifacts/index.ts';
 import type { Endpoint } from './http/index.ts';
 import type { Link, LinkHandler, Order } from './link/index.ts';
 import { createSteps } from './steps/index.ts';
@@ -14,12 +14,12 @@ interface Deps {
   served(): void;
 }
 
-type ArtifactOrder = ControllerMessageOf<'artifact.collect' | 'artifact.put' | 'artifact.ack'>;
+type FileOrder = ControllerMessageOf<'artifact.collect' | 'artifact.put' | 'artifact.ack' | 'files.hash'>;
 
 /** Does what the controller says, over all connections of the lease. */
 export function createSession({ folders, endpoint, link, libc, served }: Deps): LinkHandler {
   const steps = createSteps({ folders, endpoint, link, libc });
-  let artifacts: Promise<Artifacts> | undefined;
+  let files: Promise<{ artifacts: Artifacts; hash: typeof hashFiles }> | undefined;
 
   return {
     welcome(message) {
@@ -44,20 +44,23 @@ export function createSession({ folders, endpoint, link, libc, served }: Deps): 
       case 'artifact.collect':
       case 'artifact.put':
       case 'artifact.ack':
+      case 'files.hash':
         return void handOn(order);
       case 'lease.end':
         return served();
     }
   }
 
-  /** What artifacts need is loaded with the first one: it takes longer than all the rest. */
-  async function handOn(order: ArtifactOrder): Promise<void> {
-    artifacts ??= import('./artifacts/index.ts').then(({ createArtifacts }) =>
-      createArtifacts({ workspace: folders.workspace, endpoint, link }),
-    );
-    const { collect, put, acknowledged } = await artifacts;
-    if (order.type === 'artifact.collect') collect(order);
-    else if (order.type === 'artifact.put') put(order);
-    else acknowledged(order);
+  /** What it takes to look at files is loaded with the first order: it takes longer than all the rest. */
+  async function handOn(order: FileOrder): Promise<void> {
+    files ??= import('./artifacts/index.ts').then(({ createArtifacts, hashFiles: hash }) => ({
+      artifacts: createArtifacts({ folders, endpoint, link }),
+      hash,
+    }));
+    const { artifacts, hash } = await files;
+    if (order.type === 'files.hash') link.send(await hash(order, folders.workspace));
+    else if (order.type === 'artifact.collect') artifacts.collect(order);
+    else if (order.type === 'artifact.put') artifacts.put(order);
+    else artifacts.acknowledged(order);
   }
 }

@@ -1,6 +1,7 @@
 import type { ControllerMessageOf } from '#shared/protocol';
 import type { Endpoint } from '../http/index.ts';
 import type { Link } from '../link/index.ts';
+import type { Folders } from '../system/index.ts';
 import { createCollection, type Collection } from './collection.ts';
 
 /** The artifacts that the controller has ordered and not yet acknowledged. */
@@ -12,17 +13,19 @@ export interface Artifacts {
 }
 
 interface Deps {
-  workspace: string;
+  folders: Pick<Folders, 'workspace' | 'uploads'>;
   endpoint: Endpoint;
   link: Link;
 }
 
-export function createArtifacts(deps: Deps): Artifacts {
+export function createArtifacts({ folders, endpoint, link }: Deps): Artifacts {
   const collections = new Map<string, Collection>();
 
   return {
     collect(order) {
-      const collection = collections.get(order.artifact) ?? createCollection({ ...deps, order });
+      const collection =
+        collections.get(order.artifact) ??
+        createCollection({ order, root: folders[order.root], endpoint, link });
       collections.set(order.artifact, collection);
       collection.restart();
     },

@@ -19,7 +19,8 @@ export interface Collection {
 
 interface Deps {
   order: ControllerMessageOf<'artifact.collect'>;
-  workspace: string;
+  /** What the order's paths are relative to. */
+  root: string;
   endpoint: Endpoint;
   link: Link;
 }
@@ -34,7 +35,7 @@ const FILES_PER_BATCH = 128;
 const PARALLEL_UPLOADS = 4;
 const PARALLEL_DIGESTS = 2;
 
-export function createCollection({ order, workspace, endpoint, link }: Deps): Collection {
+export function createCollection({ order, root, endpoint, link }: Deps): Collection {
   const { artifact } = order;
   const stored = new Set<string>();
   const digests = new Map<string, string>();
@@ -72,13 +73,13 @@ export function createCollection({ order, workspace, endpoint, link }: Deps): Co
   }
 
   async function find(): Promise<FoundFile[]> {
-    const selection = createSelection(order.paths, order.exclude, workspace);
-    return findFiles(workspace, selection, order);
+    const selection = createSelection(order.paths, order.exclude, root);
+    return findFiles(root, selection, order);
   }
 
   async function name(file: FoundFile, signal: AbortSignal): Promise<NamedFile> {
     const { path, bytes, mode } = file;
-    const sha256 = digests.get(path) ?? (await digestOf(join(workspace, path), signal));
+    const sha256 = digests.get(path) ?? (await digestOf(join(root, path), signal));
     digests.set(path, sha256);
     return { found: file, named: { path, bytes, sha256, mode } };
   }
@@ -100,7 +101,7 @@ export function createCollection({ order, workspace, endpoint, link }: Deps): Co
     signal: AbortSignal,
   ): Promise<void> {
     if (request === undefined) throw new Error(`the controller gave no place to store ${file.path}`);
-    await upload(file, join(workspace, file.path), request, endpoint, signal);
+    await upload(file, join(root, file.path), request, endpoint, signal);
     stored.add(file.path);
   }
 }

@@ -10,6 +10,8 @@ const files = {
   remove: () => undefined,
 };
 
+const FOLDERS = { workspace: '/w', uploads: '/u' };
+
 describe('what steps start from', () => {
   test('is all that the image or the template gives', () => {
     const own = { PATH: '/bin', HOME: '/home/u', LANG: 'C', NODE_EXTRA_CA_CERTS: '/ca.pem' };
@@ -32,24 +34,24 @@ describe('a step', () => {
       exports,
       { A: 'own' },
       files,
-      '/w',
+      FOLDERS,
     );
     expect(seen).toMatchObject({ A: 'own', B: 'exported', C: 'node' });
   });
 
   test('finds programs in exported folders first, even if it sets a PATH', () => {
-    expect(stepEnvironment({ PATH: '/bin' }, exports, {}, files, '/w').PATH).toBe('/late:/early:/bin');
-    expect(stepEnvironment({ PATH: '/bin' }, exports, { PATH: '/x' }, files, '/w').PATH).toBe(
+    expect(stepEnvironment({ PATH: '/bin' }, exports, {}, files, FOLDERS).PATH).toBe('/late:/early:/bin');
+    expect(stepEnvironment({ PATH: '/bin' }, exports, { PATH: '/x' }, files, FOLDERS).PATH).toBe(
       '/late:/early:/x',
     );
   });
 
   test('knows that it is in CI unless it denies it, and where its files are', () => {
-    expect(stepEnvironment({}, exports, {}, files, '/w')).toMatchObject({
+    expect(stepEnvironment({}, exports, {}, files, FOLDERS)).toMatchObject({
       CI: 'true',
       FOOTMAN_OUTPUT: '/s/o',
     });
-    expect(stepEnvironment({}, exports, { CI: '', FOOTMAN_OUTPUT: 'x' }, files, '/w')).toMatchObject({
+    expect(stepEnvironment({}, exports, { CI: '', FOOTMAN_OUTPUT: 'x' }, files, FOLDERS)).toMatchObject({
       CI: '',
       FOOTMAN_OUTPUT: '/s/o',
     });

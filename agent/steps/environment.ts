@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { delimiter } from 'node:path';
+import type { Folders } from '../system/index.ts';
 import type { StepFiles } from './step-files.ts';
 import type { StepResults } from './step-results.ts';
 
@@ -30,7 +31,7 @@ export function stepEnvironment(
   exports: Exports,
   env: Environment,
   files: StepFiles,
-  workspace: string,
+  { workspace, uploads }: Pick<Folders, 'workspace' | 'uploads'>,
 ): Environment {
   const given = { ...base, ...exports.values, ...env };
   return {
@@ -43,6 +44,7 @@ export function stepEnvironment(
     FOOTMAN_ENV: files.environment,
     FOOTMAN_PATH: files.path,
     FOOTMAN_INPUTS: files.inputs,
+    FOOTMAN_UPLOADS: uploads,
   };
 }
 

@@ -61,7 +61,7 @@ async function startProcess(
   { folders, endpoint, libc, base, exports, log, stop }: StepContext,
 ): Promise<{ process: StepProcess; output: OutputPipe } | StepEnd> {
   const folder = join(folders.workspace, start.workingDirectory ?? '');
-  const environment = stepEnvironment(base, exports, start.env, files, folders.workspace);
+  const environment = stepEnvironment(base, exports, start.env, files, folders);
   try {
     if (start.inputs.length > 0) await fetchInputs(start.inputs, files.inputs, endpoint, stop);
     stop.throwIfAborted();

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { AgentMessage, ControllerMessageOf, StepStart } from '#shared/protocol';
 import type { Endpoint } from '../http/index.ts';
 import type { Link } from '../link/index.ts';
-import { createStepLog, type StepLog } from '../log/index.ts';
+import { createStepLog, createTextMask, type StepLog } from '../log/index.ts';
 import { reapOrphans, signalGroup, type Folders, type Libc } from '../system/index.ts';
 import { addExports, baseEnvironment, type Exports } from './environment.ts';
 import { rehearse } from './rehearse.ts';
@@ -113,7 +113,7 @@ export function createSteps({ folders, endpoint, link, libc }: Deps): Steps {
     clearInterval(reaping);
     delete step.group;
     exports = addExports(exports, outcome.results);
-    tell(id, log, outcome);
+    tell(id, log, maskOutcome(outcome, createTextMask(secrets)));
     setImmediate(reap);
   }
 
@@ -136,4 +136,14 @@ export function createSteps({ folders, endpoint, link, libc }: Deps): Steps {
     const ours = [...steps.values()].flatMap(({ group }) => group ?? []);
     reapOrphans(libc, new Set(ours));
   }
+}
+
+/** What a step hands on is seen by people as its log is (L17). */
+function maskOutcome({ end, results }: StepOutcome, mask: (text: string) => string): StepOutcome {
+  const { message } = end;
+  const outputs = Object.entries(results.outputs).map(([name, value]) => [name, mask(value)] as const);
+  return {
+    end: { ...end, ...(message === undefined ? {} : { message: mask(message) }) },
+    results: { ...results, outputs: Object.fromEntries(outputs) },
+  };
 }

@@ -11,6 +11,8 @@ export interface Folders {
   spool: string;
   /** A folder for each step under way: its script, and the files that it leaves its outputs in. */
   steps: string;
+  /** What steps leave for the controller to collect, outside the workspace. */
+  uploads: string;
 }
 
 /**
@@ -32,11 +34,13 @@ function makeAt(root: string): Folders {
     workspace: join(root, 'workspace'),
     spool: join(root, 'spool'),
     steps: join(root, 'steps'),
+    uploads: join(root, 'uploads'),
   };
   makeFolder(root, 0o777);
   makeFolder(folders.workspace, 0o777);
   makeFolder(folders.spool, 0o700);
   makeFolder(folders.steps, 0o700);
+  makeFolder(folders.uploads, 0o777);
   return folders;
 }
 

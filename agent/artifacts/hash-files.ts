@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import { messageOf } from '#shared/errors';
+import type { AgentMessageOf, ControllerMessageOf } from '#shared/protocol';
+import { mapConcurrently } from './concurrently.ts';
+import { digestOf } from './digest.ts';
+import { findFiles } from './find-files.ts';
+import { createSelection } from './selection.ts';
+
+/** Far more than a lock file or a source tree has: a glob that matches more is a mistake. */
+const LIMITS = { maxFiles: 100_000, maxBytes: 16 * 1024 ** 3 };
+const PARALLEL_DIGESTS = 2;
+
+/** The answer to `files.hash`. Never rejects: why there is no digest is said in it. A glob that begins with `!` leaves files out. */
+export async function hashFiles(
+  { request, globs }: ControllerMessageOf<'files.hash'>,
+  workspace: string,
+): Promise<AgentMessageOf<'files.hashed'>> {
+  try {
+    return { type: 'files.hashed', request, digest: await digestOver(globs, workspace) };
+  } catch (error) {
+    const problem = messageOf(error).slice(0, 4096);
+    return { type: 'files.hashed', request, digest: '', problem };
+  }
+}
+
+async function digestOver(globs: readonly string[], workspace: string): Promise<string> {
+  const wanted = globs.filter((glob) => !glob.startsWith('!'));
+  const unwanted = globs.filter((glob) => glob.startsWith('!')).map((glob) => glob.slice(1));
+  const files = await findFiles(workspace, createSelection(wanted, unwanted, workspace), LIMITS);
+  if (files.length === 0) return '';
+  const paths = files
+    .map(({ path }) => path)
+    .sort((one, other) => Buffer.from(one).compare(Buffer.from(other)));
+  const { signal } = new AbortController();
+  const digests = await mapConcurrently(paths, PARALLEL_DIGESTS, (path) =>
+    digestOf(join(workspace, path), signal),
+  );
+  const { createHash } = await import('node:crypto');
+  const hash = createHash('sha256');
+  for (const digest of digests) hash.update(digest, 'hex');
+  return hash.digest('hex');
+}
