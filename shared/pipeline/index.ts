@@ -13,6 +13,7 @@ export { resolveStep, type ResolvedStep } from './resolve-step.ts';
 export { secretsOfJob, secretsOfStep } from './secrets-of-job.ts';
 export { splitWords } from './split-words.ts';
 export { pipelineJsonSchema } from './json-schema.ts';
+export { pipelineReference } from './reference.ts';
 export { type ParsedPipeline, parsePipeline } from './parse-pipeline.ts';
 export { POST_CONDITIONS } from './pipeline.ts';
 export type {

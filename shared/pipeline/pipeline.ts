@@ -103,7 +103,7 @@ export interface Job {
   steps: Step[];
   post: Post;
   artifacts: Artifact[];
-  /** What `parameters` means in the templates of a job that came from a template. */
+  /** What `parameters` means in the templates of a job that came from a template, but for its matrix and its conditions. */
   binding?: Binding;
 }
 

@@ -71,6 +71,18 @@ export const STEP_PLACES = {
   'working-directory': STEP,
 } satisfies Places;
 
+/** In the order in which they are reached. */
+export const NAMED_PLACES = {
+  pipeline: PIPELINE,
+  matrix: MATRIX,
+  job: JOB,
+  'job condition': JOB_CONDITION,
+  step: STEP,
+  'step condition': STEP_CONDITION,
+  'step with secrets': SECRET,
+  'after the steps': AFTER_STEPS,
+} satisfies Record<string, Place>;
+
 export function isPlace(place: Place | Places): place is Place {
   return Array.isArray(place['contexts']);
 }

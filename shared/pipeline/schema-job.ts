@@ -66,9 +66,9 @@ export const queueTimeout = timeout.describe(
   'How long the job may wait for a node; without it, the default of the controller counts.',
 );
 
-export const jobTimeout = timeoutTemplate
-  .meta({ default: '1h' })
-  .describe('How long the job may run, such as 30m or 2h.');
+export const jobTimeout = timeoutTemplate.describe(
+  'How long the job may run, such as 30m or 2h; 1h by default.',
+);
 
 const steps = z.array(step).min(1).max(limits.MAX_STEPS);
 

@@ -1,6 +1,7 @@
 import { createCarrier } from './carrier.ts';
-import { carryConcurrency, carryEnv, carryMatrix, carryText, carryValue } from './carry.ts';
+import { carryConcurrency, carryEnv, carryText, carryValue } from './carry.ts';
 import { defined } from './defined.ts';
+import { inlineMatrix } from './inline-parameters.ts';
 import type { Library } from './library.ts';
 import { inside, type Origin } from './origin.ts';
 import type { Job } from './pipeline.ts';
@@ -82,7 +83,7 @@ function overlay(job: OpenJob, source: JobSource, origin: Origin): OpenJob {
     env: { ...job.env, ...carryEnv(carrier, env) },
     ...defined({
       name: carryText(carrier, 'name', source.name),
-      matrix: matrix === undefined ? undefined : carryMatrix(carrier, toMatrix(matrix)),
+      matrix: matrix === undefined ? undefined : inlineMatrix(toMatrix(matrix), origin.binding),
       timeoutMs: carryText(carrier, 'timeout', source.timeout),
       retry: source.retry,
       continueOnError: carryValue(carrier, 'continue-on-error', source['continue-on-error']),

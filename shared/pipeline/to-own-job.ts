@@ -1,4 +1,5 @@
 import { defined } from './defined.ts';
+import { inlineMatrix } from './inline-parameters.ts';
 import { inside, type Origin } from './origin.ts';
 import { type Job, POST_CONDITIONS, type Post } from './pipeline.ts';
 import type { JobSource, PostSource, PrioritySource, RetrySource } from './schema-job.ts';
@@ -38,7 +39,7 @@ export function toOwnJob(id: string, source: JobSource, origin: Origin, options:
     artifacts: source.artifacts.map(toArtifact),
     ...defined({
       runsOn: source['runs-on'],
-      matrix: matrix === undefined ? undefined : toMatrix(matrix),
+      matrix: matrix === undefined ? undefined : inlineMatrix(toMatrix(matrix), origin.binding),
       timeoutMs: source.timeout,
       queueTimeoutMs: source['queue-timeout'],
       retry: source.retry,
