@@ -94,7 +94,9 @@ describe('a job that is cancelled', () => {
     closing.abort(new Error('the controller stops'));
     await expect(run.done).rejects.toThrow('the controller stops');
     const running = await leased.now();
-    await leased.journal.commit(async (tx) => running && cancelJob(tx, running, { reason: 'by a person', force: false }));
+    await leased.journal.commit(
+      async (tx) => running && cancelJob(tx, running, { reason: 'by a person', force: false }),
+    );
     begin();
     await agent.received('step.cancel');
     await endStep(0, { ...EXITED, reason: 'cancelled' });

@@ -18,7 +18,10 @@ interface Task {
   build: Build;
   job: Job;
   step: Step;
+  /** What its conditions go by. */
   status: Status;
+  /** How its job stands. */
+  jobStatus: Status;
   link: AgentLink;
   begin(activity: Activity): void;
   /** Aborted when nobody waits for the step any more. */
@@ -29,9 +32,9 @@ interface Task {
 const MAX_HASHES = 32;
 
 export async function prepareStep(task: Task): Promise<Prepared> {
-  const { step, scene, status } = task;
+  const { step, scene, status, jobStatus } = task;
   try {
-    const contexts = await scene.contexts(status);
+    const contexts = await scene.contexts(jobStatus);
     const hashes = new Map<string, string>();
     const holds = await evaluate(task, hashes, (options) =>
       conditionsHold(step.spec.conditions, contexts, status, options),
@@ -49,7 +52,7 @@ export async function prepareStep(task: Task): Promise<Prepared> {
 /** A step that runs already, made from what it was made from: its workspace is not looked at again. */
 export async function resolveAgain(task: Task): Promise<ResolvedStep> {
   const hashes = new Map(Object.entries(task.step.hashes ?? {}));
-  return resolve(task, await task.scene.contexts(task.status), hashes);
+  return resolve(task, await task.scene.contexts(task.jobStatus), hashes);
 }
 
 function resolve(task: Task, contexts: Contexts, hashes: Map<string, string>): Promise<ResolvedStep> {

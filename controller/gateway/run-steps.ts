@@ -14,7 +14,7 @@ export interface Stop {
   since(): number;
 }
 
-type Task = Omit<StepTask, 'step' | 'status' | 'stop'> & {
+type Task = Omit<StepTask, 'step' | 'status' | 'jobStatus' | 'stop'> & {
   stop: Stop;
   /** Called when the job's own steps are over: its timeout has no say any more. */
   mainDone(): void;
@@ -45,10 +45,12 @@ async function runMain(task: Task, steps: readonly Step[], budget: Budget): Prom
   const { stop } = task;
   let failure: Outcome | undefined;
   for (const step of steps) {
+    const status = statusOf(stop.ending() ?? failure);
     const outcome = await takeStep({
       ...task,
       step,
-      status: statusOf(stop.ending() ?? failure),
+      status,
+      jobStatus: status,
       stop: isLate(step, stop) ? late(budget) : stop.signal,
     });
     if (outcome === null) return null;
@@ -59,7 +61,7 @@ async function runMain(task: Task, steps: readonly Step[], budget: Budget): Prom
 
 async function runSaves(task: Task, steps: readonly Step[], budget: Budget): Promise<void> {
   for (const step of steps.filter(({ phase }) => phase === 'save'))
-    await takeStep({ ...task, step, status: 'success', stop: late(budget) });
+    await takeStep({ ...task, step, status: 'success', jobStatus: 'success', stop: late(budget) });
 }
 
 /** A failure turns a success into one, and nothing else. */
@@ -88,7 +90,8 @@ async function runPhase(
   for (const step of steps.filter((one) => one.phase === phase)) {
     const asks = step.spec.conditions.some(({ text }) => callsStatusFunction(text));
     const status = statusOf(asks ? verdict : failure);
-    const outcome = await takeStep({ ...task, step, status, stop: late(budget) });
+    const jobStatus = statusOf(verdict);
+    const outcome = await takeStep({ ...task, step, status, jobStatus, stop: late(budget) });
     if (outcome === null) return null;
     if (isFailure(outcome)) failure ??= outcome;
   }

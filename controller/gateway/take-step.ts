@@ -29,7 +29,10 @@ export interface StepTask extends JobDeps {
   /** Aborted when this controller lets go of the job, for that or another reason. */
   signal: AbortSignal;
   step: Step;
+  /** What its conditions go by. */
   status: Status;
+  /** How its job stands. */
+  jobStatus: Status;
   /** Aborted, with the ending as its reason, when the step is to stop. */
   stop: AbortSignal;
 }
