@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -141,6 +142,14 @@ test('nothing of the pipeline is part of the script', async () => {
   await context.checkOut({ repository });
   await expect(readFile('/tmp/footman-was-here')).rejects.toThrow('ENOENT');
 });
+
+test.runIf(process.getuid?.() === 0)(
+  'a repository of another user on the node is checked out, too',
+  async () => {
+    execFileSync('chown', ['-R', 'nobody', context.repository.path]);
+    expect(await context.checkOut({ repository: context.repository.path })).toMatchObject({ exit: 0 });
+  },
+);
 
 test('a node without git says what it lacks', async () => {
   const { exit, stderr } = await context.checkOut(
