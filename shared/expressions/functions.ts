@@ -10,6 +10,8 @@ export interface Signature {
 }
 
 const MANY = 255;
+/** Also the protocol's limit for one question to an agent. */
+const MAX_HASH_GLOBS = 64;
 
 export const SIGNATURES: readonly Signature[] = [
   { name: 'contains', minArgs: 2, maxArgs: 2 },
@@ -20,7 +22,7 @@ export const SIGNATURES: readonly Signature[] = [
   { name: 'toJSON', minArgs: 1, maxArgs: 1 },
   { name: 'fromJSON', minArgs: 1, maxArgs: 1 },
   { name: 'case', minArgs: 3, maxArgs: MANY },
-  { name: 'hashFiles', minArgs: 1, maxArgs: MANY },
+  { name: 'hashFiles', minArgs: 1, maxArgs: MAX_HASH_GLOBS },
   { name: 'success', minArgs: 0, maxArgs: 0 },
   { name: 'failure', minArgs: 0, maxArgs: 0 },
   { name: 'always', minArgs: 0, maxArgs: 0 },

@@ -6,6 +6,7 @@ import {
   type Status,
 } from '#shared/expressions';
 import { bind } from './binding.ts';
+import { naming } from './evaluated.ts';
 import type { Condition } from './pipeline.ts';
 
 /**
@@ -23,6 +24,6 @@ export function conditionsHold(
   const asksItself = conditions.some(({ text }) => callsStatusFunction(text));
   if (!asksItself && status !== 'success') return false;
   return conditions.every(({ text, binding }) =>
-    evaluateCondition(text, bind(contexts, binding), status, options),
+    naming('if', () => evaluateCondition(text, bind(contexts, binding), status, options)),
   );
 }

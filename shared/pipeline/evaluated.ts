@@ -31,19 +31,30 @@ export function createEvaluator(contexts: Contexts, options: EvaluateOptions = {
     as: (schema, template, field) => take(schema, text(template, field), field),
     flag(value, field) {
       if (typeof value === 'boolean') return value;
-      const result = evaluateTemplate(value, contexts, options);
+      const result = naming(field, () => evaluateTemplate(value.trim(), contexts, options));
       if (typeof result === 'boolean') return result;
       if (result === 'true' || result === 'false') return result === 'true';
       throw failed(field, `must be true or false, and is ${shown(result)}`);
     },
     duration: (value, field) =>
-      typeof value === 'number' ? value : take(timeout, text(value, field), field),
+      typeof value === 'number' ? value : take(timeout, text(value.trim(), field), field),
   };
 
   function text(template: Template, field: string): string {
-    const result = evaluateText(template, contexts, options);
+    const result = naming(field, () => evaluateText(template, contexts, options));
     if (result.includes('\0')) throw failed(field, 'has a NUL byte, which no program can be given');
     return result;
+  }
+}
+
+/** Does the work; when an expression in it fails, the sentence says in which field that was. */
+export function naming<T>(field: string, work: () => T): T {
+  try {
+    return work();
+  } catch (thrown) {
+    if (!(thrown instanceof FootmanError) || thrown.code !== 'expression-failed') throw thrown;
+    const { message, hint } = thrown;
+    throw new FootmanError('expression-failed', `${field}: ${message}`, hint === undefined ? {} : { hint });
   }
 }
 

@@ -1,8 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { evaluateTemplate, referencesIn, type Contexts, type Value } from '#shared/expressions';
 import { FootmanError } from '#shared/errors';
-import { MAX_CELLS } from './limits.ts';
+import { naming } from './evaluated.ts';
+import { MAX_AXES, MAX_CELLS, MAX_VALUE_LENGTH } from './limits.ts';
+import { ID } from './names.ts';
 import type { Matrix, Template } from './pipeline.ts';
+import { isLongerThan } from './size.ts';
 
 export type Cell = Record<string, Value>;
 
@@ -13,18 +16,20 @@ interface Lists {
 }
 
 /** Whether the cells are known only once the jobs have ended that its job needs. */
-export function isDynamicMatrix({ axes, include, exclude }: Matrix): boolean {
-  const parts: unknown[] = [
-    ...(typeof axes === 'string' ? [axes] : Object.values(axes)),
-    ...(typeof include === 'string' ? [include] : include),
-    ...(typeof exclude === 'string' ? [exclude] : exclude),
-  ];
-  return parts.some(readsNeeds);
+export function isDynamicMatrix(matrix: Matrix): boolean {
+  return templatesOf(matrix).some((template) =>
+    referencesIn(template, 'template').some(({ path }) => path[0] === 'needs'),
+  );
 }
 
-function readsNeeds(part: unknown): boolean {
-  if (typeof part === 'string') return referencesIn(part, 'template').some(({ path }) => path[0] === 'needs');
-  return typeof part === 'object' && part !== null && Object.values(part).some(readsNeeds);
+/** Every text in it that is evaluated. */
+export function templatesOf({ axes, include, exclude }: Matrix): string[] {
+  return textsOf([axes, include, exclude]);
+}
+
+function textsOf(value: Value): string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsOf) : [];
 }
 
 /**
@@ -35,17 +40,19 @@ function readsNeeds(part: unknown): boolean {
  * @throws FootmanError `expression-failed` for shapes that make no cells, and for more than {@link MAX_CELLS}.
  */
 export function expandMatrix(matrix: Matrix, contexts: Contexts): Cell[] {
-  const { axes, include, exclude } = listsOf(matrix, contexts);
-  const most = axes.reduce((product, [, values]) => product * values.length, 1);
-  limit(axes.length === 0 ? 0 : most);
-  const product = axes.length === 0 ? [] : productOf(axes);
-  const kept = product.filter((cell) => !exclude.some((entry) => contains(cell, entry)));
+  const { axes, include, exclude } = naming('matrix', () => listsOf(matrix, contexts));
+  const kept = productOf(axes).filter((cell) => !exclude.some((entry) => contains(cell, entry)));
   const cells = withIncluded(kept, include, new Set(axes.map(([name]) => name)));
   limit(cells.length);
+  cells.forEach(checkCell);
   return cells;
 }
 
+/** How many there would be is computed first: nobody can wait for 10^6 cells. */
 function productOf(axes: Lists['axes']): Cell[] {
+  const count = axes.length === 0 ? 0 : axes.reduce((product, [, { length }]) => product * length, 1);
+  limit(count);
+  if (count === 0) return [];
   return axes.reduce<Cell[]>(
     (cells, [name, values]) => cells.flatMap((cell) => values.map((value) => ({ ...cell, [name]: value }))),
     [{}],
@@ -53,14 +60,14 @@ function productOf(axes: Lists['axes']): Cell[] {
 }
 
 function withIncluded(product: readonly Cell[], include: readonly Cell[], axes: ReadonlySet<string>): Cell[] {
-  const cells = product.map((cell) => ({ ...cell }));
+  let cells = [...product];
   const added: Cell[] = [];
   for (const entry of include) {
     const given = Object.fromEntries(Object.entries(entry).filter(([name]) => axes.has(name)));
     // Against the product as it was: what another entry added may be overwritten.
-    const fits = cells.filter((_, index) => contains(product[index] ?? {}, given));
-    for (const cell of fits) Object.assign(cell, entry);
-    if (fits.length === 0) added.push(entry);
+    const fits = product.map((cell) => contains(cell, given));
+    cells = cells.map((cell, index) => (fits[index] === true ? { ...cell, ...entry } : cell));
+    if (!fits.includes(true)) added.push(entry);
   }
   return [...cells, ...added];
 }
@@ -75,9 +82,10 @@ function listsOf(matrix: Matrix, contexts: Contexts): Lists {
   const include = cellsOf('include', matrix.include, contexts);
   const exclude = cellsOf('exclude', matrix.exclude, contexts);
   if (typeof matrix.axes !== 'string') return { axes: axesOf(matrix.axes, contexts), include, exclude };
-  const value = evaluateTemplate(matrix.axes, contexts);
-  if (!isMapping(value)) throw failed('the matrix must be a mapping of lists');
+  const value = evaluateTemplate(matrix.axes.trim(), contexts);
+  if (!isMapping(value)) throw failed('it must be a mapping of lists');
   const { include: more = [], exclude: less = [], ...axes } = value;
+  if (Object.keys(axes).length > MAX_AXES) throw failed(`at most ${MAX_AXES} axes are allowed`);
   return {
     axes: Object.entries(axes).map(([name, values]) => [name, listOf(name, values)]),
     include: [...include, ...cellList('include', more)],
@@ -88,33 +96,50 @@ function listsOf(matrix: Matrix, contexts: Contexts): Lists {
 /** What an expression made is taken as it is; only what the pipeline wrote out may hold templates. */
 function axesOf(axes: Record<string, Value[] | Template>, contexts: Contexts): Lists['axes'] {
   return Object.entries(axes).map(([name, axis]) => {
-    if (typeof axis === 'string') return [name, listOf(name, evaluateTemplate(axis, contexts))];
+    if (typeof axis === 'string') return [name, listOf(name, evaluateTemplate(axis.trim(), contexts))];
     return [name, axis.map((value) => evaluated(value, contexts))];
   });
 }
 
 function listOf(name: string, values: Value): Value[] {
   if (Array.isArray(values)) return values;
-  throw failed(`the axis ${name} of the matrix must be a list`);
+  throw failed(`its axis ${name} must be a list`);
 }
 
 function cellsOf(key: string, cells: Cell[] | Template, contexts: Contexts): Cell[] {
-  if (typeof cells === 'string') return cellList(key, evaluateTemplate(cells, contexts));
-  return cells.map((cell) =>
-    Object.fromEntries(Object.entries(cell).map(([name, value]) => [name, evaluated(value, contexts)])),
-  );
+  if (typeof cells === 'string') return cellList(key, evaluateTemplate(cells.trim(), contexts));
+  return cells.map((cell) => mapped(cell, contexts));
 }
 
 function cellList(key: string, value: Value): Cell[] {
-  if (Array.isArray(value) && value.every(isMapping)) return value;
-  throw failed(`${key} of the matrix must be a list of mappings`);
+  if (!Array.isArray(value) || !value.every(isMapping)) throw failed(`its ${key} must be a list of mappings`);
+  if (value.length <= MAX_CELLS) return value;
+  throw failed(`its ${key} has ${value.length} entries; at most ${MAX_CELLS} are allowed`);
 }
 
 function evaluated(value: Value, contexts: Contexts): Value {
-  return typeof value === 'string' ? evaluateTemplate(value, contexts) : value;
+  if (typeof value === 'string') return evaluateTemplate(value, contexts);
+  if (Array.isArray(value)) return value.map((item) => evaluated(item, contexts));
+  return isMapping(value) ? mapped(value, contexts) : value;
 }
 
-function isMapping(value: Value): value is Record<string, Value> {
+function mapped(values: Cell, contexts: Contexts): Cell {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, evaluated(value, contexts)]),
+  );
+}
+
+/** What an expression made is no better than what can be written. */
+function checkCell(cell: Cell): void {
+  const strange = Object.keys(cell).find((name) => !ID.test(name));
+  if (strange !== undefined)
+    throw failed(`matrix: ${JSON.stringify(strange.slice(0, 80))} can't be the name of an axis`);
+  if (isLongerThan(MAX_VALUE_LENGTH, cell)) {
+    throw failed(`matrix: a cell has more than ${MAX_VALUE_LENGTH} characters`);
+  }
+}
+
+function isMapping(value: Value): value is Cell {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

@@ -1,6 +1,7 @@
 import { FootmanError } from '#shared/errors';
 import type { Value } from '#shared/expressions';
 import { nearest } from '#shared/nearest';
+import { MAX_VALUE_LENGTH } from './limits.ts';
 import type { Parameter } from './pipeline.ts';
 
 type Scalar = string | number | boolean;
@@ -22,13 +23,15 @@ export function checkParameters(
   const problems = Object.keys(given)
     .filter((name) => !Object.hasOwn(parameters, name))
     .map((name) => unknownParameter(name, Object.keys(parameters)));
-  const values: Record<string, Scalar> = {};
+  const values: [string, Scalar][] = [];
   for (const [name, parameter] of Object.entries(parameters)) {
-    const checked = check(name, parameter, Object.hasOwn(given, name) ? given[name] : parameter.default);
-    if (checked.ok) values[name] = checked.value;
+    const value = Object.hasOwn(given, name) ? given[name] : parameter.default;
+    const isLong = typeof value === 'string' && value.length > MAX_VALUE_LENGTH;
+    const checked = isLong ? tooLong(name) : check(name, parameter, value);
+    if (checked.ok) values.push([name, checked.value]);
     else problems.push(checked.problem);
   }
-  return problems.length === 0 ? { ok: true, values } : { ok: false, problems };
+  return problems.length === 0 ? { ok: true, values: Object.fromEntries(values) } : { ok: false, problems };
 }
 
 /** @throws FootmanError `expression-failed` when an expression gave a template's parameter what it does not take. */
@@ -45,12 +48,16 @@ function check(name: string, parameter: Parameter, value: unknown): Checked {
   if (value === undefined || value === null) return wrong(name, 'needs a value', parameter.description);
   if (type === 'number') return checkNumber(name, value);
   if (type === 'boolean') return checkBoolean(name, value);
-  if (typeof value === 'object') return wrong(name, 'takes text');
+  if (!isScalar(value)) return wrong(name, 'takes text');
   const text = String(value);
   if (text.includes('\0')) return wrong(name, 'has a NUL byte, which no program can be given');
   if (type === 'choice' && !options.includes(text))
     return wrong(name, `has no choice ${JSON.stringify(text)}`, `its choices: ${options.join(', ')}`);
   return { ok: true, value: text };
+}
+
+function isScalar(value: unknown): value is Scalar {
+  return ['string', 'number', 'boolean'].includes(typeof value);
 }
 
 function checkNumber(name: string, value: unknown): Checked {
@@ -63,6 +70,10 @@ function checkBoolean(name: string, value: unknown): Checked {
   if (typeof value === 'boolean') return { ok: true, value };
   if (value === 'true' || value === 'false') return { ok: true, value: value === 'true' };
   return wrong(name, `takes true or false, not ${JSON.stringify(value)}`);
+}
+
+function tooLong(name: string): Checked {
+  return wrong(name, `has more than ${MAX_VALUE_LENGTH} characters`);
 }
 
 function wrong(name: string, what: string, hint?: string): Checked {

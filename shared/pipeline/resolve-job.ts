@@ -24,14 +24,15 @@ export interface ResolvedJob {
 export function resolveJob(job: Job, outside: Contexts): ResolvedJob {
   const contexts = bind(outside, job.binding);
   const env = resolveEnv(job.env, contexts);
-  const evaluator = createEvaluator({ ...contexts, env: { ...mappingOf(contexts.env), ...env } });
+  const inside = { ...contexts, env: { ...mappingOf(contexts.env), ...env } };
+  const evaluator = createEvaluator(inside);
   return {
     name: evaluator.as(name, job.name, 'name'),
     runsOn: evaluator.as(labelExpression, job.runsOn, 'runs-on'),
     env,
     timeoutMs: evaluator.duration(job.timeoutMs, 'timeout'),
     continueOnError: evaluator.flag(job.continueOnError, 'continue-on-error'),
-    concurrency: job.concurrency === undefined ? null : resolveConcurrency(job.concurrency, contexts),
+    concurrency: job.concurrency === undefined ? null : resolveConcurrency(job.concurrency, inside),
   };
 }
 

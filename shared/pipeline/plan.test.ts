@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import { parsePipeline, planOf, type PlannedJob } from '#shared/pipeline';
+
+const PIPELINE = `
+on: { manual: { parameters: { os: debian, minutes: 5 } } }
+env: { OS: "\${{ parameters.os }}", COMMIT: "\${{ build.commit }}" }
+jobs:
+  plan:
+    name: Plan \${{ parameters.os }}
+    runs-on: \${{ env.OS }} && vm
+    timeout: \${{ parameters.minutes }}m
+    outputs: { sizes: "[1]" }
+    retry: 2
+    steps:
+      - name: first
+        run: "true"
+        env: { T: "\${{ secrets.TOKEN }}" }
+    post: { failure: [{ name: last, run: "true" }] }
+  cells:
+    needs: plan
+    if: \${{ always() }}
+    matrix: { n: [1, 2], include: [{ n: 2, arch: arm }] }
+    env: { ARCH: "\${{ matrix.arch || 'x86' }}" }
+    runs-on: linux && \${{ env.ARCH }}
+    steps: [{ run: "true" }]
+  later:
+    needs: plan
+    matrix: { n: "\${{ fromJSON(needs.plan.outputs.sizes) }}" }
+    runs-on: linux && \${{ matrix.n }}
+    steps: [{ run: "true" }]
+  partly:
+    needs: plan
+    name: commit \${{ env.COMMIT }}
+    runs-on: linux-\${{ needs.plan.outputs.sizes }}
+    timeout: \${{ parameters.minutes }}h
+    steps: [{ run: "true" }]
+`;
+
+test('a plan says what is known, and names what is not', () => {
+  const jobs = plan({ os: 'alpine', minutes: 7 });
+  expect(jobs.map(({ key, name, runsOn, timeout, later }) => [key, name, runsOn, timeout, later])).toEqual([
+    ['plan', 'Plan alpine', 'alpine && vm', 420_000, []],
+    ['cells (1)', 'cells (1)', 'linux && x86', 3_600_000, []],
+    ['cells (2, arm)', 'cells (2, arm)', 'linux && arm', 3_600_000, []],
+    ['later', 'later', 'linux && ${{ matrix.n }}', 3_600_000, ['matrix', 'runs-on']],
+    [
+      'partly',
+      'commit ${{ env.COMMIT }}',
+      'linux-${{ needs.plan.outputs.sizes }}',
+      25_200_000,
+      ['name', 'runs-on'],
+    ],
+  ]);
+});
+
+test('a plan has what a job needs, when it runs, its steps and its secrets', () => {
+  const [first, cell] = plan({ os: 'debian', minutes: 5 });
+  expect(first).toMatchObject({
+    base: 'plan',
+    needs: [],
+    conditions: [],
+    retry: { max: 2 },
+    secrets: ['TOKEN'],
+    steps: [
+      { phase: 'main', name: 'first' },
+      { phase: 'failure', name: 'last' },
+    ],
+  });
+  expect(cell).toMatchObject({
+    base: 'cells',
+    needs: ['plan'],
+    conditions: ['always()'],
+    retry: null,
+    secrets: [],
+  });
+});
+
+function plan(parameters: Record<string, string | number>): PlannedJob[] {
+  const parsed = parsePipeline(PIPELINE, 'footman.yaml');
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  return planOf(parsed.pipeline, parameters).jobs;
+}

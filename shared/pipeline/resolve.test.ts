@@ -1,0 +1,323 @@
+import { describe, expect, test } from 'vitest';
+import { HashNeeded, type Contexts } from '#shared/expressions';
+import {
+  conditionsHold,
+  resolveArtifact,
+  resolveConcurrency,
+  resolveEnv,
+  resolveJob,
+  resolveOutputs,
+  resolveStep,
+  secretsOfJob,
+  type Binding,
+  type Condition,
+  type Job,
+  type ResolvedStep,
+  type Step,
+} from '#shared/pipeline';
+
+const STEP: Step = {
+  kind: 'run',
+  name: 'test',
+  run: 'true',
+  shell: 'sh',
+  conditions: [],
+  env: {},
+  continueOnError: false,
+};
+const JOB: Job = {
+  id: 'test',
+  name: 'test',
+  runsOn: 'linux',
+  needs: [],
+  conditions: [],
+  env: {},
+  timeoutMs: 1000,
+  continueOnError: false,
+  priority: 50,
+  outputs: {},
+  steps: [STEP],
+  post: { timeoutMs: 1000, steps: [] },
+  artifacts: [],
+};
+
+/** `evil` is what a step of an earlier job wrote. */
+function evil(value: unknown): Contexts {
+  return { needs: { a: { outputs: { x: value as string } } } };
+}
+const EVIL = '${{ needs.a.outputs.x }}';
+
+describe('resolveJob', () => {
+  test('evaluates its templates, with its own variables among them', () => {
+    const job: Job = {
+      ...JOB,
+      name: '${{ matrix.os }} of ${{ env.WHO }}',
+      runsOn: '${{ matrix.os }} && !${{ env.NOT }}',
+      env: { NOT: '${{ parameters.not }}', OWN: '${{ env.WHO }}' },
+      timeoutMs: '${{ parameters.minutes }}m',
+      continueOnError: " ${{ matrix.os == 'deb' }}\n",
+      concurrency: { group: 'g-${{ env.NOT }}', limit: 2, cancelInProgress: '${{ true }}' },
+    };
+    const contexts = { env: { WHO: 'us' }, parameters: { not: 'arm', minutes: 90 }, matrix: { os: 'deb' } };
+    expect(resolveJob(job, contexts)).toEqual({
+      name: 'deb of us',
+      runsOn: 'deb && !arm',
+      env: { NOT: 'arm', OWN: 'us' },
+      timeoutMs: 5_400_000,
+      continueOnError: true,
+      concurrency: { group: 'g-arm', limit: 2, cancelInProgress: true },
+    });
+  });
+
+  test('without templates it is as it was written', () => {
+    expect(resolveJob(JOB, {})).toMatchObject({
+      name: 'test',
+      runsOn: 'linux',
+      timeoutMs: 1000,
+      concurrency: null,
+    });
+  });
+
+  test.each<[string, Partial<Job>, unknown]>([
+    ['runs-on', { runsOn: EVIL }, ''],
+    ['runs-on', { runsOn: EVIL }, 'linux &&'],
+    ['runs-on', { runsOn: EVIL }, '${{ x }}'],
+    ['runs-on', { runsOn: EVIL }, ['linux']],
+    ['name', { name: EVIL }, 'two\nlines'],
+    ['name', { name: EVIL }, ' '],
+    ['name', { name: EVIL }, 'x'.repeat(201)],
+    ['name', { name: EVIL }, 'a\0b'],
+    ['timeout', { timeoutMs: EVIL }, '90'],
+    ['timeout', { timeoutMs: EVIL }, '0s'],
+    ['timeout', { timeoutMs: EVIL }, '99999d'],
+    ['continue-on-error', { continueOnError: EVIL }, 'yes'],
+    ['env.A', { env: { A: EVIL } }, 'a\0b'],
+    ['env.A', { env: { A: EVIL } }, 'x'.repeat(130_000)],
+    ['env', { env: { A: EVIL, B: EVIL, C: EVIL } }, 'x'.repeat(100_000)],
+    ['env.A', { env: { A: "${{ fromJSON('x') }}" } }, ''],
+    ['concurrency.group', { concurrency: { group: EVIL, limit: 1, cancelInProgress: false } }, ''],
+  ])('refuses a %s that %j made of %.20j', (field, job, value) => {
+    expectFailure(() => resolveJob({ ...JOB, ...job }, evil(value)), field);
+  });
+});
+
+describe('resolveStep', () => {
+  test('a script', () => {
+    const step: Step = {
+      ...STEP,
+      name: 'for ${{ matrix.os }}',
+      run: 'echo ${{ steps.a.outputs.b }}\n',
+      env: { TOKEN: '${{ secrets.TOKEN }}' },
+      timeoutMs: '${{ parameters.t }}',
+      workingDirectory: './${{ matrix.os }}/',
+    };
+    const contexts = {
+      matrix: { os: 'deb' },
+      steps: { a: { outputs: { b: '${{ secrets.TOKEN }}' } } },
+      parameters: { t: '5m' },
+      secrets: { TOKEN: 'hunter2' },
+    };
+    expect(resolveStep(step, contexts)).toEqual({
+      kind: 'run',
+      name: 'for deb',
+      run: 'echo ${{ secrets.TOKEN }}\n',
+      shell: 'sh',
+      env: { TOKEN: 'hunter2' },
+      continueOnError: false,
+      timeoutMs: 300_000,
+      workingDirectory: 'deb',
+    });
+  });
+
+  test('a secret reaches nothing but the environment and the credentials', () => {
+    const secrets = { secrets: { A: 'hunter2' } };
+    const step: Step = {
+      ...STEP,
+      name: 'x${{ secrets.A }}',
+      run: 'x${{ secrets.A }}${{ env.A }}',
+      env: { A: '${{ secrets.A }}' },
+    };
+    expect(resolveStep(step, secrets)).toMatchObject({ name: 'x', run: 'x', env: { A: 'hunter2' } });
+  });
+
+  test('the workspace itself is no working directory', () => {
+    expect(resolveStep({ ...STEP, workingDirectory: EVIL }, evil('./.'))).not.toHaveProperty(
+      'workingDirectory',
+    );
+  });
+
+  test('a checkout', () => {
+    const step: Step = {
+      ...STEP,
+      kind: 'checkout',
+      checkout: {
+        repository: 'https://h/${{ parameters.r }}',
+        ref: '${{ build.ref }}',
+        depth: 1,
+        submodules: false,
+        lfs: true,
+        token: '${{ secrets.T }}',
+      },
+    };
+    const contexts = { parameters: { r: 'x.git' }, build: { ref: 'refs/pull/7/head' }, secrets: { T: 't' } };
+    expect(resolveStep(step, contexts)).toMatchObject({
+      checkout: {
+        repository: 'https://h/x.git',
+        ref: 'refs/pull/7/head',
+        depth: 1,
+        submodules: false,
+        lfs: true,
+        token: 't',
+      },
+    });
+  });
+
+  test('a cache, which waits for a hash', () => {
+    const step: Step = {
+      ...STEP,
+      kind: 'cache',
+      cache: { key: "npm-${{ hashFiles('a') }}", restoreKeys: ['npm-'], paths: ['~/.npm'] },
+    };
+    expect(() => resolveStep(step, {}, { hashFiles: () => undefined })).toThrow(HashNeeded);
+    expect(resolveStep(step, {}, { hashFiles: () => 'f00' })).toMatchObject({
+      cache: { key: 'npm-f00', restoreKeys: ['npm-'], paths: ['~/.npm'] },
+    });
+  });
+
+  const checkout = { submodules: false, lfs: false };
+  const cache = { key: 'k', restoreKeys: [], paths: ['p'] };
+  test.each<[string, Step, string]>([
+    ['working-directory', { ...STEP, workingDirectory: EVIL }, '../x'],
+    ['working-directory', { ...STEP, workingDirectory: EVIL }, '/etc'],
+    ['working-directory', { ...STEP, workingDirectory: `a/${EVIL}` }, '../../x'],
+    ['run', { ...STEP, run: EVIL }, 'x'.repeat(131_073)],
+    ['run', { ...STEP, run: EVIL }, '\0'],
+    ['checkout.ref', { ...STEP, kind: 'checkout', checkout: { ...checkout, ref: EVIL } }, '--upload-pack=x'],
+    ['checkout.repository', { ...STEP, kind: 'checkout', checkout: { ...checkout, repository: EVIL } }, '-x'],
+    ['checkout.path', { ...STEP, kind: 'checkout', checkout: { ...checkout, path: EVIL } }, '../x'],
+    ['cache.key', { ...STEP, kind: 'cache', cache: { ...cache, key: EVIL } }, ''],
+    ['cache.key', { ...STEP, kind: 'cache', cache: { ...cache, key: EVIL } }, 'x'.repeat(513)],
+    ['cache.paths', { ...STEP, kind: 'cache', cache: { ...cache, paths: [EVIL] } }, '~/../x'],
+    ['cache.paths', { ...STEP, kind: 'cache', cache: { ...cache, paths: [EVIL] } }, '/etc'],
+  ])('refuses a %s that leaves what it may be', (field, step, value) => {
+    expectFailure(() => resolveStep(step, evil(value)), field);
+  });
+});
+
+describe('resolveArtifact and resolveOutputs', () => {
+  const artifact = {
+    name: 'logs-${{ matrix.os }}',
+    paths: ['${{ matrix.os }}/**'],
+    exclude: [],
+    when: 'always',
+    ifEmpty: 'warn',
+  } as const;
+
+  test('evaluate their templates', () => {
+    const contexts = { matrix: { os: 'deb' }, steps: { a: { outputs: {} } } };
+    expect(
+      resolveArtifact({ ...artifact, paths: [...artifact.paths], exclude: [] }, JOB, contexts),
+    ).toMatchObject({ name: 'logs-deb', paths: ['deb/**'] });
+    const outputs = { a: '${{ matrix.os }}!', b: '${{ steps.a.outputs.none }}' };
+    expect(resolveOutputs({ ...JOB, outputs }, contexts)).toEqual({ a: 'deb!', b: '' });
+  });
+
+  test.each(['../x', '/etc/*', '{a,../b}', '!x', ''])('refuse the glob %j', (os) => {
+    const globs = { ...artifact, name: 'a', paths: ['${{ matrix.os }}'], exclude: [] };
+    expectFailure(() => resolveArtifact(globs, JOB, { matrix: { os } }), 'paths');
+  });
+
+  test.each(['a/b', '..', '', 'a\nb'])('refuse the name %j', (os) => {
+    const named = { ...artifact, name: '${{ matrix.os }}', paths: ['a'], exclude: [] };
+    expectFailure(() => resolveArtifact(named, JOB, { matrix: { os } }), 'name');
+  });
+
+  test('refuse an output of 64 KiB and more', () => {
+    expectFailure(
+      () => resolveOutputs({ ...JOB, outputs: { o: EVIL } }, evil('x'.repeat(65_537))),
+      'outputs.o',
+    );
+  });
+});
+
+test('resolveEnv and resolveConcurrency, of a pipeline', () => {
+  const contexts = { parameters: { branch: 'main' }, env: { A: 'a' } };
+  expect(resolveEnv({ A: '${{ parameters.branch }}', B: 'b' }, contexts)).toEqual({ A: 'main', B: 'b' });
+  expect(
+    resolveConcurrency({ group: 'x-${{ parameters.branch }}', limit: 1, cancelInProgress: false }, contexts),
+  ).toEqual({
+    group: 'x-main',
+    limit: 1,
+    cancelInProgress: false,
+  });
+});
+
+describe('a binding', () => {
+  const outer: Binding = {
+    parameters: { os: { type: 'string' } },
+    values: { os: '${{ parameters.base }}-12' },
+  };
+  const binding: Binding = {
+    parameters: {
+      os: { type: 'string' },
+      n: { type: 'number' },
+      on: { type: 'boolean', default: true },
+      raw: { type: 'string', default: '${{ x' },
+    },
+    values: { os: '${{ parameters.os }}!', n: '${{ matrix.n }}' },
+    outer,
+  };
+  const contexts = { parameters: { base: 'deb' }, matrix: { n: '3' } };
+
+  test('makes parameters those of the template, evaluated where each caller stands, with their types', () => {
+    const run = '${{ toJSON(parameters) }}';
+    const { run: text } = asRun(resolveStep({ ...STEP, run, binding }, contexts));
+    expect(JSON.parse(text)).toEqual({ os: 'deb-12!', n: 3, on: true, raw: '${{ x' });
+  });
+
+  test('refuses a value of another type', () => {
+    expectFailure(
+      () => resolveStep({ ...STEP, binding }, { ...contexts, matrix: { n: 'three' } }),
+      'n takes a number',
+    );
+  });
+
+  test('belongs to each condition by itself', () => {
+    const conditions: Condition[] = [
+      { text: "parameters.base == 'deb'" },
+      { text: "parameters.os == 'deb-12!'", binding },
+    ];
+    expect(conditionsHold(conditions, contexts, 'success')).toBe(true);
+    expect(conditionsHold([{ text: 'parameters.base', binding }], contexts, 'success')).toBe(false);
+  });
+});
+
+test('secretsOfJob names each secret once, of every step, sorted', () => {
+  const job: Job = {
+    ...JOB,
+    steps: [
+      { ...STEP, env: { A: '${{ secrets.B }}:${{ secrets.A }}', C: 'secrets.NOT' } },
+      {
+        ...STEP,
+        kind: 'checkout',
+        checkout: { submodules: false, lfs: false, token: "${{ secrets['D'] }}", sshKey: '${{ secrets.A }}' },
+      },
+    ],
+    post: {
+      timeoutMs: 1,
+      steps: [{ when: 'always', step: { ...STEP, env: { A: "${{ format('{0}', secrets.C) }}" } } }],
+    },
+  };
+  expect(secretsOfJob(job)).toEqual(['A', 'B', 'C', 'D']);
+});
+
+function expectFailure(run: () => unknown, field: string): void {
+  expect(run).toThrow(
+    expect.objectContaining({ code: 'expression-failed', message: expect.stringContaining(field) }),
+  );
+}
+
+function asRun(step: ResolvedStep): ResolvedStep & { kind: 'run' } {
+  if (step.kind !== 'run') throw new Error(`the step is a ${step.kind}`);
+  return step;
+}
