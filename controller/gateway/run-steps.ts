@@ -14,7 +14,7 @@ export interface Stop {
   since(): number;
 }
 
-type Task = Omit<StepTask, 'step' | 'status' | 'jobStatus' | 'stop'> & {
+type Task = Omit<StepTask, 'step' | 'status' | 'jobStatus' | 'stop' | 'longestMs'> & {
   stop: Stop;
   /** Called when the job's own steps are over: its timeout has no say any more. */
   mainDone(): void;
@@ -51,7 +51,7 @@ async function runMain(task: Task, steps: readonly Step[], budget: Budget): Prom
       step,
       status,
       jobStatus: status,
-      stop: isLate(step, stop) ? late(budget) : stop.signal,
+      ...(isLate(step, stop) ? late(budget) : { stop: stop.signal, longestMs: task.job.timeout_ms }),
     });
     if (outcome === null) return null;
     if (isFailure(outcome)) failure ??= outcome;
@@ -61,7 +61,7 @@ async function runMain(task: Task, steps: readonly Step[], budget: Budget): Prom
 
 async function runSaves(task: Task, steps: readonly Step[], budget: Budget): Promise<void> {
   for (const step of steps.filter(({ phase }) => phase === 'save'))
-    await takeStep({ ...task, step, status: 'success', jobStatus: 'success', stop: late(budget) });
+    await takeStep({ ...task, step, status: 'success', jobStatus: 'success', ...late(budget) });
 }
 
 /** A failure turns a success into one, and nothing else. */
@@ -91,7 +91,7 @@ async function runPhase(
     const asks = step.spec.conditions.some(({ text }) => callsStatusFunction(text));
     const status = statusOf(asks ? verdict : failure);
     const jobStatus = statusOf(verdict);
-    const outcome = await takeStep({ ...task, step, status, jobStatus, stop: late(budget) });
+    const outcome = await takeStep({ ...task, step, status, jobStatus, ...late(budget) });
     if (outcome === null) return null;
     if (isFailure(outcome)) failure ??= outcome;
   }
@@ -114,10 +114,10 @@ async function phasesFor(
   return begun || before !== result ? phases.add('changed') : phases;
 }
 
-/** The signal for a step that has the budget instead of the job's own time, which begins with it. */
-function late(budget: Budget): AbortSignal {
+/** For a step that has the budget instead of the job's own time; the budget begins with it. */
+function late(budget: Budget): Pick<StepTask, 'stop' | 'longestMs'> {
   budget.begin();
-  return budget.signal;
+  return { stop: budget.signal, longestMs: budget.ms };
 }
 
 /** Whether the step runs although the job is to stop. One that ran before is ended. */

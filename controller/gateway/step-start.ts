@@ -18,6 +18,8 @@ interface Context {
   limits: StepLimits;
   /** Values that its log and its outputs must not show: all of the job's. */
   secrets: readonly string[];
+  /** How long it may run where it does not say itself, in milliseconds. */
+  longestMs: number;
 }
 
 /** A script and what goes with it. */
@@ -33,7 +35,7 @@ const INPUT_LINK_MS = 60 * 60_000;
 
 /** The message that starts the step; the same each time it is made, but for the links in it. Null for a step that has nothing to do. */
 export async function stepStart(context: Context, resolved: ResolvedStep): Promise<StepStart | null> {
-  const { build, job, step, limits } = context;
+  const { build, job, step, limits, longestMs } = context;
   const script = await scriptOf(context, resolved);
   if (script === null) return null;
   const { workingDirectory } = resolved;
@@ -52,7 +54,7 @@ export async function stepStart(context: Context, resolved: ResolvedStep): Promi
     },
     secrets: [...context.secrets],
     inputs: script.inputs,
-    timeoutMs: resolved.timeoutMs ?? job.timeout_ms,
+    timeoutMs: resolved.timeoutMs ?? longestMs,
     graceMs: limits.graceMs,
     ...(workingDirectory === undefined ? {} : { workingDirectory }),
     logLimit: limits.logBytes,

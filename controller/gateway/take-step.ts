@@ -35,6 +35,8 @@ export interface StepTask extends JobDeps {
   jobStatus: Status;
   /** Aborted, with the ending as its reason, when the step is to stop. */
   stop: AbortSignal;
+  /** How long it may run where it does not say itself, in milliseconds. */
+  longestMs: number;
 }
 
 /** Takes the step to its end from wherever it is; null when the agent was told to end it and did not say that it had. */

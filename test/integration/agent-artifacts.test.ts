@@ -9,6 +9,7 @@ beforeAll(buildAgent);
 
 const ORDER = {
   type: 'artifact.collect' as const,
+  root: 'workspace' as const,
   artifact: 'artifact-1',
   paths: ['out'],
   exclude: [],

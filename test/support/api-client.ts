@@ -17,6 +17,8 @@ export interface JobView {
   state: string;
   result: string | null;
   reason: string | null;
+  attempt: number;
+  superseded: boolean;
   steps: {
     id: string;
     name: string;
@@ -24,6 +26,7 @@ export interface JobView {
     result: string | null;
     exitCode: number | null;
     signal: string | null;
+    message: string | null;
   }[];
   artifacts: {
     id: string;
