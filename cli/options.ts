@@ -9,7 +9,7 @@ export function toCount(text: string): number {
 /** `-p name=value`, any number of times. */
 export function parameterOption(): Option {
   return new Option('-p, --parameter <name=value>', 'a parameter of the pipeline; may be repeated').argParser(
-    (text: string, before: string[] = []) => [...before, text],
+    (text: string, before: string[] | undefined) => [...(before ?? []), text],
   );
 }
 

@@ -33,7 +33,10 @@ export async function loadPipeline(name: string): Promise<LoadedPipeline> {
   return {
     file,
     pipeline: parsed.ok ? parsed.pipeline : undefined,
-    problems: problems.map((problem) => ({ ...problem, file: names.get(problem.file) ?? problem.file })),
+    problems: problems.map((problem) => {
+      const found = names.get(problem.file);
+      return found === undefined ? problem : Object.assign({}, problem, { file: found });
+    }),
     templates,
     textOf: (named) => texts.get(named),
   };

@@ -13,12 +13,6 @@ export function placeOf({ steps }: Job, { id, phase }: Step): string {
 }
 
 function kindOf(phase: Step['phase']): string {
-  switch (phase) {
-    case 'main':
-      return 'step';
-    case 'save':
-      return 'cache';
-    default:
-      return 'post step';
-  }
+  if (phase === 'main') return 'step';
+  return phase === 'save' ? 'cache' : 'post step';
 }

@@ -53,10 +53,8 @@ describe('footman lint', () => {
 describe('parameters', () => {
   test('come from a file, and from the command line, which wins', async () => {
     await place.write('given.yaml', 'version: 1.10\ncount: 2\n');
-    const { exit, out } = await place.run(
-      'run',
-      ...['--parameters-file', 'given.yaml', '-p', 'count=3', '-p', 'note=a=b', 'asks.yaml'],
-    );
+    const args = ['--parameters-file', 'given.yaml', '-p', 'count=3', '-p', 'note=a=b'];
+    const { exit, out } = await place.run('run', ...args, 'asks.yaml');
     expect(exit).toBe(0);
     expect(out).toContain('[main] 1.10 3 a=b\n');
   });
