@@ -26,11 +26,10 @@ export function checkUse({ user, kind }: Use, { library, expansions, report }: W
     return;
   }
   const file = library.file(uses.path);
-  if (file === undefined) {
-    report(path, `there is no file ${JSON.stringify(uses.path)}`, { hint: library.hint() });
-    return;
-  }
-  if (file.document === undefined) return;
+  const refusal = library.refusal(uses.path);
+  if (refusal !== undefined) report(path, refusal.message, { hint: refusal.hint });
+  // The file tells its own mistakes.
+  if (file?.document === undefined) return;
   const template = file.templates.get(uses.template);
   if (template === undefined) {
     report(path, `${uses.path} has no template ${JSON.stringify(uses.template)}`, {

@@ -26,6 +26,11 @@ export interface Found {
   origin: Origin;
 }
 
+interface Refusal {
+  message: string;
+  hint: string;
+}
+
 /** The files of templates that a pipeline uses, and those that they use: all are read before anything is checked. */
 export interface Library {
   /** Reads the files that the document's `uses` name, those that these name, and so on. */
@@ -39,13 +44,14 @@ export interface Library {
   find(uses: string): Found | undefined;
   /** Keeps what the file holds; it has no mistakes. */
   keep(path: string, source: TemplatesSource): void;
-  /** Why a file is not there. */
-  hint(): string;
+  /** Why a file that is used was not read. */
+  refusal(path: string): Refusal | undefined;
 }
 
 export function createLibrary(include: Include | undefined): Library {
   const files = new Map<string, TemplateFile>();
   const sources = new Map<string, TemplatesSource>();
+  const refusals = new Map<string, Refusal>();
   let length = 0;
   return {
     readAll,
@@ -54,20 +60,21 @@ export function createLibrary(include: Include | undefined): Library {
     draft,
     find,
     keep,
-    hint,
+    refusal: (path) => refusals.get(path),
   };
 
   function readAll(user: Document): void {
     for (const { value } of usersIn(user).map((draft) => entry(draft, 'uses'))) {
       const uses = typeof value === 'string' ? readUses(value) : undefined;
-      if (uses?.ok === true && !files.has(uses.path)) read(uses.path);
+      if (uses?.ok === true && !files.has(uses.path) && !refusals.has(uses.path)) read(uses.path);
     }
   }
 
   function read(path: string): void {
-    if (isFull()) return;
+    if (files.size >= MAX_INCLUDES) return refuse(path, TOO_MANY);
     const text = include?.(path);
-    if (text === undefined) return;
+    if (text === undefined) return refuse(path, include === undefined ? NO_REPOSITORY : noFile(path));
+    if (length + text.length > MAX_INCLUDED_LENGTH) return refuse(path, TOO_LONG);
     length += text.length;
     const file: TemplateFile = { path, text, templates: new Map() };
     files.set(path, file);
@@ -81,8 +88,8 @@ export function createLibrary(include: Include | undefined): Library {
     }
   }
 
-  function isFull(): boolean {
-    return files.size >= MAX_INCLUDES || length > MAX_INCLUDED_LENGTH;
+  function refuse(path: string, refusal: Refusal): void {
+    refusals.set(path, refusal);
   }
 
   function draft(uses: string): Draft | undefined {
@@ -102,11 +109,24 @@ export function createLibrary(include: Include | undefined): Library {
   function keep(path: string, source: TemplatesSource): void {
     sources.set(path, source);
   }
+}
 
-  function hint(): string {
-    if (include === undefined)
-      return 'templates are read from a repository, and this pipeline comes from none';
-    if (isFull()) return 'the pipeline uses more files of templates than can be read';
-    return 'paths begin at the top of the repository';
-  }
+const TOO_MANY: Refusal = {
+  message: 'the pipeline uses too many files of templates',
+  hint: `at most ${MAX_INCLUDES} are read`,
+};
+const TOO_LONG: Refusal = {
+  message: 'the files of templates hold too much, up to this one',
+  hint: `together they may have ${MAX_INCLUDED_LENGTH / 1024} KiB; move long scripts into files of their own`,
+};
+const NO_REPOSITORY: Refusal = {
+  message: "templates can't be used here",
+  hint: 'they are read from a repository, and this pipeline comes from none',
+};
+
+function noFile(path: string): Refusal {
+  return {
+    message: `there is no file ${JSON.stringify(path)}`,
+    hint: 'paths begin at the top of the repository',
+  };
 }

@@ -25,7 +25,7 @@ export const MAX_USES_DEPTH = 8;
 /** Files of templates that one pipeline reads. */
 export const MAX_INCLUDES = 16;
 /** Of all these files together. In UTF-16 code units. */
-export const MAX_INCLUDED_LENGTH = 1024 * 1024;
+export const MAX_INCLUDED_LENGTH = 256 * 1024;
 /** Of one file. */
 export const MAX_TEMPLATES = 64;
 export const MAX_RETRIES = 10;

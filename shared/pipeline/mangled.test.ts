@@ -3,7 +3,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parsePipeline } from './index.ts';
 
-const SOURCE = readFileSync(new URL('../../test/golden/pipeline/everything.yaml', import.meta.url), 'utf8');
+const FOLDER = new URL('../../test/golden/pipeline/', import.meta.url);
+const TEMPLATES = new Map(
+  ['ci/common.yaml', 'ci/steps.yaml'].map((path) => [path, readFileSync(new URL(path, FOLDER), 'utf8')]),
+);
+const SOURCE = readFileSync(new URL('everything.yaml', FOLDER), 'utf8');
 const PIECES = '\n| |"|\'|{|}|[|]|:|- |>|*|&a|! |\t|#|\\|${{|<<: |😀|? |%|---\n|,'
   .split('|')
   .concat('|', '\r', '!x ', '\0');
@@ -21,7 +25,7 @@ test('however a pipeline is mangled, it is read, or it has problems at places th
         (text, { at, deleted, piece }) => text.slice(0, at) + piece + text.slice(at + deleted),
         SOURCE,
       );
-      const parsed = parsePipeline(source, 'mangled.yaml');
+      const parsed = parsePipeline(source, 'mangled.yaml', { include });
       if (parsed.ok) return;
       const lines = source.split('\n');
       expect(parsed.problems).not.toEqual([]);
@@ -34,3 +38,8 @@ test('however a pipeline is mangled, it is read, or it has problems at places th
     { numRuns: 500 },
   );
 });
+
+/** Files of templates, as they are. */
+function include(path: string): string | undefined {
+  return TEMPLATES.get(path);
+}

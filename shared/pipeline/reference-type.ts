@@ -55,8 +55,9 @@ export function typeOf(schema: JsonSchema): string {
         ? `mapping to ${typeOf(asSchema(schema.additionalProperties))}`
         : 'mapping';
     case undefined:
-      return 'anything';
+      break;
   }
+  return 'anything';
 }
 
 function typeOfItems(items: JsonSchema): string {
