@@ -13,8 +13,10 @@ export const CACHE_INPUT = 'cache.tar.gz';
 
 /** Unpacks the entry; with none, says that there is none. */
 export function restoreScript({ key, paths }: Cache, matched: string | null): CacheScript {
-  const found: Record<string, string> = matched === null ? {} : { CACHE_MATCHED_KEY: matched };
-  return { script: RESTORE, env: { CACHE_KEY: key, CACHE_ROOTS: rootsOf(paths), ...found } };
+  return {
+    script: RESTORE,
+    env: { CACHE_KEY: key, CACHE_ROOTS: rootsOf(paths), CACHE_MATCHED_KEY: matched ?? '' },
+  };
 }
 
 export function saveScript({ key, paths }: Cache): CacheScript {

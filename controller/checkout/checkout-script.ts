@@ -68,10 +68,11 @@ function needsSource(
 
 function variables(checkout: Checkout, repository: Repository | undefined): Record<string, string> {
   const { path = '.', ref = '', depth, submodules, lfs, knownHosts, sshKey } = checkout;
-  return present({
+  return complete({
     CHECKOUT_PATH: `./${path}`,
     CHECKOUT_KIND: repository?.kind ?? 'none',
     CHECKOUT_REPOSITORY: repository?.url,
+    CHECKOUT_BUNDLE: undefined,
     CHECKOUT_IS_COMMIT: FULL_COMMIT.test(ref) ? 'yes' : undefined,
     CHECKOUT_DEPTH: depth === undefined ? undefined : String(depth),
     CHECKOUT_SUBMODULES: submodules === false ? undefined : submodules === true ? 'direct' : 'recursive',
@@ -83,12 +84,12 @@ function variables(checkout: Checkout, repository: Repository | undefined): Reco
   });
 }
 
+/** The credential, and the only host that it is for. */
 function httpVariables(
   token: string | undefined,
   repository: Repository | undefined,
 ): Record<string, string | undefined> {
-  if (repository?.kind !== 'http') return {};
-  const { origin, user, password } = repository;
+  const { origin = '', user = null, password = null } = repository?.kind === 'http' ? repository : {};
   const [scheme, host] = origin.split('://');
   const given = token ? credentialsOf(token, user) : { user, password };
   return {
@@ -123,10 +124,7 @@ function refusal(problem: string): CheckoutScript {
   };
 }
 
-function present(values: Record<string, string | undefined>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(values).filter(
-      (entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '',
-    ),
-  );
+/** Every variable has a value: one of the same name from the pipeline or an earlier step is no part of this. */
+function complete(values: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value ?? '']));
 }

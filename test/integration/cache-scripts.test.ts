@@ -19,8 +19,8 @@ import { createSystemClock } from '#controller/clock';
 import { openStore, type Build, type Job, type Store } from '#controller/store';
 import type { Cache } from '#shared/pipeline';
 import { openFsBlobs, type Blobs } from '#controller/blobs';
-import { BUSYBOX, describeShells } from '../support/shells.ts';
-import { makeScriptNode, type ScriptNode } from '../support/step-script.ts';
+import { BUSYBOX, describeShells } from '#test/shells';
+import { makeScriptNode, type ScriptNode } from '#test/step-script';
 
 const job = { id: 'a-job' } as Job;
 const build = {

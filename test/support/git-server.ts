@@ -94,7 +94,8 @@ function basic({ user, password }: { user: string; password: string }): string {
 function serveGit(request: IncomingMessage, response: ServerResponse, folder: string): void {
   const [path = '/', query = ''] = (request.url ?? '/').split('?');
   const backend = spawn('git', ['http-backend'], {
-    stdio: ['pipe', 'pipe', 'inherit'],
+    // What it complains about, clients are told.
+    stdio: ['pipe', 'pipe', 'ignore'],
     env: {
       PATH: process.env['PATH'],
       GIT_PROJECT_ROOT: folder,

@@ -5,8 +5,8 @@ import { afterEach, beforeEach, expect } from 'vitest';
 import { checkoutScript } from '#controller/checkout';
 import type { BuildSource } from '#controller/store';
 import type { Checkout } from '#shared/pipeline';
-import { makeRepository, type Repository } from '../../support/git-repository.ts';
-import { makeScriptNode, type ScriptNode } from '../../support/step-script.ts';
+import { makeRepository, type Repository } from '#test/git-repository';
+import { makeScriptNode, type ScriptNode } from '#test/step-script';
 
 /** A node, and a folder that servers serve with one repository in it; fresh for each test. */
 export interface Context {

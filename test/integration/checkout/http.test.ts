@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { makeCertificates } from '../../support/certificates.ts';
-import { startGitServer, type GitServer } from '../../support/git-server.ts';
-import { makeRepository } from '../../support/git-repository.ts';
-import { describeShells } from '../../support/shells.ts';
+import { makeCertificates } from '#test/certificates';
+import { startGitServer, type GitServer } from '#test/git-server';
+import { makeRepository } from '#test/git-repository';
+import { describeShells } from '#test/shells';
 import { expectNothingLeft, useCheckout } from './context.ts';
 
 const LOGIN = { user: 'x-access-token', password: 'ghp_aVeryPrivateToken' };

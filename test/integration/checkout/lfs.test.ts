@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { startGitServer, type GitServer } from '../../support/git-server.ts';
-import { putLfsObject } from '../../support/lfs-server.ts';
-import { optionalService } from '../../support/optional.ts';
+import { startGitServer, type GitServer } from '#test/git-server';
+import { putLfsObject } from '#test/lfs-server';
+import { optionalService } from '#test/optional';
 import { expectNothingLeft, useCheckout } from './context.ts';
 
 const LOGIN = { user: 'x-access-token', password: 'ghp_aVeryPrivateToken' };

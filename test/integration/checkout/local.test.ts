@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { checkoutScript } from '#controller/checkout';
 import type { BuildSource } from '#controller/store';
-import { makeRepository } from '../../support/git-repository.ts';
-import { describeShells } from '../../support/shells.ts';
+import type { Checkout } from '#shared/pipeline';
+import { makeRepository } from '#test/git-repository';
+import { describeShells } from '#test/shells';
 import { expectNothingLeft, useCheckout } from './context.ts';
 
 const context = useCheckout();
@@ -151,6 +152,23 @@ test.runIf(process.getuid?.() === 0)(
   },
 );
 
+test('variables of the pipeline and of earlier steps have no say', async () => {
+  const source = { blob: 'sources/x', bytes: 1, sha256: '', commit: 'a'.repeat(40), ref: null };
+  const everything = variablesOf(
+    {
+      repository: 'https://a.example/b',
+      ref: 'main',
+      depth: 1,
+      submodules: true,
+      lfs: true,
+      token: 't',
+      sshKey: 'k',
+    },
+    null,
+  );
+  expect(variablesOf({}, source)).toEqual(everything);
+});
+
 test('a node without git says what it lacks', async () => {
   const { exit, stderr } = await context.checkOut(
     { repository: '/r' },
@@ -167,4 +185,8 @@ async function makeSource(): Promise<{ source: BuildSource; bundle: Buffer }> {
   const commit = await context.repository.git('rev-parse', 'HEAD');
   const sha256 = createHash('sha256').update(bundle).digest('hex');
   return { source: { blob: 'sources/x', bytes: bundle.length, sha256, commit, ref: null }, bundle };
+}
+
+function variablesOf(checkout: Partial<Checkout>, source: BuildSource | null): string[] {
+  return Object.keys(checkoutScript({ ...PLAIN, ...checkout }, source).env).sort();
 }

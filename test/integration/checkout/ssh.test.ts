@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { makeRepository } from '../../support/git-repository.ts';
-import { optionalService } from '../../support/optional.ts';
-import { sshdMissing, startSshServer, type SshServer } from '../../support/ssh-server.ts';
-import { describeShells } from '../../support/shells.ts';
+import { makeRepository } from '#test/git-repository';
+import { optionalService } from '#test/optional';
+import { sshdMissing, startSshServer, type SshServer } from '#test/ssh-server';
+import { describeShells } from '#test/shells';
 import { expectNothingLeft, useCheckout } from './context.ts';
 
 const context = useCheckout();
