@@ -201,3 +201,22 @@ function problemsOf(source: string, check?: Check): string[] {
 function laughs(levels: number): string {
   return Array.from({ length: levels }, (_, i) => `  - &a${i + 1} [${`*a${i},`.repeat(10)}]\n`).join('');
 }
+
+describe('warnings', () => {
+  const source = `name: x\nlist:\n${'  - y\n'.repeat(150)}`;
+  const warnOfEach: Check = (_document, report) => {
+    for (let index = 0; index < 150; index += 1) report(['list', index], 'hm', { severity: 'warning' });
+  };
+
+  test('do not stop a document', () => {
+    const parsed = parseDocument({ source, file: 'f', schema, check: warnOfEach });
+    expect(parsed.ok).toBe(true);
+    const [first] = parsed.ok ? parsed.warnings : [];
+    expect(first === undefined ? '' : formatProblem(first)).toBe('f:3:5: warning: hm');
+  });
+
+  test('push out no error', () => {
+    const parsed = parseDocument({ source: `${source}nmae: x\n`, file: 'f', schema, check: warnOfEach });
+    expect(parsed).toMatchObject({ ok: false, problems: [{ message: 'unknown key "nmae"' }] });
+  });
+});
