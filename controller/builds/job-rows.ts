@@ -7,6 +7,7 @@ import {
   type NewArtifact,
   type NewJob,
   type NewStep,
+  type StepPhase,
 } from '#controller/store';
 import type { Contexts, Value } from '#shared/expressions';
 import {
@@ -76,17 +77,15 @@ function stepRows({ id, spec }: NewJob): NewStep[] {
   const post = POST_CONDITIONS.flatMap((phase) =>
     spec.post.steps.filter(({ when }) => when === phase).map(({ step }) => ({ phase, step })),
   );
-  return [...main, ...saves, ...post].map(({ phase, step }, position) => ({
-    ...stepRow(id, step, position),
-    phase,
-  }));
+  return [...main, ...saves, ...post].map(({ phase, step }, position) => stepRow(id, phase, step, position));
 }
 
-function stepRow(jobId: string, step: StepSpec, position: number): Omit<NewStep, 'phase'> {
+function stepRow(jobId: string, phase: StepPhase, step: StepSpec, position: number): NewStep {
   return {
     id: newId(),
     job_id: jobId,
     position,
+    phase,
     name: step.name,
     spec: step,
     state: 'pending',

@@ -103,7 +103,7 @@ jobs:
   test('of a hundred cells keeps its order', async () => {
     await using builds = await openBuilds();
     const numbers = Array.from({ length: 100 }, (_, index) => index);
-    const build = await builds.submit(`jobs: { test: { matrix: { n: [${numbers}] }, ${STEPS} } }`);
+    const build = await builds.submit(`jobs: { test: { matrix: { n: [${numbers.join()}] }, ${STEPS} } }`);
     expect(Object.keys(await builds.states(build))).toEqual(numbers.map((n) => `test (${n})`));
   });
 });

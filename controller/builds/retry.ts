@@ -51,7 +51,8 @@ async function isReason(tx: Tx, job: Job, { on }: Retry): Promise<boolean> {
   const culprit = (await stepsOfJob(tx.db, job.id)).find(
     (step) => step.result === 'failure' && step.continue_on_error === 0,
   );
-  return culprit?.exit_code != null && on.includes(culprit.exit_code);
+  const exit = culprit?.exit_code ?? null;
+  return exit !== null && on.includes(exit);
 }
 
 function isErrored(result: Result | null): boolean {

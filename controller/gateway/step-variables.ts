@@ -37,6 +37,6 @@ export async function footmanVariables({
 
 function present(variables: Record<string, string | null | undefined>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(variables).flatMap(([name, value]) => (value == null ? [] : [[name, value]])),
+    Object.entries(variables).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   );
 }

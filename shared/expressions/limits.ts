@@ -1,7 +1,7 @@
 /** What evaluation may cost: far more than a pipeline needs, and little enough to go unnoticed. Lengths are in UTF-16 code units. */
 
 /** Of one expression, without its `${{ }}`; the library's own limit. */
-export { MAX_EXPRESSION_LENGTH, MAX_PARSER_DEPTH } from '@actions/expressions/errors';
+export { MAX_EXPRESSION_LENGTH } from '@actions/expressions/errors';
 /** `==`, `<` and the like in one expression: the library nests a chain of them as deep as it is long. */
 export const MAX_COMPARISONS = 256;
 /** Of any text that an expression makes or reads, and of a whole template once it is evaluated. */

@@ -85,7 +85,8 @@ export const NewBuild = z
     file: z.string().min(1).max(4096).meta({ description: "The pipeline file's name, for people." }),
     pipeline: z.string().max(MAX_PIPELINE).meta({ description: 'The pipeline, in YAML.' }),
     templates: z.record(z.string().max(1024), z.string().max(MAX_PIPELINE)).optional().meta({
-      description: 'Files that the pipeline uses templates of, by their path (`./ci/common.yaml`).',
+      description:
+        'Files that the pipeline uses templates of, by their path in the repository, such as `ci/common.yaml`.',
     }),
     parameters: z
       .record(z.string().max(256), z.union([z.string(), z.number(), z.boolean()]))

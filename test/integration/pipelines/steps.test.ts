@@ -150,12 +150,9 @@ describe('post steps', () => {
   });
 
   test('for a change run when the result is another than before', async () => {
-    const source = (script: string): string => `
-name: changing
-jobs: { a: { runs-on: linux, steps: [{ run: "${script}" }], post: { changed: [{ name: tell, run: "true" }] } } }`;
     const told: (string | null)[] = [];
     for (const script of ['true', 'true', 'false', 'false', 'true']) {
-      const { id } = await controller.api.submit(source(script));
+      const { id } = await controller.api.submit(changing(script));
       told.push(stepNamed(await controller.api.finished(id), 'tell').result);
     }
     expect(told).toEqual(['skipped', 'skipped', 'success', 'skipped', 'success']);
@@ -188,4 +185,10 @@ function results(build: BuildView): Record<string, string | null> {
 
 function logOf(build: BuildView, step: string): Promise<string> {
   return controller.api.log(stepNamed(build, step).id);
+}
+
+function changing(script: string): string {
+  return `
+name: changing
+jobs: { a: { runs-on: linux, steps: [{ run: "${script}" }], post: { changed: [{ name: tell, run: "true" }] } } }`;
 }
