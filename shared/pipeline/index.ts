@@ -1,19 +1,19 @@
 /** Pipelines: what a person writes in YAML, and what the rest of the house works with. */
-export { cellKey } from './cell-key.ts';
-export { conditionsHold } from './conditions.ts';
-export { expandMatrix, isDynamicMatrix } from './matrix.ts';
-export { checkParameters, type CheckedParameters, type ParameterProblem } from './parameters.ts';
-export { planOf, type Plan, type PlannedJob } from './plan.ts';
-export { resolveArtifact } from './resolve-artifact.ts';
-export { resolveConcurrency } from './resolve-concurrency.ts';
-export { resolveEnv } from './resolve-env.ts';
-export { resolveJob } from './resolve-job.ts';
-export { resolveOutputs } from './resolve-outputs.ts';
-export { resolveStep, type ResolvedStep } from './resolve-step.ts';
-export { secretsOfJob, secretsOfStep } from './secrets-of-job.ts';
-export { splitWords } from './split-words.ts';
-export { pipelineJsonSchema } from './json-schema.ts';
-export { pipelineReference } from './reference.ts';
+export { cellKey } from './resolve/cell-key.ts';
+export { conditionsHold } from './resolve/conditions.ts';
+export { expandMatrix, isDynamicMatrix } from './resolve/matrix.ts';
+export { checkParameters, type CheckedParameters, type ParameterProblem } from './resolve/parameters.ts';
+export { planOf, type Plan, type PlannedJob } from './resolve/plan.ts';
+export { resolveArtifact } from './resolve/artifact.ts';
+export { resolveConcurrency } from './resolve/concurrency.ts';
+export { resolveEnv } from './resolve/env.ts';
+export { resolveJob } from './resolve/job.ts';
+export { resolveOutputs } from './resolve/outputs.ts';
+export { resolveStep, type ResolvedStep } from './resolve/step.ts';
+export { secretsOfJob, secretsOfStep } from './resolve/secrets-of-job.ts';
+export { splitWords } from './schema/split-words.ts';
+export { pipelineJsonSchema } from './describe/json-schema.ts';
+export { pipelineReference } from './describe/reference.ts';
 export { type ParsedPipeline, parsePipeline } from './parse-pipeline.ts';
 export { POST_CONDITIONS } from './pipeline.ts';
 export type {

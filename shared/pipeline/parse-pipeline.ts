@@ -1,16 +1,16 @@
 import { posix } from 'node:path';
 import { type Document, parseDocument, type Problem, type Report } from '#shared/document';
-import { checkPipeline } from './check-pipeline.ts';
-import { checkTemplates } from './check-templates.ts';
-import { createExpansions, type Expansions } from './expansion.ts';
-import { createLibrary, type Include, type Library, type TemplateFile } from './library.ts';
+import { checkPipeline } from './check/pipeline.ts';
+import { checkTemplates } from './check/templates.ts';
+import { createExpansions, type Expansions } from './templates/expansion.ts';
+import { createLibrary, type Include, type Library, type TemplateFile } from './templates/library.ts';
 import { MAX_EXPANDED_LENGTH } from './limits.ts';
 import type { Pipeline } from './pipeline.ts';
-import { pipelineSchema } from './schema.ts';
-import { templatesSchema } from './schema-template.ts';
-import { isLongerThan } from './size.ts';
-import { STRANGERS } from './strangers.ts';
-import { toPipeline } from './to-pipeline.ts';
+import { pipelineSchema } from './schema/pipeline.ts';
+import { templatesSchema } from './schema/template.ts';
+import { isLongerThan } from './check/size.ts';
+import { STRANGERS } from './schema/strangers.ts';
+import { toPipeline } from './convert/pipeline.ts';
 
 export type ParsedPipeline =
   | {

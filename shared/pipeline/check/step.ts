@@ -1,0 +1,68 @@
+import type { Report } from '#shared/document';
+import { nearest } from '#shared/nearest';
+import { type Draft, isMapping } from '../draft.ts';
+import { STRANGERS } from '../schema/strangers.ts';
+
+const KINDS = ['run', 'checkout', 'cache', 'uses'];
+
+/** Keys that say how a script runs. */
+const RUN_ONLY = [
+  ['shell', 'take it away'],
+  ['working-directory', 'only a script has one'],
+] as const;
+
+/** What a step can't say beside its template. */
+const NOT_BESIDE_USES = ['name', 'id', 'env', 'continue-on-error', 'timeout', 'shell', 'working-directory'];
+
+/** A step does exactly one thing, and says nothing that means nothing to it. */
+export function checkStep({ path, value: step }: Draft, report: Report): void {
+  if (!isMapping(step)) return;
+  const [kind, second] = Object.keys(step).filter((key) => KINDS.includes(key));
+  // A misspelt key, or one of another system, is reported as such.
+  if (kind === undefined && !Object.keys(step).some(isMisspelt)) {
+    report(path, 'the step does nothing', {
+      hint: 'it needs "run" with a script, "checkout", "cache" or "uses"',
+    });
+  }
+  if (kind !== undefined && second !== undefined) {
+    report([...path, second], `a step can't have both "${kind}" and "${second}"`, {
+      at: 'key',
+      hint: 'make two steps of it',
+    });
+  }
+  if (kind === 'uses') checkBesideUses(path, step, report);
+  else checkBeside(path, step, kind, report);
+}
+
+function checkBeside(
+  path: Draft['path'],
+  step: Record<string, unknown>,
+  kind: string | undefined,
+  report: Report,
+): void {
+  if (Object.hasOwn(step, 'with')) {
+    const hint = kind === 'run' ? 'give values to a script through "env"' : 'take it away';
+    report([...path, 'with'], '"with" is for steps with "uses" only', { at: 'key', hint });
+  }
+  if (kind === undefined || kind === 'run') return;
+  for (const [key, hint] of RUN_ONLY) {
+    if (!Object.hasOwn(step, key)) continue;
+    const better = key === 'working-directory' && kind === 'checkout' ? 'use "path" inside "checkout"' : hint;
+    report([...path, key], `${JSON.stringify(key)} is for steps with "run" only`, {
+      at: 'key',
+      hint: better,
+    });
+  }
+}
+
+function checkBesideUses(path: Draft['path'], step: Record<string, unknown>, report: Report): void {
+  for (const key of NOT_BESIDE_USES) {
+    if (!Object.hasOwn(step, key)) continue;
+    const hint = 'only "with" and "if" can: the template has steps of its own';
+    report([...path, key], `${JSON.stringify(key)} can't stand beside "uses"`, { at: 'key', hint });
+  }
+}
+
+function isMisspelt(key: string): boolean {
+  return STRANGERS.has(key) || nearest(key, KINDS).length > 0;
+}

@@ -1,0 +1,93 @@
+import { FootmanError } from '#shared/errors';
+import { referencesIn, type Contexts } from '#shared/expressions';
+import { bind, valuesRead } from './binding.ts';
+import { createEvaluator, type Evaluator } from './evaluated.ts';
+import { labelExpression, name } from '../schema/fields.ts';
+import { expandMatrix, templatesOf, type Cell } from './matrix.ts';
+import type { Binding, Env, Job, Matrix, Template } from '../pipeline.ts';
+import { resolveEnv } from './env.ts';
+
+/** What expressions can read before a build runs. */
+export interface Foreknown {
+  /** Every context of which something is known; `parameters` are those of the build. */
+  contexts: Contexts;
+  /** The variables that `contexts` has. */
+  env: Record<string, string>;
+  /** Variables whose values only a build can tell. */
+  unknownEnv: ReadonlySet<string>;
+  /** What `parameters` means. */
+  binding?: Binding | undefined;
+}
+
+export interface PlannedFields {
+  name: string;
+  runsOn: string;
+  timeout: number | string;
+  /** Those of them that only a build can tell; they stay as they are written. */
+  later: string[];
+}
+
+/** Adds variables: those that can be evaluated already, and the names of the others. */
+export function withEnv(known: Foreknown, env: Env): Foreknown {
+  const values = { ...known.env };
+  const unknownEnv = new Set(known.unknownEnv);
+  for (const [name, template] of Object.entries(env)) {
+    const value = attempt(known, template, (contexts) => resolveEnv({ [name]: template }, contexts));
+    if (value === undefined) unknownEnv.add(name);
+    else unknownEnv.delete(name);
+    values[name] = value?.[name] ?? '';
+  }
+  return { ...known, contexts: { ...known.contexts, env: values }, env: values, unknownEnv };
+}
+
+export function planFields(job: Job, outside: Foreknown): PlannedFields {
+  const known = withEnv({ ...outside, binding: job.binding }, job.env);
+  const later: string[] = [];
+
+  function field<T>(key: string, written: T, read: (evaluator: Evaluator) => T): T {
+    const template = typeof written === 'string' ? written : '';
+    const value = attempt(known, template, (contexts) => read(createEvaluator(contexts)));
+    if (value === undefined) later.push(key);
+    return value ?? written;
+  }
+
+  return {
+    name: field('name', job.name, ({ as }) => as(name, job.name, 'name')),
+    runsOn: field('runs-on', job.runsOn, ({ as }) => as(labelExpression, job.runsOn, 'runs-on')),
+    timeout: field('timeout', job.timeoutMs, ({ duration }) => duration(job.timeoutMs, 'timeout')),
+    later,
+  };
+}
+
+/** Undefined where only a build can tell. A matrix knows the build's parameters alone, in a template's job too. */
+export function planCells(matrix: Matrix, known: Foreknown): Cell[] | undefined {
+  const isKnown = templatesOf(matrix).every((template) => isForeknown(known, template));
+  return isKnown ? tried(() => expandMatrix(matrix, known.contexts)) : undefined;
+}
+
+function attempt<T>(known: Foreknown, template: Template, work: (contexts: Contexts) => T): T | undefined {
+  if (!isForeknown(known, template)) return undefined;
+  return tried(() => work(bind(known.contexts, known.binding, [template])));
+}
+
+/** What fails now may do better in a build. */
+function tried<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof FootmanError && error.code === 'expression-failed') return undefined;
+    throw error;
+  }
+}
+
+/** Whether the template reads nothing that only a build can tell. */
+function isForeknown(known: Foreknown, template: Template): boolean {
+  const { contexts, unknownEnv, binding } = known;
+  return referencesIn(template, 'template').every(({ path: [context = '', name = '*'] }) => {
+    if (context === 'env') return name === '*' ? unknownEnv.size === 0 : !unknownEnv.has(name);
+    if (context !== 'parameters' || binding === undefined) return Object.hasOwn(contexts, context);
+    return valuesRead(binding, [template]).every((value) =>
+      isForeknown({ ...known, binding: binding.outer }, value),
+    );
+  });
+}

@@ -1,0 +1,18 @@
+import { referencesIn } from '#shared/expressions';
+import type { Job, Step } from '../pipeline.ts';
+
+/** Names of all secrets that any step of the job may be given, sorted. */
+export function secretsOfJob({ steps, post }: Pick<Job, 'steps' | 'post'>): string[] {
+  const all = [...steps, ...post.steps.map(({ step }) => step)];
+  return [...new Set(all.flatMap(secretsOfStep))].toSorted();
+}
+
+/** Names of the secrets that the step is given. */
+export function secretsOfStep(step: Step): string[] {
+  const credentials = step.kind === 'checkout' ? [step.checkout.token, step.checkout.sshKey] : [];
+  const templates = [...Object.values(step.env), ...credentials].filter((text) => text !== undefined);
+  const names = templates
+    .flatMap((text) => referencesIn(text, 'template'))
+    .flatMap(({ path: [context, name] }) => (context === 'secrets' && name !== undefined ? [name] : []));
+  return [...new Set(names)];
+}

@@ -1,0 +1,101 @@
+import type { Contexts, EvaluateOptions } from '#shared/expressions';
+import { FootmanError } from '#shared/errors';
+import { bind } from './binding.ts';
+import { createEvaluator, type Evaluator } from './evaluated.ts';
+import { cachePath, directory, gitArgument, name, oneLine } from '../schema/fields.ts';
+import { MAX_CACHE_KEY_LENGTH, MAX_SCRIPT_LENGTH } from '../limits.ts';
+import type { Cache, Checkout, Shell, Step } from '../pipeline.ts';
+import { resolveEnv } from './env.ts';
+
+/** A step as its node gets it: nothing in it is a template. */
+export type ResolvedStep = ResolvedBase &
+  (
+    | { kind: 'run'; run: string; shell: Shell }
+    | { kind: 'checkout'; checkout: Checkout }
+    | { kind: 'cache'; cache: Cache }
+  );
+
+interface ResolvedBase {
+  name: string;
+  env: Record<string, string>;
+  continueOnError: boolean;
+  /** In milliseconds; without it, only the job's timeout counts. */
+  timeoutMs?: number;
+  workingDirectory?: string;
+}
+
+const cacheKey = oneLine(MAX_CACHE_KEY_LENGTH);
+
+/**
+ * The templates of a step that is about to start.
+ *
+ * @throws FootmanError `expression-failed`, or `HashNeeded`
+ */
+export function resolveStep(step: Step, outside: Contexts, options: EvaluateOptions = {}): ResolvedStep {
+  const { secrets, ...withoutSecrets } = bind(outside, step.binding);
+  const env = resolveEnv(
+    step.env,
+    { ...withoutSecrets, ...(secrets === undefined ? {} : { secrets }) },
+    options,
+  );
+  // What a step puts into its environment may be secret: no other field sees it.
+  const evaluator = createEvaluator(withoutSecrets, options);
+  const base = { ...resolveBase(step, evaluator), env };
+  switch (step.kind) {
+    case 'run':
+      return { ...base, kind: 'run', run: scriptOf(evaluator.text(step.run, 'run')), shell: step.shell };
+    case 'checkout': {
+      const credentials = createEvaluator({ ...withoutSecrets, secrets: secrets ?? {} }, options);
+      return { ...base, kind: 'checkout', checkout: resolveCheckout(step.checkout, evaluator, credentials) };
+    }
+    case 'cache':
+      return { ...base, kind: 'cache', cache: resolveCache(step.cache, evaluator) };
+  }
+}
+
+function resolveBase(step: Step, evaluator: Evaluator): Omit<ResolvedBase, 'env'> {
+  const { timeoutMs, workingDirectory } = step;
+  const folder =
+    workingDirectory === undefined
+      ? undefined
+      : evaluator.as(directory, workingDirectory, 'working-directory');
+  return {
+    name: evaluator.as(name, step.name, 'name'),
+    continueOnError: evaluator.flag(step.continueOnError, 'continue-on-error'),
+    ...(timeoutMs === undefined ? {} : { timeoutMs: evaluator.duration(timeoutMs, 'timeout') }),
+    ...(folder === undefined ? {} : { workingDirectory: folder }),
+  };
+}
+
+/** A script may well show `${{` to a tool that reads it, so only its length counts. */
+function scriptOf(text: string): string {
+  if (text.length <= MAX_SCRIPT_LENGTH) return text;
+  throw new FootmanError(
+    'expression-failed',
+    `run has ${text.length} characters; at most ${MAX_SCRIPT_LENGTH} are allowed`,
+  );
+}
+
+function resolveCheckout(checkout: Checkout, plain: Evaluator, credentials: Evaluator): Checkout {
+  const { repository, ref, path, token, sshKey, knownHosts, ...rest } = checkout;
+  const folder = path === undefined ? undefined : plain.as(directory, path, 'checkout.path');
+  return {
+    ...rest,
+    ...(repository === undefined
+      ? {}
+      : { repository: plain.as(gitArgument, repository, 'checkout.repository') }),
+    ...(ref === undefined ? {} : { ref: plain.as(gitArgument, ref, 'checkout.ref') }),
+    ...(folder === undefined ? {} : { path: folder }),
+    ...(token === undefined ? {} : { token: credentials.text(token, 'checkout.token') }),
+    ...(sshKey === undefined ? {} : { sshKey: credentials.text(sshKey, 'checkout.ssh-key') }),
+    ...(knownHosts === undefined ? {} : { knownHosts: plain.text(knownHosts, 'checkout.known-hosts') }),
+  };
+}
+
+function resolveCache({ key, restoreKeys, paths }: Cache, evaluator: Evaluator): Cache {
+  return {
+    key: evaluator.as(cacheKey, key, 'cache.key'),
+    restoreKeys: restoreKeys.map((text) => evaluator.as(cacheKey, text, 'cache.restore-keys')),
+    paths: paths.map((text) => evaluator.as(cachePath, text, 'cache.paths')),
+  };
+}

@@ -1,0 +1,149 @@
+import { z } from 'zod';
+import {
+  cachePath,
+  condition,
+  directory,
+  flag,
+  gitArgument,
+  name,
+  oneLine,
+  plainLine,
+  timeoutTemplate,
+} from './fields.ts';
+import * as limits from '../limits.ts';
+import { ID } from '../names.ts';
+import { env } from './env.ts';
+import { given } from './parameters.ts';
+import { splitWords } from './split-words.ts';
+
+const secretText = z
+  .string()
+  .max(limits.MAX_VALUE_LENGTH)
+  .refine((text) => text.trim() !== '', "it can't be empty");
+
+const checkout = z
+  .union([
+    z.literal(true),
+    z.strictObject({
+      repository: gitArgument
+        .optional()
+        .describe('URL or path of the git repository; without it, the source that the build came with.'),
+      ref: gitArgument
+        .optional()
+        .describe(
+          'Branch, tag, commit or full ref; without it, the commit of the build, or the default branch of the repository.',
+        ),
+      path: directory
+        .optional()
+        .describe(
+          'Directory to check out into, relative to the workspace; without it, the workspace itself.',
+        ),
+      depth: z
+        .int()
+        .min(1)
+        .max(1_000_000)
+        .optional()
+        .describe('How many commits of history to fetch; without it, all.'),
+      submodules: z
+        .union([z.boolean(), z.literal('recursive')])
+        .default(false)
+        .describe('Whether to check out submodules too; `recursive` for theirs as well.'),
+      lfs: z.boolean().default(false).describe('Whether to fetch the files that Git LFS keeps.'),
+      token: secretText
+        .optional()
+        .describe('For HTTPS: a token, or user:password, from a secret such as ${{ secrets.GIT_TOKEN }}.'),
+      'ssh-key': secretText
+        .optional()
+        .describe(
+          "For SSH: a private key in OpenSSH's format, from a secret such as ${{ secrets.DEPLOY_KEY }}.",
+        ),
+      'known-hosts': secretText
+        .optional()
+        .describe("For SSH: the lines of known_hosts that the server's key must be among."),
+    }),
+  ])
+  .describe(
+    'Checks out source with git: `true` for the source that the build came with, or a mapping that says what.',
+  );
+
+const cacheKey = oneLine(limits.MAX_CACHE_KEY_LENGTH);
+
+const cache = z
+  .strictObject({
+    key: cacheKey.describe(
+      'What the files are kept under, such as npm-${{ hashFiles("package-lock.json") }}.',
+    ),
+    'restore-keys': z
+      .union([cacheKey, z.array(cacheKey).min(1).max(limits.MAX_RESTORE_KEYS)])
+      .optional()
+      .describe(
+        'Beginnings of keys, tried in order when nothing has the key itself; the newest entry counts.',
+      ),
+    paths: z
+      .union([cachePath, z.array(cachePath).min(1).max(limits.MAX_CACHE_PATHS)])
+      .describe('Files and directories, relative to the workspace, or below the home directory with ~/.'),
+  })
+  .describe(
+    'Files kept from one build for the next ones. They are restored here, and saved when the job has succeeded.',
+  );
+
+export const shell = plainLine(limits.MAX_SHELL_LENGTH)
+  .superRefine((line, context) => {
+    const split = splitWords(line);
+    if (split.ok) return;
+    context.addIssue({ code: 'custom', message: split.message, params: { index: split.index } });
+  })
+  .describe(
+    'What runs the script: sh (the default), bash, python, or a command line in which {0} stands for the file of the script.',
+  );
+
+export const workingDirectory = directory.describe(
+  'Where the script runs, relative to the workspace; the workspace itself by default.',
+);
+
+export const step = z
+  .strictObject({
+    name: name.optional().describe('What people call the step; without it, the first line of its script.'),
+    id: plainLine(limits.MAX_ID_LENGTH)
+      .regex(ID, 'an id has letters, digits, "_" and "-" only, and begins with a letter or "_"')
+      .optional()
+      .describe('What other steps of the job call it: steps.ID.outputs.NAME.'),
+    if: condition
+      .optional()
+      .describe(
+        'The condition under which the step runs; without it, success(): no step before it has failed. With or without ${{ }}.',
+      ),
+    run: z
+      .string()
+      .max(limits.MAX_SCRIPT_LENGTH)
+      .refine((script) => script.trim() !== '', 'the script is empty')
+      .optional()
+      .describe(
+        'The script that the step runs. It fails the step when it ends with another exit code than 0.',
+      ),
+    checkout: checkout.optional(),
+    cache: cache.optional(),
+    uses: plainLine(limits.MAX_PATH_LENGTH)
+      .optional()
+      .describe('A template of steps in a file of the same repository, such as ./ci/common.yaml#install.'),
+    with: given.optional(),
+    env: env.optional(),
+    'continue-on-error': flag
+      .optional()
+      .describe('Whether the job goes on, and may succeed, though the step fails; false by default.'),
+    timeout: timeoutTemplate
+      .optional()
+      .describe(
+        'How long the step may run, such as 90s or 10m; without it, only the timeout of its job counts.',
+      ),
+    shell: shell.optional(),
+    'working-directory': workingDirectory.optional(),
+  })
+  .meta({
+    oneOf: ['run', 'checkout', 'cache', 'uses'].map((key) => ({ required: [key] })),
+  })
+  .describe('One step: exactly one of `run`, `checkout`, `cache` and `uses`.');
+
+export type StepSource = z.output<typeof step>;
+export type CheckoutSource = z.output<typeof checkout>;
+export type CacheSource = z.output<typeof cache>;
