@@ -13,7 +13,7 @@ export function readPipeline({ file, pipeline: source, runsOn, templates = {} }:
     Object.hasOwn(templates, path) ? templates[path] : undefined;
   const parsed = parsePipeline(source, file, { include });
   if (!parsed.ok) {
-    const count = parsed.problems.length;
+    const count = parsed.problems.filter(({ severity }) => severity === undefined).length;
     const problems = parsed.problems.map(({ code: _code, ...problem }) => problem);
     throw new ProblemsError(
       'document-invalid',

@@ -11,6 +11,10 @@ export const Problem = z
     column: z.int().optional().meta({ description: 'Counted from 1.' }),
     path: z.string().optional(),
     job: z.string().optional(),
+    severity: z
+      .literal('warning')
+      .optional()
+      .meta({ description: 'It would not have been refused for this alone.' }),
   })
   .meta({ id: 'Problem' });
 export type Problem = z.infer<typeof Problem>;

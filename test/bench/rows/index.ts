@@ -5,6 +5,7 @@ import { freshContainer } from './fresh-container.ts';
 import { idleAgents } from './idle-agents.ts';
 import { idle } from './idle.ts';
 import { readyNode } from './ready-node.ts';
+import { refusals } from './refusals.ts';
 import { throughput } from './throughput.ts';
 
 export const ROWS: readonly Row[] = [
@@ -15,4 +16,5 @@ export const ROWS: readonly Row[] = [
   firstOutput,
   idle,
   idleAgents,
+  refusals,
 ];
