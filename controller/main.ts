@@ -1,38 +1,25 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkLabels, createApi, ensureAdminToken } from '#controller/api';
-import { openFsBlobs } from '#controller/blobs';
-import { createBuildKeeper, submitIn } from '#controller/builds';
-import { createCaches } from '#controller/caches';
-import { createSystemClock } from '#controller/clock';
+import { createApi, ensureAdminToken } from '#controller/api';
+import { createBuildKeeper } from '#controller/builds';
 import type { Configuration } from '#controller/config';
-import { createJournal } from '#controller/events';
-import { createAgentTokens, createGateway, createLostAgents } from '#controller/gateway';
-import { loadKeys } from '#controller/keys';
+import { createGateway } from '#controller/gateway';
 import { createRuntime } from '#controller/launchers';
 import { lockFolder } from '#controller/lock';
 import type { Logger } from '#controller/logger';
-import { createLogs } from '#controller/logs';
-import { createLabelMatcher } from '#controller/matching';
-import { createReaper, createSweep, drainNodes, failNode } from '#controller/nodes';
-import { createProjects } from '#controller/projects';
-import { createProvisioner, templatesOf } from '#controller/provisioner';
+import { drainNodes } from '#controller/nodes';
 import { createScheduler } from '#controller/scheduler';
-import { createKeyring, createSecrets } from '#controller/secrets';
-import { createStatuses, reportBroken } from '#controller/statuses';
-import { disconnectAll, newId, openStore, putMetaIfAbsent, type Node } from '#controller/store';
-import {
-  createReceiver,
-  createSchedules,
-  createStartByHand,
-  createTriggers,
-  startScheduled,
-} from '#controller/triggers';
-import type { Pipeline } from '#shared/pipeline';
+import { disconnectAll } from '#controller/store';
 import { Registry } from 'prom-client';
-import { startLoops } from './loops-of-controller.ts';
-import { openClouds } from './open-clouds.ts';
-import { agentSocketFor, startServers } from './servers.ts';
+import {
+  agentSocketFor,
+  createNodeParts,
+  createTriggerParts,
+  layGround,
+  openClouds,
+  startLoops,
+  startServers,
+} from './assembly/index.ts';
 
 /** A running controller. */
 export interface Controller {
@@ -69,17 +56,8 @@ export async function startController(
   }
 
   async function assemble(): Promise<Controller> {
-    const clock = createSystemClock();
-    const matcher = createLabelMatcher();
-    const keys = await loadKeys(join(data, 'signing.key'));
-    const store = await openStore(configuration.store);
-    ending.defer(() => store.close());
-    const controllerId = await putMetaIfAbsent(store.db, 'controller-id', newId());
-    const journal = createJournal({ store, clock });
-    const logs = createLogs({ folder: join(data, 'logs') });
-    ending.defer(() => logs.close());
-    const blobs = await openFsBlobs({ folder: join(data, 'blobs'), secret: keys.derive('blob') });
-    const tokens = createAgentTokens({ keys, controllerId, bootstrapMs: timeouts.launch + timeouts.connect });
+    const ground = await layGround(configuration, logger, ending);
+    const { controllerId, store, journal, clock, keys, blobs, caches } = ground;
 
     const runtime = createRuntime({ folder: join(data, 'runtime'), agentFile });
     const agentSocket = agentSocketFor(data);
@@ -94,18 +72,8 @@ export async function startController(
     });
     ending.defer(async () => void (await Promise.allSettled(clouds.map(({ cloud }) => cloud.close()))));
 
-    const secrets = createSecrets({ store, clock, keyring: createKeyring(configuration.secrets.keyFile) });
-    const caches = createCaches({ store, blobs, clock, logger, limitBytes: limits.cacheBytes });
     const gateway = createGateway({
-      store,
-      journal,
-      clock,
-      logs,
-      blobs,
-      secrets,
-      caches,
-      tokens,
-      logger,
+      ...ground,
       graceMs: timeouts.agentLost,
       limits: {
         logBytes: limits.stepLog,
@@ -115,89 +83,30 @@ export async function startController(
         artifactBytes: limits.artifactBytes,
       },
     });
-    const lostAgents = createLostAgents({ store, journal, clock, agentLostMs: timeouts.agentLost });
     const stopping = new AbortController();
-    const provisioner = createProvisioner({
-      store,
-      journal,
-      clock,
-      logger,
-      matcher,
-      clouds,
-      bootstrapToken: tokens.bootstrap,
-      timeouts: {
-        launchMs: timeouts.launch,
-        connectMs: timeouts.connect,
-        checkMs: timeouts.check,
-        agentLostMs: timeouts.agentLost,
-      },
-      signal: stopping.signal,
-    });
-    const reaper = createReaper({
-      store,
-      journal,
-      clock,
-      logger,
-      cloudOf: (name) => clouds.find((open) => open.name === name)?.cloud,
-      launchSettled: provisioner.launchSettled,
-      signal: stopping.signal,
-    });
-    const sweep = createSweep({
-      store,
-      clock,
-      logger,
-      clouds,
-      onVanished,
-      intervalMs: configuration.sweep.interval,
-      graceMs: configuration.sweep.grace,
-    });
-    const buildKeeper = createBuildKeeper({ store, journal, clock });
-    const scheduler = createScheduler({ store, journal, clock, matcher });
-
     const submitDefaults = { queueTimeoutMs: timeouts.queue };
-    const admit = (pipeline: Pipeline): void => checkLabels(pipeline, templatesOf(clouds), matcher);
-    const projects = await createProjects({
-      folder: join(data, 'projects'),
-      blobs,
-      secretOf: secrets.valueOf,
-    });
-    const triggers = createTriggers({
-      store,
-      journal,
-      clock,
-      logger,
-      projects,
-      submit: (tx, submission) => submitIn(tx, submission, submitDefaults),
-      admit,
-      reportBroken,
-      signal: stopping.signal,
-    });
-    const schedules = createSchedules({ store, journal, clock, logger, start: startScheduled });
-    const statuses = createStatuses({
-      store,
-      clock,
-      logger,
-      secrets,
-      publicUrl: configuration.publicUrl,
-      signal: stopping.signal,
-    });
+    const nodeParts = createNodeParts(ground, clouds, configuration, stopping.signal);
+    const triggerParts = await createTriggerParts(
+      ground,
+      clouds,
+      configuration,
+      submitDefaults,
+      stopping.signal,
+    );
+    const { provisioner, reaper, sweep } = nodeParts;
+    const { triggers, statuses } = triggerParts;
 
     // Nobody is connected yet: from here on agents have their time to come back.
     await disconnectAll(store.db, clock.now());
     const loops = startLoops(
       {
-        scheduler,
-        buildKeeper,
-        provisioner,
-        reaper,
-        sweep,
-        lostAgents,
-        triggers,
-        schedules,
-        statuses,
+        scheduler: createScheduler(ground),
+        buildKeeper: createBuildKeeper(ground),
+        ...nodeParts,
+        ...triggerParts,
         caches,
       },
-      { journal, clock, logger, gateway },
+      { ...ground, gateway },
     );
     ending.defer(async () => {
       stopping.abort();
@@ -208,18 +117,9 @@ export async function startController(
     const tokenFile = join(data, 'admin.token');
     await ensureAdminToken({ file: tokenFile, keys });
     const api = createApi({
-      store,
-      journal,
-      logs,
-      blobs,
-      keys,
-      clock,
-      logger,
+      ...ground,
+      ...triggerParts,
       clouds,
-      secrets,
-      projects,
-      receiver: createReceiver({ store, journal, clock, projects }),
-      startByHand: createStartByHand({ journal, projects, admit, submitDefaults }),
       submitDefaults,
       metrics: new Registry(),
       unready: loops.failing,
@@ -242,11 +142,5 @@ export async function startController(
       },
       close: () => ending.disposeAsync(),
     };
-
-    async function onVanished(node: Node): Promise<void> {
-      const reason = 'its resource has vanished from the cloud';
-      if (node.state === 'leased') await lostAgents.lost(node, reason);
-      else await journal.commit((tx) => failNode(tx, node.id, reason));
-    }
   }
 }

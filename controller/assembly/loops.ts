@@ -39,6 +39,9 @@ export interface Loops {
   failing(): string[];
 }
 
+/** No event says that a cache is too old, and looking costs more than elsewhere. */
+const CACHES_IDLE_MS = 10 * 60_000;
+
 /** Starts all control loops and tells each of the changes that concern it. */
 export function startLoops(parts: Parts, { journal, clock, logger, gateway }: Deps): Loops {
   const common = { clock, logger };
@@ -56,7 +59,7 @@ export function startLoops(parts: Parts, { journal, clock, logger, gateway }: De
     triggers: startLoop({ name: 'triggers', run: triggers.run, ...common }),
     schedules: startLoop({ name: 'schedules', run: schedules.run, ...common }),
     statuses: startLoop({ name: 'statuses', run: statuses.run, ...common }),
-    caches: startLoop({ name: 'caches', run: caches.run, ...common }),
+    caches: startLoop({ name: 'caches', run: caches.run, idleMs: CACHES_IDLE_MS, ...common }),
     gateway: startLoop({ name: 'gateway', run: gateway.run, ...common }),
   };
   const unsubscribe = journal.subscribe((changes) => {
