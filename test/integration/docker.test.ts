@@ -89,6 +89,60 @@ jobs:
     expect(await engine.docker.listContainers({ all: true })).toEqual([]);
   });
 
+  test('what infrastructure failed is tried again in a fresh container', async () => {
+    const { id } = await controller.api.submit(`
+jobs:
+  a:
+    runs-on: busybox
+    retry: { max: 1, on: errored }
+    steps: [{ name: long, run: 'echo "attempt $FOOTMAN_ATTEMPT"; test "$FOOTMAN_ATTEMPT" = 2 || sleep 600' }]
+`);
+    const step = stepNamed(await controller.api.build(id), 'long');
+    await controller.api.logged(step.id, 'attempt 1\n');
+    const [container] = await engine.docker.listContainers();
+    await engine.docker.getContainer(container?.Id ?? '').kill();
+    const build = await controller.api.finished(id);
+    expect(build.result).toBe('success');
+    const attempts = build.jobs.map(({ attempt, result, superseded }) => [attempt, result, superseded]);
+    expect(attempts).toEqual([
+      [1, 'errored', true],
+      [2, 'success', false],
+    ]);
+  });
+
+  test('cells run in the images that they name; caches, digests and outputs need nothing of an image but sh and tar', async () => {
+    const source = `
+name: cells
+jobs:
+  cell:
+    runs-on: \${{ matrix.image }}
+    matrix: { image: [debian, busybox] }
+    outputs: { digest: "\${{ steps.digest.outputs.digest }}" }
+    steps:
+      - run: echo lock > lock
+      - { name: restore, id: cache, cache: { key: "\${{ matrix.image }}-\${{ hashFiles('lock') }}", paths: kept } }
+      - { name: work, if: steps.cache.outputs.cache-hit != 'true', run: 'mkdir kept; echo made > kept/file' }
+      - { name: digest, id: digest, run: 'echo "digest=$LOCK" >> "$FOOTMAN_OUTPUT"; cat kept/file', env: { LOCK: "\${{ hashFiles('lock') }}" } }
+  same:
+    needs: cell
+    runs-on: busybox
+    steps: [{ name: same, env: { CELLS: "\${{ toJSON(needs.cell.cells) }}" }, run: 'echo "$CELLS" | grep -o "[0-9a-f]\\{64\\}" | sort -u | wc -l' }]
+`;
+    const worked: (string | null)[][] = [];
+    for (const _ of [1, 2]) {
+      const { id } = await controller.api.submit(source);
+      const build = await controller.api.finished(id);
+      expect(build).toMatchObject({ result: 'success' });
+      expect(await controller.api.log(stepNamed(build, 'same').id)).toBe('1\n');
+      const steps = build.jobs.flatMap((job) => job.steps);
+      worked.push(steps.filter(({ name }) => name === 'work').map(({ result }) => result));
+    }
+    expect(worked).toEqual([
+      ['success', 'success'],
+      ['skipped', 'skipped'],
+    ]);
+  });
+
   test('an image that does not exist fails the job at once, and says so', async () => {
     const { id } = await controller.api.submit('jobs: { a: { runs-on: missing, steps: [{ run: "true" }] } }');
     const build = await controller.api.finished(id);
