@@ -13,7 +13,19 @@ export async function admitBuild(tx: Tx, build: Build): Promise<boolean> {
   return true;
 }
 
-/** Groups of different projects have nothing to do with each other. */
-export function groupName({ project_id: project }: Pick<Build, 'project_id'>, group: string): string {
-  return `${project ?? ''}/${group}`;
+/**
+ * Groups of different projects have nothing to do with each other. Nor have those of a fork with anybody's: whoever wrote its pipeline chose
+ * the group, and could otherwise cancel or hold up what others build. Its pull request is the border.
+ */
+export function groupName(build: Grouped, group: string): string {
+  // Neither part before the slash has one.
+  return `${build.project_id ?? ''}${strangerOf(build)}/${group}`;
+}
+
+type Grouped = Pick<Build, 'id' | 'project_id' | 'trust' | 'trigger'>;
+
+function strangerOf({ id, trust, trigger }: Grouped): string {
+  if (trust === 'trusted') return '';
+  const number = trigger.pullRequest?.number;
+  return number === undefined ? `#build-${id}` : `#pr-${number}`;
 }

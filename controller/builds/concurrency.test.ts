@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { cancelBuild, createBuildKeeper, whyBlocked } from './index.ts';
+import { cancelBuild, createBuildKeeper, whyBlocked, type Submission } from './index.ts';
 import { rankOf } from './rank.ts';
 import { openBuilds } from './test-support.ts';
 
@@ -104,4 +104,55 @@ test('priority is worth waiting time: nothing starves', () => {
   expect(rankOf(0, 75)).toBeLessThan(rankOf(0, 50));
   expect(rankOf(26 * minute, 75)).toBeGreaterThan(rankOf(0, 50));
   expect(rankOf(101 * minute, 100)).toBeGreaterThan(rankOf(0, 0));
+});
+
+describe('a build of a fork', () => {
+  const stranger = (number: number): Partial<Submission> => ({
+    trust: 'fork',
+    trigger: {
+      event: 'pull-request',
+      pullRequest: { number, title: 'x', author: 'eve', branch: 'x', base: 'main', fork: true },
+    },
+  });
+  const greedy = `
+concurrency: { group: deploy, cancel-in-progress: true }
+priority: 100
+jobs:
+  job: { runs-on: linux, concurrency: { group: unit, cancel-in-progress: true }, steps: [{ run: "true" }] }
+`;
+
+  test('takes no place from trusted builds or other pull requests, whatever its group is called', async () => {
+    await using builds = await openBuilds();
+    const trusted = await builds.submit(greedy);
+    await builds.start(trusted, 'job');
+    const neighbour = await builds.submit(greedy, stranger(7));
+    const fork = await builds.submit(greedy, stranger(8));
+    for (const build of [trusted, neighbour, fork])
+      expect((await builds.job(build, 'job')).cancel_requested_at).toBeNull();
+    expect(await builds.states(neighbour)).toEqual({ job: 'queued' });
+    expect(await builds.states(fork)).toEqual({ job: 'queued' });
+    const next = await builds.submit(greedy);
+    expect(await builds.states(fork)).toEqual({ job: 'queued' });
+    expect(await whyBlocked(builds.store.db, await builds.job(next, 'job'))).toMatch(
+      'concurrency group deploy',
+    );
+  });
+
+  test('is superseded by the next one of its own pull request', async () => {
+    await using builds = await openBuilds();
+    const first = await builds.submit(greedy, stranger(7));
+    await builds.submit(greedy, stranger(7));
+    expect(await builds.build(first)).toMatchObject({ result: 'cancelled' });
+  });
+
+  test('goes before nobody by asking for it, and may step back', async () => {
+    await using builds = await openBuilds();
+    const humble = greedy.replace('priority: 100', 'priority: low');
+    const trusted = await builds.submit(greedy);
+    const fork = await builds.submit(greedy, stranger(7));
+    const low = await builds.submit(humble, stranger(8));
+    expect((await builds.job(trusted, 'job')).priority).toBe(100);
+    expect((await builds.job(fork, 'job')).priority).toBe(50);
+    expect((await builds.job(low, 'job')).priority).toBe(25);
+  });
 });

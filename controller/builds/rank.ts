@@ -1,5 +1,9 @@
+import type { Build } from '#controller/store';
+
 /** What a point of priority is worth in waiting. */
 const POINT_MS = 60_000;
+/** What a pipeline asks for that says nothing. */
+const NORMAL = 50;
 
 /**
  * The job's place in the queue: smaller is sooner. A job of priority 75 goes before one of 50 that has waited for less than 25 minutes, and
@@ -8,4 +12,9 @@ const POINT_MS = 60_000;
  */
 export function rankOf(queuedAt: number, priority: number): number {
   return queuedAt - priority * POINT_MS;
+}
+
+/** What the job gets of what its pipeline asks for: strangers go before nobody by asking, though they may step back. */
+export function grantedPriority({ trust }: Pick<Build, 'trust'>, priority: number): number {
+  return trust === 'trusted' ? priority : Math.min(priority, NORMAL);
 }

@@ -6,6 +6,7 @@ import { advanceBuild } from './advance.ts';
 import { joinGroup } from './build-group.ts';
 import { buildContexts } from './contexts.ts';
 import { freshRows, insertJobRows } from './job-rows.ts';
+import { grantedPriority } from './rank.ts';
 import type { Submission, SubmitDefaults } from './submission.ts';
 
 /** The jobs that a build begins with. */
@@ -42,7 +43,11 @@ export async function submitIn(
     buildId: build.id,
     data: { id: build.id, state: 'queued', number: build.number, result: null, reason: null },
   });
-  await insertJobRows(tx, rowsOf(build, { ...contexts, env }));
+  const rows = rowsOf(build, { ...contexts, env });
+  await insertJobRows(
+    tx,
+    rows.map((row) => ({ ...row, priority: grantedPriority(build, row.priority) })),
+  );
   if (pipeline.concurrency !== undefined)
     await joinGroup(tx, build, resolveConcurrency(pipeline.concurrency, contexts));
   await advanceBuild(tx, build.id);
