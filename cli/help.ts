@@ -29,6 +29,22 @@ Examples:
   footman explain -p branch=firefly nightly.yaml
   footman --json explain build.yaml | jq '.jobs[].key'`;
 
+export const BUILDS_HELP = `
+Examples:
+  footman builds
+  footman builds --state running
+  footman --json builds -n 100 --pipeline nightly | jq '.builds[] | [.number, .result]'`;
+
+export const ARTIFACTS_HELP = `
+Examples:
+  footman artifacts 12
+  footman artifacts 12 --get out        all files, as out/JOB/ARTIFACT/PATH`;
+
+export const NODES_HELP = `
+Examples:
+  footman nodes
+  footman --json nodes --all | jq '.nodes[] | select(.state == "failed")'`;
+
 export const LOGS_HELP = `
 The target is BUILD, BUILD/JOB or BUILD/JOB/STEP: a build's number or id, a job's key (or its id in the pipeline, for all cells
 of its matrix), a step's name or its place from 1.

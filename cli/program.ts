@@ -4,10 +4,13 @@ import { BROKEN_PIPE, USAGE } from './exit-codes.ts';
 import type { LogsOptions } from './commands/logs.ts';
 import {
   AFTER_HELP,
+  ARTIFACTS_HELP,
+  BUILDS_HELP,
   CANCEL_HELP,
   EXPLAIN_HELP,
   LINT_HELP,
   LOGS_HELP,
+  NODES_HELP,
   RERUN_HELP,
   RUN_HELP,
   SERVE_HELP,
@@ -88,7 +91,7 @@ function createProgram(finish: (exit: number) => void): Command {
       ),
     );
 
-  command('builds', 'Lists builds, the newest first.')
+  command('builds', 'Lists builds, the newest first.', BUILDS_HELP)
     .option('-n, --limit <count>', 'at most so many', toCount, 20)
     .option('--state <state>', 'only those queued, running or finished')
     .option('--pipeline <name>', 'only builds of this pipeline')
@@ -128,7 +131,7 @@ function createProgram(finish: (exit: number) => void): Command {
       ),
     );
 
-  command('artifacts <build>', "Lists a build's artifacts, or downloads them.")
+  command('artifacts <build>', "Lists a build's artifacts, or downloads them.", ARTIFACTS_HELP)
     .option('--get <dir>', 'download all files into this folder, as JOB/ARTIFACT/PATH')
     .action(
       act(async (context, build: string, options: { get?: string }) =>
@@ -136,7 +139,7 @@ function createProgram(finish: (exit: number) => void): Command {
       ),
     );
 
-  command('nodes', 'Lists the nodes that exist now.')
+  command('nodes', 'Lists the nodes that exist now.', NODES_HELP)
     .option('-a, --all', 'with those that are gone')
     .action(
       act(async (context, options: { all?: boolean }) =>

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
-import type { BuildOptions, SettingOptions } from './commands/project.ts';
+import type { BuildOptions } from './commands/project-builds.ts';
+import type { SettingOptions } from './commands/project-settings.ts';
 import type { Context } from './context.ts';
 import { parameterOption, parametersFileOption, toCount } from './options.ts';
 
@@ -14,7 +15,39 @@ Secrets are named here and kept apart: footman secret set GITHUB_TOKEN --project
 const BUILD_HELP = `
 Examples:
   footman project build storage
-  footman project build storage --ref v1.2 --pipeline .footman/release.yaml -p channel=beta`;
+  footman project build storage --follow --ref v1.2 --pipeline .footman/release.yaml -p channel=beta`;
+
+const SET_HELP = `
+Examples:
+  footman project set storage --branch trunk --depth 50
+  footman project set storage --webhook-secret ''     an empty value takes a setting away, and so does --depth 0`;
+
+const SHOW_HELP = `
+Example:
+  footman --json project show storage | jq -r .repository`;
+
+const RM_HELP = `
+Secrets of its scope stay, too: \`footman secret list\` shows them.
+
+Example:
+  footman project rm storage`;
+
+const DELIVERIES_HELP = `
+Each says which builds it started, or why a pipeline was not for it.
+
+Examples:
+  footman project deliveries storage
+  footman --json project deliveries -n 100 storage | jq '.deliveries[] | select(.state == "failed")'`;
+
+const SCHEDULES_HELP = `
+They are those of the default branch, with the times that H stands for in this project.
+
+Example:
+  footman project schedules storage`;
+
+const STATUSES_HELP = `
+Example:
+  footman project statuses storage     what is not told yet says why`;
 
 interface Tools {
   command: (synopsis: string, description: string, examples?: string, parent?: Command) => Command;
@@ -33,7 +66,7 @@ export function addProjectCommands({ command, act }: Tools): void {
     ),
   );
 
-  withSettings(command('set <name>', 'Changes what is named of a project.', '', project))
+  withSettings(command('set <name>', 'Changes what is named of a project.', SET_HELP, project))
     .option('--repository <address>', 'another repository')
     .action(
       act(async (context, name: string, options: SettingOptions & { repository?: string }) =>
@@ -45,11 +78,11 @@ export function addProjectCommands({ command, act }: Tools): void {
     .alias('ls')
     .action(act(async (context) => (await import('./commands/project.ts')).listProjects(context)));
 
-  command('show <name>', 'Shows a project.', '', project).action(
+  command('show <name>', 'Shows a project.', SHOW_HELP, project).action(
     act(async (context, name: string) => (await import('./commands/project.ts')).showProject(context, name)),
   );
 
-  command('rm <name>', 'Removes a project; its builds stay.', '', project).action(
+  command('rm <name>', 'Removes a project; its builds stay.', RM_HELP, project).action(
     act(async (context, name: string) =>
       (await import('./commands/project.ts')).removeProject(context, name),
     ),
@@ -57,22 +90,45 @@ export function addProjectCommands({ command, act }: Tools): void {
 
   command('build <name>', "Starts a build of one of the project's pipelines.", BUILD_HELP, project)
     .option('--ref <ref>', 'branch, tag or commit; the default branch if left out')
+    .option('-f, --follow', 'show it until it ends, as `run` does')
     .option('--pipeline <file>', 'which pipeline, by its file or its name, where there are several')
     .addOption(parameterOption())
     .addOption(parametersFileOption())
     .action(
       act(async (context, name: string, options: BuildOptions) =>
-        (await import('./commands/project.ts')).buildProject(context, name, options),
+        (await import('./commands/project-builds.ts')).buildProject(context, name, options),
       ),
     );
 
-  command('deliveries <name>', 'Lists what webhooks and schedules came to, the newest first.', '', project)
+  command(
+    'deliveries <name>',
+    'Lists what webhooks and schedules came to, the newest first.',
+    DELIVERIES_HELP,
+    project,
+  )
     .option('-n, --limit <count>', 'at most so many', toCount, 20)
     .action(
       act(async (context, name: string, options: { limit: number }) =>
-        (await import('./commands/project.ts')).listDeliveries(context, name, options),
+        (await import('./commands/project-builds.ts')).listDeliveries(context, name, options),
       ),
     );
+
+  command('schedules <name>', 'Lists when builds start by themselves.', SCHEDULES_HELP, project).action(
+    act(async (context, name: string) =>
+      (await import('./commands/project-builds.ts')).listSchedules(context, name),
+    ),
+  );
+
+  command(
+    'statuses <name>',
+    'Lists what the provider was told of the newest builds.',
+    STATUSES_HELP,
+    project,
+  ).action(
+    act(async (context, name: string) =>
+      (await import('./commands/project-builds.ts')).listStatuses(context, name),
+    ),
+  );
 }
 
 function withSettings(command: Command): Command {

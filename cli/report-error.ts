@@ -1,3 +1,4 @@
+import type { Problem } from '#controller/api';
 import { FootmanError, toFootmanError } from '#shared/errors';
 import { AnswerError } from './client/index.ts';
 import type { Context } from './context.ts';
@@ -7,7 +8,7 @@ export async function reportError({ err, errStyle }: Context, thrown: unknown): 
   const error = toFootmanError(thrown);
   const lines = [`${errStyle.paint('red', 'footman:')} ${error.message}`];
   if (error instanceof AnswerError) {
-    for (const { file, line, column, path, job, message, hint } of error.problems) {
+    for (const { file, line, column, path, job, message, hint } of newsIn(error)) {
       const place = file === undefined ? (job ?? path) : `${file}:${line ?? 1}:${column ?? 1}`;
       lines.push(
         `  ${place === undefined ? '' : `${place}: `}${message}${hint === undefined ? '' : ` (${hint})`}`,
@@ -18,6 +19,14 @@ export async function reportError({ err, errStyle }: Context, thrown: unknown): 
   if (error.code === 'internal' && !(thrown instanceof FootmanError)) lines.push(traceOf(thrown));
   await err.write(`${lines.join('\n')}\n`);
   return error.exit;
+}
+
+/** A single problem may be all that the error's sentence says already. */
+function newsIn({ message, problems }: AnswerError): readonly Problem[] {
+  const [only, ...others] = problems;
+  return others.length === 0 && only?.hint === undefined && message.endsWith(only?.message ?? '')
+    ? []
+    : problems;
 }
 
 /** Nobody foresaw it: whoever mends it wants to know where it came from. */

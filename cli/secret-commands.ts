@@ -12,6 +12,16 @@ Examples:
   footman secret set DEPLOY_KEY --project storage --from-file id_ed25519
   footman secret set NIGHTLY_TOKEN --pipeline storage/nightly --from-env TOKEN`;
 
+const LIST_HELP = `
+Examples:
+  footman secret list
+  footman --json secret list | jq -r '.secrets[].name'`;
+
+const RM_HELP = `
+Examples:
+  footman secret rm REGISTRY_TOKEN
+  footman secret rm DEPLOY_KEY --project storage`;
+
 const ROTATE_HELP = `
 All secrets are sealed with a new key, and the old keys leave the key file. Builds go on meanwhile. A rotation that was cut off
 leaves everything readable; another one ends it.`;
@@ -43,11 +53,11 @@ export function addSecretCommands({ command, act }: Tools): void {
       ),
     );
 
-  command('list', 'Lists secrets, never their values.', '', secret)
+  command('list', 'Lists secrets, never their values.', LIST_HELP, secret)
     .alias('ls')
     .action(act(async (context) => (await import('./commands/secret.ts')).listSecrets(context)));
 
-  scoped(command('rm <name>', 'Removes a secret.', '', secret)).action(
+  scoped(command('rm <name>', 'Removes a secret.', RM_HELP, secret)).action(
     act(async (context, name: string, options: ScopeOptions) =>
       (await import('./commands/secret.ts')).removeSecret(context, name, options),
     ),

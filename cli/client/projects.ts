@@ -1,11 +1,13 @@
 import type {
   BuildSummary,
+  CommitStatusList,
   DeliveryList,
   NewProject,
   NewProjectBuild,
   Project,
   ProjectChange,
   ProjectList,
+  ScheduleList,
 } from '#controller/api';
 import type { Call } from './transport.ts';
 
@@ -18,6 +20,9 @@ export interface ProjectsClient {
   remove(name: string): Promise<Project>;
   build(name: string, build: NewProjectBuild): Promise<BuildSummary>;
   deliveries(name: string, limit: number): Promise<DeliveryList>;
+  schedules(name: string): Promise<ScheduleList>;
+  /** Of the newest builds. */
+  statuses(name: string): Promise<CommitStatusList>;
 }
 
 export function createProjectsClient(read: <T>(call: Call) => Promise<T>): ProjectsClient {
@@ -29,6 +34,8 @@ export function createProjectsClient(read: <T>(call: Call) => Promise<T>): Proje
     remove: (name) => read({ method: 'DELETE', path: pathOf(name) }),
     build: (name, build) => read({ method: 'POST', path: `${pathOf(name)}/builds`, json: build }),
     deliveries: (name, limit) => read({ path: `${pathOf(name)}/deliveries?limit=${limit}` }),
+    schedules: (name) => read({ path: `${pathOf(name)}/schedules` }),
+    statuses: (name) => read({ path: `${pathOf(name)}/statuses` }),
   };
 }
 

@@ -1,9 +1,7 @@
 import { FootmanError } from '#shared/errors';
 import type { Rerun } from '../client/index.ts';
-import { connect } from '../connection/index.ts';
-import { printJson, type Context } from '../context.ts';
-import { createInterrupts } from '../interrupt.ts';
-import { INTERRUPTS_HEARD, leave, runToEnd } from '../run/index.ts';
+import type { Context } from '../context.ts';
+import { startBuild } from '../run/index.ts';
 import { buildName } from '../target.ts';
 
 interface Options {
@@ -12,29 +10,23 @@ interface Options {
   follow?: boolean;
 }
 
-/** Runs a build again, with the same inputs, as a new build. Where no controller runs, one runs here and has to see it through. */
-export async function rerun(context: Context, name: string, options: Options): Promise<number> {
+/** Runs a build again, with the same inputs, as a new build. */
+export async function rerun(
+  context: Context,
+  name: string,
+  { follow = false, ...options }: Options,
+): Promise<number> {
   const what = toRerun(options);
-  const interrupts = createInterrupts({ asking: INTERRUPTS_HEARD });
-  const connection = await connect(context);
-  let last: number | undefined;
-  try {
-    const build = await connection.client.rerun(buildName(name), what);
-    last = build.number;
-    if (options.follow === true || connection.embedded !== undefined) {
-      return await runToEnd(build, { context, connection, interrupts });
-    }
-    if (context.options.json === true) await printJson(context, build);
-    else await context.out.write(`build ${build.number} runs ${whatOf(what)} of build ${name} again\n`);
-    return 0;
-  } finally {
-    await leave({ connection, last, context, signal: interrupts.next() });
-    interrupts.close();
-  }
+  const old = buildName(name);
+  return startBuild(context, {
+    start: (client) => client.rerun(old, what),
+    follow,
+    sentence: ({ number }) => `build ${number} runs ${whatOf(what)} of build ${old} again`,
+  });
 }
 
 /** @throws FootmanError `request-invalid` */
-function toRerun({ failed = false, job }: Options): Rerun {
+function toRerun({ failed = false, job }: Omit<Options, 'follow'>): Rerun {
   if (failed && job !== undefined)
     throw new FootmanError('request-invalid', 'of --failed and --job only one makes sense');
   if (job !== undefined) return { which: 'job', job };

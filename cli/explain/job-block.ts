@@ -47,7 +47,7 @@ function matrixText(
   count: number | undefined,
 ): string {
   const parts = [
-    count === undefined ? ' × what its matrix will be' : ` × ${count}`,
+    count === undefined ? ' × a matrix that only the build knows' : ` × ${count}`,
     ...(maxParallel === undefined ? [] : [`${maxParallel} at a time`]),
     ...(failFast ? [] : ['all to their end']),
   ];
@@ -61,9 +61,9 @@ function timeoutText({ timeoutMs, queueTimeoutMs }: Job): string {
 }
 
 function retryText({ max, on, delayMs }: NonNullable<Job['retry']>): string {
-  const delay = delayMs === 0 ? '' : `, ${formatDuration(delayMs)} later`;
+  const delay = delayMs === 0 ? '' : `, each ${formatDuration(delayMs)} later`;
   const reasons = on.map((reason) => (typeof reason === 'number' ? `exit code ${reason}` : reason));
-  return `up to ${max} ${max === 1 ? 'time' : 'times'} after ${reasons.join(', ')}${delay}`;
+  return `up to ${max} ${max === 1 ? 'time' : 'times'} after ${reasons.join(' or ')}${delay}`;
 }
 
 export function concurrencyText({ group, limit, cancelInProgress }: NonNullable<Job['concurrency']>): string {

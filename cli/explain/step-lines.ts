@@ -34,8 +34,10 @@ function aligned(heads: readonly string[], steps: readonly Step[], style: Style)
 /** Longer names push what follows them to the right. */
 const LONGEST_COLUMN = 48;
 
-function notesOf({ conditions, continueOnError, timeoutMs }: Step): string {
+function notesOf(step: Step): string {
+  const { conditions, continueOnError, timeoutMs } = step;
   const notes = [
+    step.kind === 'run' && step.shell !== 'sh' ? `in ${step.shell}` : '',
     conditions.length === 0 ? '' : `if ${conditionText(conditions)}`,
     timeoutMs === undefined ? '' : `timeout ${durationText(timeoutMs)}`,
     flagText(continueOnError, 'may fail'),

@@ -39,7 +39,7 @@ export function valuesOf({ on }: Pipeline, given: Given): Values {
   const checked = checkParameters(on.parameters, given);
   if (checked.ok) return checked.values;
   const sentences = checked.problems.map(
-    ({ name, message, hint }) => `parameter ${name}: ${message}${hint === undefined ? '' : ` (${hint})`}`,
+    ({ message, hint }) => `${message}${hint === undefined ? '' : ` (${hint})`}`,
   );
   throw new FootmanError('request-invalid', sentences.join('\n'));
 }

@@ -22,6 +22,17 @@ test('a build that has ended is told again from its beginning', () => {
   expect(started?.step?.state).toBe('running');
 });
 
+test('a step is called what it is called once its name is evaluated', () => {
+  const written = stepOf({ id: 's', name: 'make ${{ matrix.n }}' });
+  const model = createModel(buildOf([jobOf({ id: 'j', steps: [written] })]));
+  expect(model.build.jobs[0]?.steps[0]?.name).toBe('make ${{ matrix.n }}');
+  const started = model.apply(event('step', { id: 's', state: 'running', name: 'make 3' }));
+  expect(started?.step?.name).toBe('make 3');
+  expect(describeProgress(model.build, 1_000)).toContain('waits');
+  model.apply(event('job', { id: 'j', state: 'running' }));
+  expect(describeProgress(model.build, 1_000)).toBe('jobs 0/1 · 1s · test: step 1/1 make 3');
+});
+
 test('an event that changes no state, and one of an unknown object, say nothing', () => {
   const model = createModel(BUILD);
   expect(model.apply(event('job', { id: 'j', state: 'blocked', cancelRequested: true }))).toBeUndefined();

@@ -25,7 +25,9 @@ export interface Model {
 
 /** What only events change. */
 type JobMoves = Pick<Job, 'state' | 'stateSince' | 'result' | 'reason'>;
-type StepMoves = Pick<Step, 'state' | 'result' | 'message' | 'startedAt' | 'finishedAt'>;
+type StepMoves = Pick<Step, 'state' | 'result' | 'message' | 'startedAt' | 'finishedAt'> &
+  // Until it starts, a step is called what its pipeline calls it, expressions and all.
+  Partial<Pick<Step, 'name'>>;
 
 const NEW_JOB: Omit<JobMoves, 'stateSince'> = { state: 'blocked', result: null, reason: null };
 const NEW_STEP: StepMoves = {
@@ -107,7 +109,9 @@ function movedJob({ state, stateSince }: Job, at: number, data: Event['data']): 
 
 function movedStep(before: Step | undefined, at: number, data: Event['data']): StepMoves {
   const state = data.state as Step['state'];
+  const name = data['name'] as Step['name'] | undefined;
   return {
+    ...(name === undefined ? {} : { name }),
     state,
     result: data['result'] as Step['result'],
     message: (data['message'] ?? null) as Step['message'],

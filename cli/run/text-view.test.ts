@@ -42,6 +42,19 @@ test('a failure that is allowed says so', async () => {
   expect(written()).toBe('[test] step 1/1 failure (allowed) (2s): exit 1\n[test] job errored (allowed)\n');
 });
 
+test('a step that never started says why, unless something else is the reason', async () => {
+  const { view, written } = look();
+  const skipped = stepOf({ state: 'finished', result: 'skipped' });
+  const job = jobOf({ steps: [skipped] });
+  await view.stepEnded(job, skipped);
+  expect(written()).toBe('');
+  await view.stepEnded(job, { ...skipped, message: 'its condition does not hold: failure()' });
+  await view.stepEnded(job, { ...skipped, result: 'failure', message: 'there is no secret TOKEN' });
+  expect(written()).toBe(
+    '[test] step 1/1 skipped: its condition does not hold: failure()\n[test] step 1/1 failure: there is no secret TOKEN\n',
+  );
+});
+
 test('an attempt that failed says when the next one starts', async () => {
   const { view, written } = look();
   const first = jobOf({

@@ -36,10 +36,12 @@ export function createTextView({ screen, style }: Deps): BuildView {
       const rest = lines.get(job.id)?.end();
       if (rest !== undefined) await screen.write(rest);
       lines.delete(job.id);
-      if (step.startedAt === null) return;
-      const took = formatSpan(step.startedAt, step.finishedAt, Date.now());
+      // What was left out because of something else goes without saying.
+      if (step.startedAt === null && step.message === null) return;
+      const took =
+        step.startedAt === null ? '' : ` (${formatSpan(step.startedAt, step.finishedAt, Date.now())})`;
       const message = step.message === null ? '' : `: ${step.message}`;
-      await say(job, `${placeOf(job, step)} ${paintEnding(style, step)} (${took})${message}`);
+      await say(job, `${placeOf(job, step)} ${paintEnding(style, step)}${took}${message}`);
     },
 
     async jobEnded(job, next) {

@@ -21,7 +21,7 @@ export async function readValue(
   if (process.stdin.isTTY) return askHidden(context, `Value of ${name} (it is not shown): `);
   const value = decode(await buffer(process.stdin));
   if (!value.endsWith('\n')) return value;
-  await context.err.write('one newline at the end is left out\n');
+  await context.err.write('footman: one newline at the end is left out\n');
   return value.replace(/\r?\n$/, '');
 }
 

@@ -34,7 +34,7 @@ describe('footman secret set', () => {
     expect(set).toEqual({
       exit: 0,
       out: 'A (controller) is set\n',
-      err: 'one newline at the end is left out\n',
+      err: 'footman: one newline at the end is left out\n',
     });
     expect(await secrets.valueOf(['controller'], 'A')).toBe(`${VALUE}\n`);
     expect((await sh('printf %s "$VALUE" | "$FOOTMAN" secret set A')).err).toBe('');
