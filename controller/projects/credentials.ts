@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Address } from './address.ts';
+import { OWNER_VARIABLE } from './orphans.ts';
 
 /** What opens a project's repository; none of it where anybody may read it. */
 export interface Keyring {
@@ -44,7 +45,7 @@ export async function openCredentials(
   keyring: Keyring,
   folder: string,
 ): Promise<Credentials> {
-  const env = { GIT_ALLOW_PROTOCOL: address.protocol };
+  const env = { GIT_ALLOW_PROTOCOL: address.protocol, [OWNER_VARIABLE]: folder };
   if (address.protocol === 'ssh') return withKey(env, keyring, folder);
   const { origin } = address;
   const { token } = keyring;

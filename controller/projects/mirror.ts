@@ -1,4 +1,4 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FootmanError } from '#shared/errors';
 import { parseAddress } from './address.ts';
@@ -15,6 +15,10 @@ interface Remote {
 /** For the first copy of a large repository over a slow line. */
 const FETCH_MS = 15 * 60_000;
 const ASK_MS = 60_000;
+
+/** What the names of mirrors end in that are not whole yet, or not any more. */
+export const NEW_SUFFIX = '.new';
+export const OLD_SUFFIX = '.old';
 
 const EVERYTHING = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
 
@@ -52,6 +56,14 @@ export async function fetchMirror(
   if (code !== 0) throw unreachable(stderr);
 }
 
+/** Whoever dies on the way leaves all of it or, under its own name, nothing. */
+export async function removeMirror(path: string): Promise<void> {
+  const aside = path + OLD_SUFFIX;
+  await rm(aside, { recursive: true, force: true });
+  if (await exists(path)) await rename(path, aside);
+  await rm(aside, { recursive: true, force: true, maxRetries: 3 });
+}
+
 /** What the remote calls its default branch. @throws FootmanError `repository-unreachable`; `not-found` where it has none yet. */
 export async function askDefaultBranch(remote: Remote, signal: AbortSignal): Promise<string> {
   const answer = await askHead(remote, signal);
@@ -66,9 +78,12 @@ export async function askDefaultBranch(remote: Remote, signal: AbortSignal): Pro
 async function makeMirror(path: string, remote: Remote, signal: AbortSignal): Promise<void> {
   const sha256 = /^[0-9a-f]{64}\tHEAD$/m.test(await askHead(remote, signal));
   const format = sha256 ? 'sha256' : 'sha1';
-  await git(['init', '--quiet', '--bare', '--template=', `--object-format=${format}`, path], { signal });
+  const aside = path + NEW_SUFFIX;
+  await rm(aside, { recursive: true, force: true });
+  await git(['init', '--quiet', '--bare', '--template=', `--object-format=${format}`, aside], { signal });
   // Ours to ask of it: the depth of a build's source begins at any commit.
-  await git(['config', 'uploadpack.allowAnySHA1InWant', 'true'], { repository: path, signal });
+  await git(['config', 'uploadpack.allowAnySHA1InWant', 'true'], { repository: aside, signal });
+  await rename(aside, path);
 }
 
 async function askHead(remote: Remote, signal: AbortSignal): Promise<string> {
@@ -95,8 +110,7 @@ function unreachable(words: string): FootmanError {
 
 async function exists(path: string): Promise<boolean> {
   try {
-    // The last thing that makeMirror writes.
-    return (await stat(join(path, 'config'))).isFile() && (await stat(join(path, 'HEAD'))).isFile();
+    return (await stat(path)).isDirectory();
   } catch {
     return false;
   }

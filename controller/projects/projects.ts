@@ -5,8 +5,9 @@ import type { BuildSource, Project } from '#controller/store';
 import { FootmanError } from '#shared/errors';
 import { BUNDLE_PREFIX } from './bundle.ts';
 import { CREDENTIALS_PREFIX, type Keyring } from './credentials.ts';
-import { askDefaultBranch, fetchMirror } from './mirror.ts';
+import { askDefaultBranch, fetchMirror, NEW_SUFFIX, OLD_SUFFIX, removeMirror } from './mirror.ts';
 import { createOneAtATime } from './one-at-a-time.ts';
+import { endOrphans } from './orphans.ts';
 import { readPipelines, type PipelineFile } from './pipeline-files.ts';
 import { openRepository, type Repository } from './repository.ts';
 import { createSources } from './sources.ts';
@@ -49,6 +50,7 @@ interface Deps {
 
 export async function createProjects({ folder, blobs, secretOf }: Deps): Promise<Projects> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  endOrphans(folder);
   await removeRemains(folder);
   const turns = createOneAtATime();
   const sources = createSources({ blobs, folder, mirrorOf });
@@ -62,8 +64,7 @@ export async function createProjects({ folder, blobs, secretOf }: Deps): Promise
       readPipelines(projects.repository(project, signal), commit, project.pipelines),
     source: (project, commit, ref, signal) => sources.of(project, commit, ref, signal),
     secret: ({ name: project }, name) => secretOf([`project:${project}`, 'controller'], name),
-    forget: (project) =>
-      turns.run(project.id, () => rm(mirrorOf(project), { recursive: true, force: true, maxRetries: 3 })),
+    forget: (project) => turns.run(project.id, () => removeMirror(mirrorOf(project))),
   };
   return projects;
 
@@ -94,7 +95,9 @@ export async function createProjects({ folder, blobs, secretOf }: Deps): Promise
 /** What a controller that was killed has left: credentials above all. */
 async function removeRemains(folder: string): Promise<void> {
   const remains = (await readdir(folder)).filter(
-    (name) => name.startsWith(CREDENTIALS_PREFIX) || name.startsWith(BUNDLE_PREFIX),
+    (name) =>
+      [CREDENTIALS_PREFIX, BUNDLE_PREFIX].some((prefix) => name.startsWith(prefix)) ||
+      [NEW_SUFFIX, OLD_SUFFIX].some((suffix) => name.endsWith(suffix)),
   );
   await Promise.all(remains.map((name) => rm(join(folder, name), { recursive: true, force: true })));
 }

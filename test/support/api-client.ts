@@ -40,6 +40,8 @@ export interface JobView {
 
 export interface EventView {
   seq: number;
+  /** Milliseconds since the epoch. */
+  at: number;
   kind: string;
   buildId: string | null;
   jobId: string | null;
@@ -51,6 +53,7 @@ export interface EventView {
 export interface ApiClient {
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body: unknown): Promise<T>;
+  put<T>(path: string, body: unknown): Promise<T>;
   submit(pipeline: string): Promise<BuildView>;
   build(id: string): Promise<BuildView>;
   /** Events from the beginning, then those that come; survives a controller that is killed and started again. */
@@ -73,6 +76,7 @@ export function createApiClient(url: string, data: string): ApiClient {
   const client: ApiClient = {
     get: (path) => json('GET', path),
     post: (path, body) => json('POST', path, body),
+    put: (path, body) => json('PUT', path, body),
     submit: (pipeline) => client.post('/builds', { file: 'test.yaml', pipeline }),
     build: (id) => client.get(`/builds/${id}`),
     events,

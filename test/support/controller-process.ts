@@ -8,6 +8,7 @@ import { createApiClient, type ApiClient } from './api-client.ts';
 /** A controller in a process of its own, which can be killed and started again on the same data. */
 export interface ControllerProcess {
   api: ApiClient;
+  url: string;
   data: string;
   /** SIGKILL; resolves when the process is gone. */
   kill(): Promise<void>;
@@ -22,11 +23,17 @@ interface Options {
   folder: string;
   /** footman.yaml without `data` and `listen`. */
   configuration: string;
+  /** Added to this process's own. */
+  env?: NodeJS.ProcessEnv;
 }
 
 const MAIN = join(import.meta.dirname, '../../cli/main.ts');
 
-export async function startControllerProcess({ folder, configuration }: Options): Promise<ControllerProcess> {
+export async function startControllerProcess({
+  folder,
+  configuration,
+  env = {},
+}: Options): Promise<ControllerProcess> {
   await mkdir(folder, { recursive: true });
   const data = join(folder, 'data');
   const port = await freePort();
@@ -37,6 +44,7 @@ export async function startControllerProcess({ folder, configuration }: Options)
   async function start(): Promise<void> {
     child = spawn(process.execPath, [MAIN, 'serve', '--config', file], {
       stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, ...env },
     });
     const exited = once(child, 'exit').then(([code, signal]) => {
       throw new Error(`the controller ended at its start (${code ?? signal})`);
@@ -54,8 +62,10 @@ export async function startControllerProcess({ folder, configuration }: Options)
   }
 
   await start();
+  const url = `http://127.0.0.1:${port}`;
   return {
-    api: createApiClient(`http://127.0.0.1:${port}`, data),
+    api: createApiClient(url, data),
+    url,
     data,
     start,
     kill: () => end('SIGKILL'),

@@ -2,10 +2,13 @@ import { readdir, readFile } from 'node:fs/promises';
 
 /** Numbers of the running processes that bear the node's mark, as anybody can see them in /proc. */
 export async function processesOfNode(node: string): Promise<string[]> {
+  return processesWhere((variable) => variable === `FOOTMAN_NODE_ID=${node}`);
+}
+
+/** Numbers of the running processes one of whose variables, as `NAME=value`, fits. */
+export async function processesWhere(fits: (variable: string) => boolean): Promise<string[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const marked = await Promise.all(
-    pids.map(async (pid) => (await readEnvironment(pid)).includes(`FOOTMAN_NODE_ID=${node}`)),
-  );
+  const marked = await Promise.all(pids.map(async (pid) => (await readEnvironment(pid)).some(fits)));
   return pids.filter((_, index) => marked[index]);
 }
 
