@@ -44,10 +44,8 @@ export async function submitIn(
     data: { id: build.id, state: 'queued', number: build.number, result: null, reason: null },
   });
   const rows = rowsOf(build, { ...contexts, env });
-  await insertJobRows(
-    tx,
-    rows.map((row) => ({ ...row, priority: grantedPriority(build, row.priority) })),
-  );
+  for (const row of rows) row.priority = grantedPriority(build, row.priority);
+  await insertJobRows(tx, rows);
   if (pipeline.concurrency !== undefined)
     await joinGroup(tx, build, resolveConcurrency(pipeline.concurrency, contexts));
   await advanceBuild(tx, build.id);

@@ -1,3 +1,5 @@
+import fc from 'fast-check';
+import picomatch from 'picomatch';
 import { describe, expect, test } from 'vitest';
 import type { RefFilter } from '#shared/pipeline';
 import { matchesGlobs } from './globs.ts';
@@ -31,8 +33,60 @@ describe('globs', () => {
     ['docs/a.md', ['**.md'], true],
     ['a.md', ['**/*.md'], true],
     ['v1.2', ['v[0-9].*'], true],
+    ['vx.2', ['v[!0-9].*'], true],
+    ['v1.2', ['v[!0-9].*'], false],
+    ['pages/[id].ts', ['pages/[id].ts'], true],
+    ['pages/[id].ts', ['pages/\\[id].*'], true],
+    ['a/c', ['a/**/c'], true],
+    ['a/b/b/c', ['a/**/c'], true],
+    ['a/bc', ['a/**/c'], false],
+    ['a+b (1)|{x,y}', ['a+b (1)|{x,y}'], true],
+    ['aab', ['(a+)+b'], false],
+    ['release-1', ['release-?'], true],
+    ['release-/', ['release-?'], false],
+    ['café/ü', ['caf?/?'], true],
+    ['main', ['*'.repeat(1000)], true],
   ])('%s in %j: %s', (name, globs, expected) => {
     expect(matchesGlobs(name, globs)).toBe(expected);
+  });
+});
+
+describe('globs that a stranger wrote', () => {
+  const name = fc
+    .array(fc.stringMatching(/^[abc]{1,4}$/), { minLength: 1, maxLength: 4 })
+    .map((parts) => parts.join('/'));
+  const glob = fc
+    .array(fc.oneof(fc.stringMatching(/^[abc?*]{1,4}$/), fc.constant('**')), {
+      minLength: 1,
+      maxLength: 4,
+    })
+    // picomatch lets a/** be a itself, and has rules of its own for a** and the like.
+    .filter((parts) => parts.every((one) => one === '**' || !one.includes('**')))
+    .filter((parts) => parts.length === 1 || parts.at(-1) !== '**')
+    .map((parts) => parts.join('/'));
+
+  test('mean what they mean elsewhere', () => {
+    const options = { dot: true, nobrace: true, noextglob: true, nonegate: true };
+    fc.assert(
+      fc.property(name, glob, (one, other) => {
+        expect(matchesGlobs(one, [other])).toBe(picomatch.isMatch(one, other, options));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test.each([
+    [`${'*a'.repeat(400)}b`, 'a'.repeat(4000)],
+    [`${'**/a/'.repeat(200)}b`, 'a/'.repeat(2000)],
+    ['(a+)+b', 'a'.repeat(4000)],
+  ])('take no longer than their length times the name (%#)', (glob, name) => {
+    expect(matchesGlobs(name, [glob])).toBe(false);
+  });
+
+  test('that take too long count as a change', () => {
+    const paths = [`${'*a'.repeat(500)}b`];
+    const changed = Array.from({ length: 1000 }, () => 'a'.repeat(4000));
+    expect(refusesPaths({ paths, pathsIgnore: [] }, changed)).toBeUndefined();
   });
 });
 

@@ -1,20 +1,25 @@
-import { isWanted } from './globs.ts';
+import { wants } from './globs.ts';
 
 interface PathFilter {
   paths: readonly string[];
   pathsIgnore: readonly string[];
 }
 
+/** A second or two. Enough for hundreds of thousands of paths, unless somebody wrote globs to keep the controller busy. */
+const MAX_STEPS = 50_000_000;
+
 export function filtersPaths({ paths, pathsIgnore }: PathFilter): boolean {
   return paths.length + pathsIgnore.length > 0;
 }
 
-/** Why changes of these paths start nothing; undefined where they do. One path that is wanted is enough; no path at all is none. */
+/** Why changes of these paths start nothing; undefined where they do. One path that is wanted is enough; no path at all is none; what takes too long to tell counts as one. */
 export function refusesPaths(
   { paths, pathsIgnore }: PathFilter,
   changed: readonly string[],
 ): string | undefined {
   if (!filtersPaths({ paths, pathsIgnore })) return undefined;
-  const isAny = changed.some((path) => isWanted(path, paths, pathsIgnore));
+  const effort = { left: MAX_STEPS };
+  const isWanted = wants(paths, pathsIgnore);
+  const isAny = changed.some((path) => isWanted(path, effort) || effort.left < 0);
   return isAny ? undefined : 'nothing that it looks at has changed';
 }
