@@ -1,5 +1,5 @@
 import type { Tx } from '#controller/events';
-import { findBuild, outlinesOfBuild, type JobOutline } from '#controller/store';
+import { findBuild, lockBuild, outlinesOfBuild, type JobOutline } from '#controller/store';
 import { admitBuild } from './admission.ts';
 import { moveBuild } from './build-life-cycle.ts';
 import { isFailed, worstOf } from './result.ts';
@@ -10,6 +10,7 @@ import { unblock } from './unblock.ts';
  * build waits for its place in a concurrency group.
  */
 export async function advanceBuild(tx: Tx, buildId: string): Promise<void> {
+  await lockBuild(tx.db, buildId);
   const { jobs, disturbed } = await moveBlocked(tx, buildId, await outlinesOfBuild(tx.db, buildId));
   if (jobs.every(({ state }) => state === 'finished')) await finishBuild(tx, buildId, jobs);
   for (const other of disturbed) await advanceBuild(tx, other);

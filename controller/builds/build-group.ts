@@ -1,5 +1,5 @@
 import type { Tx } from '#controller/events';
-import { buildsInGroup, lockGroup, patchBuild, type Build } from '#controller/store';
+import { buildsInGroup, lockBuild, lockGroup, patchBuild, type Build } from '#controller/store';
 import { groupName } from './admission.ts';
 import { stopBuild } from './cancel.ts';
 
@@ -21,6 +21,10 @@ export async function joinGroup(
   await patchBuild(tx.db, build.id, { concurrency_group: name, concurrency_limit: limit });
   if (!cancelInProgress) return;
   const reason = `build #${build.number} has taken its place`;
-  for (const { id, number } of await buildsInGroup(tx.db, name))
-    if (number < build.number) await stopBuild(tx, id, reason);
+  // Asked once more, a build would end what cleans up after it, too.
+  const older = (await buildsInGroup(tx.db, name)).filter(
+    ({ number, cancel_requested_at: askedAt }) => number < build.number && askedAt === null,
+  );
+  for (const { id } of older) await lockBuild(tx.db, id);
+  for (const { id } of older) await stopBuild(tx, id, reason);
 }

@@ -4,7 +4,8 @@ import {
   buildsInGroup,
   buildsWithWaitingJobs,
   delayedJobs,
-  jobsOfBuild,
+  lockBuild,
+  outlinesOfBuild,
   timedBuilds,
   waitingGroups,
   type Store,
@@ -62,8 +63,10 @@ export function createBuildKeeper({ store, journal, clock }: Deps): BuildKeeper 
   async function endWaiting({ id, timeout_ms: timeoutMs }: TimedBuild): Promise<void> {
     const reason = buildTimeoutReason(timeoutMs);
     await journal.commit(async (tx) => {
-      for (const job of await jobsOfBuild(tx.db, id))
-        await closeJob(tx, job.id, { result: 'timed-out', reason, from: ['blocked', 'queued'] });
+      await lockBuild(tx.db, id);
+      for (const { id: job, state } of await outlinesOfBuild(tx.db, id))
+        if (state === 'blocked' || state === 'queued')
+          await closeJob(tx, job, { result: 'timed-out', reason, from: ['blocked', 'queued'] });
       await advanceBuild(tx, id);
     });
   }

@@ -2,6 +2,7 @@ import type { Journal, Tx } from '#controller/events';
 import {
   findBuild,
   findJob,
+  lockBuild,
   markCancelled,
   outlinesOfBuild,
   type Build,
@@ -33,6 +34,7 @@ export async function cancelBuild(
   { reason, force }: Cancellation,
 ): Promise<Build> {
   return journal.commit(async (tx) => {
+    await lockBuild(tx.db, buildId);
     const known = await findBuild(tx.db, buildId);
     if (known === undefined) throw new FootmanError('not-found', `there is no build ${buildId}`);
     if (force) await forceBuild(tx, buildId, reason);
@@ -43,13 +45,15 @@ export async function cancelBuild(
 
 /** Asks one job to stop; see {@link cancelBuild}. */
 export async function cancelJob(tx: Tx, job: Job, { reason, force }: Cancellation): Promise<void> {
+  await lockBuild(tx.db, job.build_id);
   if (force) await closeJob(tx, job.id, { result: 'cancelled', reason });
-  else await askToStop(tx, job, reason);
+  else await askToStop(tx, (await findJob(tx.db, job.id)) ?? job, reason);
   await advanceBuild(tx, job.build_id);
 }
 
 /** Asks all jobs of a build to stop. */
 export async function stopBuild(tx: Tx, buildId: string, reason: string): Promise<void> {
+  await lockBuild(tx.db, buildId);
   const build = await findBuild(tx.db, buildId);
   if (build === undefined) return;
   const isAgain = build.cancel_requested_at !== null || build.admitted_at === null;
@@ -65,8 +69,8 @@ export async function stopBuild(tx: Tx, buildId: string, reason: string): Promis
 
 async function forceBuild(tx: Tx, buildId: string, reason: string): Promise<void> {
   await markCancelled(tx.db, buildId, tx.at);
-  for (const { id } of await outlinesOfBuild(tx.db, buildId))
-    await closeJob(tx, id, { result: 'cancelled', reason });
+  for (const { id, state } of await outlinesOfBuild(tx.db, buildId))
+    if (state !== 'finished') await closeJob(tx, id, { result: 'cancelled', reason });
   await advanceBuild(tx, buildId);
 }
 

@@ -56,6 +56,21 @@ jobs: { job: ${JOB} }
     expect(await builds.states(third)).toEqual({ job: 'queued' });
   });
 
+  test('are asked to stop once: what cleans up after one is not cut short by the next newer one', async () => {
+    await using builds = await openBuilds();
+    const superseding = `
+on: { manual: { parameters: { branch: { default: main } } } }
+concurrency: { group: ceph, cancel-in-progress: true }
+jobs: { job: ${JOB}, cleanup: { needs: job, if: always(), runs-on: linux, steps: [{ run: "true" }] } }
+`;
+    const first = await builds.submit(superseding, main);
+    await builds.start(first, 'job');
+    await builds.submit(superseding, main);
+    await builds.finish(first, 'job', 'cancelled');
+    await builds.submit(superseding, main);
+    expect(await builds.states(first)).toEqual({ job: 'cancelled', cleanup: 'queued' });
+  });
+
   test('run as many at a time as the limit says', async () => {
     await using builds = await openBuilds();
     const two = pipeline.replace(/concurrency: (.*)/, 'concurrency: { group: $1, limit: 2 }');

@@ -1,5 +1,5 @@
 import { assertTransition, type Transitions, type Tx } from '#controller/events';
-import { swapState, type Job, type JobState, type NewJob } from '#controller/store';
+import { lockBuildOfJob, swapState, type Job, type JobState, type NewJob } from '#controller/store';
 
 /**
  * The life of a job attempt.
@@ -20,6 +20,7 @@ const TRANSITIONS: Transitions<JobState> = {
 
 export const UNFINISHED = ['blocked', 'queued', 'leased', 'running'] as const satisfies JobState[];
 
+/** Transitions of one build's jobs are made one after another, so that each sees the ones before it. */
 export async function moveJob(
   tx: Tx,
   id: string,
@@ -28,6 +29,7 @@ export async function moveJob(
   set: Partial<NewJob> = {},
 ): Promise<Job | undefined> {
   assertTransition('job', TRANSITIONS, from, to);
+  await lockBuildOfJob(tx.db, id);
   const job = await swapState(tx.db, 'jobs', id, from, to, set, tx.at);
   if (job === undefined) return undefined;
   const { key, result, reason, concurrency_group: group } = job;

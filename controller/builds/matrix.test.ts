@@ -107,3 +107,39 @@ jobs:
     expect(Object.keys(await builds.states(build))).toEqual(numbers.map((n) => `test (${n})`));
   });
 });
+
+describe('a condition of a template, before the matrix is known,', () => {
+  const pipeline = `
+jobs:
+  list: { outputs: { hosts: "\${{ steps.l.outputs.hosts }}" }, runs-on: linux, steps: [{ id: l, run: "true" }] }
+  test:
+    needs: list
+    matrix: { host: "\${{ fromJSON(needs.list.outputs.hosts) }}" }
+    uses: ./ci.yaml#unit
+    with: { host: "\${{ matrix.host }}", wanted: WANTED }
+`;
+
+  test('is left for the cells where it reads the matrix by what its caller gave', async () => {
+    await using builds = await openBuilds();
+    const build = await builds.submit(pipeline.replace('WANTED', 'true'), {}, unitIf("host == 'b'"));
+    await builds.finish(build, 'list', 'success', { hosts: '["a", "b"]' });
+    expect(await builds.states(build)).toMatchObject({ 'test (a)': 'skipped', 'test (b)': 'queued' });
+  });
+
+  test('is decided at once where it does not, whatever else its caller gave', async () => {
+    await using builds = await openBuilds();
+    const build = await builds.submit(pipeline.replace('WANTED', 'false'), {}, unitIf('wanted'));
+    await builds.finish(build, 'list', 'success', { hosts: '["a", "b"]' });
+    expect(await builds.states(build)).toMatchObject({ test: 'skipped' });
+  });
+});
+
+/** A file with the template whose job has the condition on one of its parameters. */
+function unitIf(condition: string): () => string {
+  return () => `
+templates:
+  unit:
+    parameters: { host: {}, wanted: { type: boolean, default: true } }
+    job: { if: "parameters.${condition}", ${STEPS} }
+`;
+}

@@ -89,6 +89,20 @@ describe('a retry', () => {
     expect(await attempts(builds, build)).toHaveLength(2);
   });
 
+  test("has no time left when its build's is up", async () => {
+    await using builds = await openBuilds();
+    const build = await builds.submit(`timeout: 1h\n${pipeline('5')}`);
+    await builds.start(build, 'test');
+    builds.clock.time += 3_600_000;
+    await createBuildKeeper(builds).run(never);
+    const { id } = await builds.job(build, 'test');
+    await builds.commit((tx) =>
+      finishJob(tx, id, { result: 'timed-out', reason: 'the build took too long' }),
+    );
+    expect(await attempts(builds, build)).toEqual([[1, 'timed-out', false]]);
+    expect(await builds.build(build)).toMatchObject({ state: 'finished', result: 'timed-out' });
+  });
+
   test('of one cell leaves the others alone: fail-fast is for the last failure', async () => {
     await using builds = await openBuilds();
     const build = await builds.submit(

@@ -5,11 +5,13 @@ import {
   newId,
   stepsOfJob,
   supersedeJob,
+  type Build,
   type Job,
   type NewJob,
   type Result,
 } from '#controller/store';
 import type { Retry } from '#shared/pipeline';
+import { buildDeadline } from './build-deadline.ts';
 import { insertJobRows } from './job-rows.ts';
 
 /**
@@ -24,7 +26,7 @@ export async function retryJob(tx: Tx, job: Job): Promise<boolean> {
   const failures = attempts.filter(({ result }) => isErrored(result) === isErrored(job.result)).length;
   if (failures > retry.max) return false;
   const build = await findBuild(tx.db, job.build_id);
-  if (build === undefined || build.cancel_requested_at !== null) return false;
+  if (build === undefined || build.cancel_requested_at !== null || isOver(build, tx.at)) return false;
   await supersedeJob(tx.db, job.id);
   const next = nextAttempt(tx, job, retry);
   await insertJobRows(tx, [next]);
@@ -41,6 +43,11 @@ export async function retryJob(tx: Tx, job: Job): Promise<boolean> {
   const delayed = next.not_before === null ? {} : { notBefore: next.not_before };
   await tx.record({ kind: 'job', buildId: job.build_id, jobId: next.id, data: { ...fresh, ...delayed } });
   return true;
+}
+
+function isOver(build: Build, at: number): boolean {
+  const deadline = buildDeadline(build);
+  return deadline !== null && at >= deadline;
 }
 
 async function isReason(tx: Tx, job: Job, { on }: Retry): Promise<boolean> {

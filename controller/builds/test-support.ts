@@ -18,7 +18,12 @@ export interface BuildsFixture extends AsyncDisposable {
   store: Store;
   journal: Journal;
   clock: { time: number; now(): number; after(): () => void };
-  submit(pipeline: string, change?: Partial<Submission>): Promise<Build>;
+  /** `include` gives the text of a file of templates. */
+  submit(
+    pipeline: string,
+    change?: Partial<Submission>,
+    include?: (path: string) => string | undefined,
+  ): Promise<Build>;
   /** Plays the rest of the house: the job gets a node, runs, and ends so. */
   finish(build: Build, key: string, result: Result, outputs?: Record<string, string>): Promise<void>;
   start(build: Build, key: string): Promise<void>;
@@ -65,8 +70,12 @@ export async function openBuilds(): Promise<BuildsFixture> {
     [Symbol.asyncDispose]: () => store.close(),
   };
 
-  async function submit(source: string, change: Partial<Submission> = {}): Promise<Build> {
-    const parsed = parsePipeline(source, 'test.yaml');
+  async function submit(
+    source: string,
+    change: Partial<Submission> = {},
+    include?: (path: string) => string | undefined,
+  ): Promise<Build> {
+    const parsed = parsePipeline(source, 'test.yaml', include === undefined ? {} : { include });
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
     return submitBuild(
       journal,

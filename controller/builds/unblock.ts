@@ -1,8 +1,8 @@
 import type { Tx } from '#controller/events';
 import { findJob, patchJob, type Build, type Job, type JobOutline, type NewJob } from '#controller/store';
 import { FootmanError } from '#shared/errors';
-import { referencesIn, type Contexts, type Status } from '#shared/expressions';
-import { conditionsHold, expandMatrix, resolveJob, type Condition } from '#shared/pipeline';
+import type { Contexts, Status } from '#shared/expressions';
+import { conditionsHold, expandMatrix, readsMatrix, resolveJob, type Condition } from '#shared/pipeline';
 import { groupName } from './admission.ts';
 import { closeJob } from './close-job.ts';
 import { jobContexts } from './contexts.ts';
@@ -69,10 +69,6 @@ async function decide(tx: Tx, build: Build, job: Job, jobs: readonly JobOutline[
 function mayRun(early: Condition[], all: Condition[], contexts: Contexts, status: Status): boolean {
   // Without any condition a job runs on success; with one that must wait for the matrix, that one decides.
   return (early.length === 0 && all.length > 0) || conditionsHold(early, contexts, status);
-}
-
-function readsMatrix({ text }: Condition): boolean {
-  return referencesIn(text, 'condition').some(({ path }) => path[0] === 'matrix');
 }
 
 function skipReason(job: Job, status: Status, jobs: readonly JobOutline[]): string {

@@ -31,16 +31,13 @@ export function createJournal({ store, clock }: Deps): Journal {
       const value = await store.transaction(async (db) => {
         changes = []; // The store may run the work again after a serialisation failure.
         const at = clock.now();
-        return work({ db, at, record: (change) => record(db, at, change) });
+        const done = await work({ db, at, record: async (change) => void changes.push(change) });
+        // Last of all: on PostgreSQL the lock that this takes keeps every other controller from committing (see `appendEvent`).
+        for (const change of changes) await append(db, at, change);
+        return done;
       });
       if (changes.length > 0) for (const listener of listeners) tell(listener, changes);
       return value;
-
-      async function record(db: Db, at: number, change: Change): Promise<void> {
-        changes.push(change);
-        const { kind, buildId = null, jobId = null, nodeId = null, data } = change;
-        await appendEvent(db, { at, kind, build_id: buildId, job_id: jobId, node_id: nodeId, data });
-      }
     },
 
     subscribe(listener) {
@@ -48,6 +45,11 @@ export function createJournal({ store, clock }: Deps): Journal {
       return () => listeners.delete(listener);
     },
   };
+}
+
+async function append(db: Db, at: number, change: Change): Promise<void> {
+  const { kind, buildId = null, jobId = null, nodeId = null, data } = change;
+  await appendEvent(db, { at, kind, build_id: buildId, job_id: jobId, node_id: nodeId, data });
 }
 
 /** What is committed is committed: a listener's mistake is neither the writer's nor the other listeners'. */

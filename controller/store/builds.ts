@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from './db.ts';
+import { locksRows } from './dialects/adapter.ts';
 import type { Build, BuildState, NewBuild, Result } from './schema.ts';
 import { patchRow, type Patch } from './swap-state.ts';
 import { inTransaction } from './transaction.ts';
@@ -62,6 +63,22 @@ export function unfinishedBuilds(db: Db): Promise<Build[]> {
     .where('state', '<>', sql.lit('finished'))
     .orderBy('number')
     .execute();
+}
+
+/**
+ * Waits until no other transaction changes the build or its jobs, and keeps them out until this one ends: what is read afterwards stays so.
+ * For all who change a job and for all who decide something from several, before anything else. On SQLite every transaction is alone.
+ */
+export async function lockBuild(db: Db, id: string): Promise<void> {
+  if (!locksRows(db)) return;
+  await db.selectFrom('builds').select('id').where('id', '=', id).forNoKeyUpdate().execute();
+}
+
+/** {@link lockBuild} for the build of the job. */
+export async function lockBuildOfJob(db: Db, jobId: string): Promise<void> {
+  if (!locksRows(db)) return;
+  const ofJob = db.selectFrom('jobs').select('build_id').where('id', '=', jobId);
+  await db.selectFrom('builds').select('id').where('id', '=', ofJob).forNoKeyUpdate().execute();
 }
 
 export interface TimedBuild {

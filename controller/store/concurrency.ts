@@ -11,13 +11,16 @@ export async function lockGroup(db: Db, name: string, at: number): Promise<void>
     .execute();
 }
 
-export type GroupedBuild = Pick<Build, 'id' | 'number' | 'admitted_at' | 'concurrency_limit'>;
+export type GroupedBuild = Pick<
+  Build,
+  'id' | 'number' | 'admitted_at' | 'concurrency_limit' | 'cancel_requested_at'
+>;
 
 /** Unfinished builds of the group, the oldest first. */
 export function buildsInGroup(db: Db, group: string): Promise<GroupedBuild[]> {
   return db
     .selectFrom('builds')
-    .select(['id', 'number', 'admitted_at', 'concurrency_limit'])
+    .select(['id', 'number', 'admitted_at', 'concurrency_limit', 'cancel_requested_at'])
     .where('concurrency_group', '=', group)
     .where('concurrency_group', 'is not', null)
     .where('state', '<>', sql.lit('finished'))

@@ -11,6 +11,8 @@ export {
   findBuildByNumber,
   insertBuild,
   listBuilds,
+  lockBuild,
+  lockBuildOfJob,
   patchBuild,
   previousResult,
   projectNameOf,

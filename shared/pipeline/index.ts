@@ -1,6 +1,6 @@
 /** Pipelines: what a person writes in YAML, and what the rest of the house works with. */
 export { cellKey } from './resolve/cell-key.ts';
-export { conditionsHold } from './resolve/conditions.ts';
+export { conditionsHold, readsMatrix } from './resolve/conditions.ts';
 export { expandMatrix, isDynamicMatrix } from './resolve/matrix.ts';
 export { checkParameters, type CheckedParameters, type ParameterProblem } from './resolve/parameters.ts';
 export { planOf, type Plan, type PlannedJob } from './resolve/plan.ts';

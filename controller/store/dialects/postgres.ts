@@ -10,7 +10,7 @@ import {
 } from 'kysely';
 import type { Pool, PoolClient, QueryResult as PgResult } from 'pg';
 import { decodeRow, encodeParameter, jsonColumns } from '../json.ts';
-import { ADAPTER } from './adapter.ts';
+import { POSTGRES_ADAPTER } from './adapter.ts';
 import { createPostgresPool } from './postgres-pool.ts';
 
 type Row = Record<string, unknown>;
@@ -21,7 +21,7 @@ interface PostgresConnection extends DatabaseConnection {
 
 export function createPostgresDialect(url: string): Dialect {
   return {
-    createAdapter: () => ADAPTER,
+    createAdapter: () => POSTGRES_ADAPTER,
     createDriver: () => createDriver(url),
     createIntrospector: (db) => new PostgresIntrospector(db),
     createQueryCompiler: () => new PostgresQueryCompiler(),

@@ -12,7 +12,7 @@ import {
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { isSqliteBusy } from '../database-error.ts';
 import { decodeRow, encodeParameter } from '../json.ts';
-import { ADAPTER } from './adapter.ts';
+import { SQLITE_ADAPTER } from './adapter.ts';
 import { createMutex } from './mutex.ts';
 import { SQLITE_PRAGMAS, openSqliteFile } from './sqlite-database.ts';
 import { createStatementCache } from './sqlite-statements.ts';
@@ -25,7 +25,7 @@ const RETRY_MS = 3;
 /** SQLite in this process. One connection: it is handed from statement to statement, or for the length of a transaction, in order of asking. */
 export function createSqliteDialect(file: string): Dialect {
   return {
-    createAdapter: () => ADAPTER,
+    createAdapter: () => SQLITE_ADAPTER,
     createDriver: () => createDriver(file),
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),

@@ -31,6 +31,18 @@ export function valuesRead(binding: Binding, readers: readonly Template[]): Temp
   );
 }
 
+/** Whether one of the templates needs the context, itself or by a value that it reads. */
+export function readsContext(
+  context: keyof Contexts,
+  templates: readonly Template[],
+  binding: Binding | undefined,
+): boolean {
+  const reads = (template: Template): boolean =>
+    referencesIn(template, 'template').some(({ path }) => path[0] === context);
+  if (templates.some(reads)) return true;
+  return binding !== undefined && readsContext(context, valuesRead(binding, templates), binding.outer);
+}
+
 function valuesOf({ values }: Binding, names: readonly string[]): Template[] {
   const given = names.map((name) => (Object.hasOwn(values, name) ? values[name] : undefined));
   return given.filter((value) => typeof value === 'string');
