@@ -48,6 +48,7 @@ function matrixText(
 ): string {
   const parts = [
     count === undefined ? ' × a matrix that only the build knows' : ` × ${count}`,
+    ...(count === 0 ? ['so that it is skipped'] : []),
     ...(maxParallel === undefined ? [] : [`${maxParallel} at a time`]),
     ...(failFast ? [] : ['all to their end']),
   ];

@@ -106,7 +106,7 @@ test × 2, all to their end
   if           parameters.arch != 'none'
   secrets      TOKEN
   timeout      30m, and 5m to wait for a node
-  retry        up to 2 times after errored, exit code 75, 10s later
+  retry        up to 2 times after errored or exit code 75, each 10s later
   priority     75
   steps        1  a long name
                2  b  if failure() · timeout 1m · may fail
@@ -114,7 +114,7 @@ test × 2, all to their end
                failure  tell
   artifacts    out: out/**
 
-late × what its matrix will be
+late × a matrix that only the build knows
   runs on      linux
   needs        plan, test
   timeout      1h
