@@ -73,17 +73,8 @@ jobs:
 });
 
 describe('kill -9 around a retry that is delayed:', () => {
-  const pipeline = (delay: string) => `
-jobs:
-  flaky:
-    runs-on: linux
-    retry: { max: 2, delay: ${delay} }
-    steps: [{ run: 'echo "attempt $FOOTMAN_ATTEMPT" >> ${marks}; test "$FOOTMAN_ATTEMPT" = 2' }]
-  after: { needs: flaky, runs-on: linux, steps: [{ run: echo after >> ${marks} }] }
-`;
-
   test('while it waits, the attempt comes at its time, once', async () => {
-    const { id } = await controller.api.submit(pipeline('2s'));
+    const { id } = await controller.api.submit(flaky('2s'));
     const waits = await controller.api.event(({ data }) => typeof data['notBefore'] === 'number');
     await controller.kill();
     await controller.start();
@@ -99,7 +90,7 @@ jobs:
   });
 
   test.each(['queued', 'leased', 'running'])('as the attempt is %s, it runs once', async (state) => {
-    const { id } = await controller.api.submit(pipeline('100ms'));
+    const { id } = await controller.api.submit(flaky('100ms'));
     let seen = 0;
     await controller.api.event((event) => isJob(event, 'flaky', state) && (seen += 1) === 2);
     await controller.kill();
@@ -107,6 +98,18 @@ jobs:
     await expectTwoAttempts(id);
   });
 });
+
+/** Fails once. */
+function flaky(delay: string): string {
+  return `
+jobs:
+  flaky:
+    runs-on: linux
+    retry: { max: 2, delay: ${delay} }
+    steps: [{ run: 'echo "attempt $FOOTMAN_ATTEMPT" >> ${marks}; test "$FOOTMAN_ATTEMPT" = 2' }]
+  after: { needs: flaky, runs-on: linux, steps: [{ run: echo after >> ${marks} }] }
+`;
+}
 
 async function expectTwoAttempts(id: string): Promise<void> {
   const build = await controller.api.finished(id);
