@@ -132,10 +132,19 @@ export function startLeaseRun(
     const startedAt = current.started_at ?? clock.now();
     const { cancel_requested_at: cancelledAt } = current;
     if (cancelledAt !== null) stop({ result: 'cancelled', reason: current.reason }, cancelledAt);
-    const scene = await openScene(deps, build, current, nodeId);
-    const verdict = await runAllSteps(current, scene, startedAt);
-    const ended = verdict === null ? silent() : await finishUp(current, scene, verdict);
+    const ended = await runJob(current, startedAt);
     await journal.commit((tx) => finishJob(tx, job.id, { ...ended, from: ['running'] }));
+  }
+
+  async function runJob(current: Job, startedAt: number): Promise<Ending> {
+    try {
+      const scene = await openScene(deps, build, current, nodeId);
+      const verdict = await runAllSteps(current, scene, startedAt);
+      return verdict === null ? silent() : await finishUp(current, scene, verdict);
+    } catch (error) {
+      if (!hasCode(error, 'secret-unreadable')) throw error;
+      return { result: 'errored', reason: error.message };
+    }
   }
 
   /** The row as it is now: what was asked of the job before this run could hear of it stands there. */
@@ -184,7 +193,7 @@ export function startLeaseRun(
       const outputs = resolveOutputs(job.spec, await scene.contexts(statusOf(collected)));
       return { ...collected, outputs };
     } catch (error) {
-      if (collected.result !== 'success' || !isExpressionFailure(error)) return collected;
+      if (collected.result !== 'success' || !hasCode(error, 'expression-failed')) return collected;
       return { result: 'failure', reason: error.message };
     }
   }
@@ -239,6 +248,6 @@ function statusOf({ result }: Ending): Status {
   return 'failure';
 }
 
-function isExpressionFailure(error: unknown): error is FootmanError {
-  return error instanceof FootmanError && error.code === 'expression-failed';
+function hasCode(error: unknown, code: FootmanError['code']): error is FootmanError {
+  return error instanceof FootmanError && error.code === code;
 }

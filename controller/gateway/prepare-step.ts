@@ -31,9 +31,9 @@ interface Task {
 /** Calls of `hashFiles` with different globs in one step. */
 const MAX_HASHES = 32;
 
-export async function prepareStep(task: Task): Promise<Prepared> {
+export function prepareStep(task: Task): Promise<Prepared> {
   const { step, scene, status, jobStatus } = task;
-  try {
+  return orFailure(async () => {
     const contexts = await scene.contexts(jobStatus);
     const hashes = new Map<string, string>();
     const holds = await evaluate(task, hashes, (options) =>
@@ -42,17 +42,29 @@ export async function prepareStep(task: Task): Promise<Prepared> {
     if (!holds) return { kind: 'skip', reason: skipReason(step, status) };
     const resolved = await resolve(task, contexts, hashes);
     return { kind: 'run', step: resolved, hashes: hashes.size === 0 ? null : Object.fromEntries(hashes) };
-  } catch (error) {
-    if (error instanceof FootmanError && error.code === 'expression-failed')
-      return { kind: 'fail', reason: error.message };
-    throw error;
-  }
+  });
 }
 
-/** A step that runs already, made from what it was made from: its workspace is not looked at again. */
-export async function resolveAgain(task: Task): Promise<ResolvedStep> {
-  const hashes = new Map(Object.entries(task.step.hashes ?? {}));
-  return resolve(task, await task.scene.contexts(task.jobStatus), hashes);
+/**
+ * A step that runs already, made from what it was made from: its workspace is not looked at again. It fails where that is there no more,
+ * such as a secret that was removed since.
+ */
+export function resolveAgain(task: Task): Promise<Prepared> {
+  const { scene, step, jobStatus } = task;
+  return orFailure(async () => {
+    const hashes = new Map(Object.entries(step.hashes ?? {}));
+    const resolved = await resolve(task, await scene.contexts(jobStatus), hashes);
+    return { kind: 'run', step: resolved, hashes: step.hashes };
+  });
+}
+
+async function orFailure(prepare: () => Promise<Prepared>): Promise<Prepared> {
+  try {
+    return await prepare();
+  } catch (error) {
+    if (!(error instanceof FootmanError) || error.code !== 'expression-failed') throw error;
+    return { kind: 'fail', reason: error.message };
+  }
 }
 
 function resolve(task: Task, contexts: Contexts, hashes: Map<string, string>): Promise<ResolvedStep> {

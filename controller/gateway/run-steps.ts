@@ -28,7 +28,7 @@ export async function runSteps(task: Task): Promise<Ending | null> {
   const steps = await stepsOfJob(task.store.db, task.job.id);
   const main = steps.filter(({ phase }) => phase === 'main');
   const post = steps.filter(({ phase }) => phase !== 'main' && phase !== 'save');
-  const budget = createBudget(task.clock, task.job.spec.post.timeoutMs, beganPost(post));
+  const budget = createBudget(task.clock, task.job.spec.post.timeoutMs, beganLate(steps, task.stop));
   try {
     const verdict = await runMain(task, main, budget);
     task.mainDone();
@@ -56,7 +56,15 @@ async function runMain(task: Task, steps: readonly Step[], budget: Budget): Prom
     if (outcome === null) return null;
     if (isFailure(outcome)) failure ??= outcome;
   }
-  return stop.ending() ?? plain(failure) ?? { result: 'success', reason: null };
+  const stopped = (await endedBefore(task, stop.since())) ? undefined : stop.ending();
+  return stopped ?? plain(failure) ?? { result: 'success', reason: null };
+}
+
+/** Whether the job's own steps were over by then, as they may be when the controller was started anew. */
+async function endedBefore({ store, job }: Task, at: number): Promise<boolean> {
+  if (at === Infinity) return true;
+  const main = (await stepsOfJob(store.db, job.id)).filter(({ phase }) => phase === 'main');
+  return main.every(({ finished_at: finishedAt }) => finishedAt !== null && finishedAt < at);
 }
 
 async function runSaves(task: Task, steps: readonly Step[], budget: Budget): Promise<void> {
@@ -126,8 +134,10 @@ function isLate({ state, started_at: startedAt }: Step, stop: Stop): boolean {
   return state === 'pending' || (startedAt ?? 0) > stop.since();
 }
 
-function beganPost(post: readonly Step[]): number | null {
-  const begun = post.flatMap(({ started_at: at }) => at ?? []);
+/** When an earlier life of the controller began to use the budget; null if none did. */
+function beganLate(steps: readonly Step[], stop: Stop): number | null {
+  const late = steps.filter((step) => step.phase !== 'main' || isLate(step, stop));
+  const begun = late.flatMap(({ started_at: at }) => at ?? []);
   return begun.length === 0 ? null : Math.min(...begun);
 }
 

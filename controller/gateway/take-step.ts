@@ -1,5 +1,5 @@
 import { moveStep, type Ending } from '#controller/builds';
-import type { Step, StepState } from '#controller/store';
+import type { Step } from '#controller/store';
 import type { Status } from '#shared/expressions';
 import type { ResolvedStep } from '#shared/pipeline';
 import type { Activity, AgentLink } from './activity.ts';
@@ -51,10 +51,10 @@ export async function takeStep(task: StepTask): Promise<Outcome | null> {
 }
 
 async function take(task: StepTask): Promise<Outcome | null> {
-  const { step } = task;
+  const { step, stop } = task;
   if (step.state === 'finished') return outcomeOf(step);
-  if (step.state === 'running') return drive(task, await resolveAgain(task), step.hashes);
-  const prepared = await prepare(task);
+  if (step.state === 'pending' && stop.aborted) return finish(task, stop.reason as Ending);
+  const prepared = step.state === 'running' ? await resolveAgain(task) : await prepare(task);
   switch (prepared.kind) {
     case 'skip':
       return finish(task, { result: 'skipped', reason: prepared.reason });
@@ -87,7 +87,7 @@ async function drive(
   const { name, continueOnError } = resolved;
   const ending = await driveStep({
     ...task,
-    name: step.phase === 'save' ? `save ${name}` : name,
+    name,
     // A cache that could not be saved is the next build's loss alone.
     continueOnError: continueOnError || isSave,
     start,
@@ -97,11 +97,25 @@ async function drive(
   return ending && { ...ending, forgiven: continueOnError || isSave };
 }
 
-async function finish({ journal, job, step }: StepTask, ending: Ending): Promise<Outcome> {
-  const from: StepState[] = ['pending'];
-  const set = { result: ending.result, message: ending.reason };
-  await journal.commit((tx) => moveStep(tx, job, step.id, from, 'finished', { ...set, finished_at: tx.at }));
-  return { ...ending, forgiven: step.spec.continueOnError === true };
+/** Ends a step that nothing is asked of the agent for, now or any more. */
+async function finish(task: StepTask, ending: Ending): Promise<Outcome> {
+  const { journal, job, step } = task;
+  if (step.state === 'running') await completeLog(task);
+  const forgiven = step.spec.continueOnError === true || step.phase === 'save';
+  const set = { result: ending.result, message: ending.reason, continue_on_error: forgiven ? 1 : 0 };
+  await journal.commit((tx) =>
+    moveStep(tx, job, step.id, ['pending', 'running'], 'finished', { ...set, finished_at: tx.at }),
+  );
+  return { ...ending, forgiven };
+}
+
+async function completeLog({ logs, build, job, step }: StepTask): Promise<void> {
+  const writer = await logs.open({ build: build.id, job: job.id, step: step.id });
+  try {
+    await writer.finish();
+  } finally {
+    void writer.release();
+  }
 }
 
 function outcomeOf({ result, message, continue_on_error: forgiven }: Step): Outcome {
