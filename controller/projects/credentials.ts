@@ -19,7 +19,7 @@ export interface Credentials extends AsyncDisposable {
 }
 
 /** Hosting services take any name beside a token; this is what GitHub calls its apps. */
-const TOKEN_USER = 'x-access-token';
+export const TOKEN_USER = 'x-access-token';
 
 /**
  * Answers git's questions from its environment, and only those of the repository's own server: a redirect elsewhere gets nothing.

@@ -2,8 +2,9 @@ import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FootmanError } from '#shared/errors';
 import { parseAddress } from './address.ts';
-import { openCredentials, type Keyring } from './credentials.ts';
+import { openCredentials, TOKEN_USER, type Keyring } from './credentials.ts';
 import { git, runGit } from './git.ts';
+import { plainLine } from './plain-line.ts';
 
 interface Remote {
   repository: string;
@@ -15,6 +16,8 @@ interface Remote {
 /** For the first copy of a large repository over a slow line. */
 const FETCH_MS = 15 * 60_000;
 const ASK_MS = 60_000;
+/** Characters of what git says. */
+const MAX_SENTENCE = 500;
 
 /** What the names of mirrors end in that are not whole yet, or not any more. */
 export const NEW_SUFFIX = '.new';
@@ -53,7 +56,7 @@ export async function fetchMirror(
     ],
     { repository: path, env: credentials.env, timeoutMs: FETCH_MS, signal },
   );
-  if (code !== 0) throw unreachable(stderr);
+  if (code !== 0) throw unreachable(stderr, remote.keyring);
 }
 
 /** Whoever dies on the way leaves all of it or, under its own name, nothing. */
@@ -94,18 +97,31 @@ async function askHead(remote: Remote, signal: AbortSignal): Promise<string> {
     timeoutMs: ASK_MS,
     signal,
   });
-  if (code !== 0) throw unreachable(stderr);
+  if (code !== 0) throw unreachable(stderr, remote.keyring);
   return stdout.toString('utf8');
 }
 
-function unreachable(words: string): FootmanError {
+/** The words are the server's, too: it was given the token, and may throw it back to be read by everybody. */
+function unreachable(told: string, { token }: Keyring): FootmanError {
+  const words = token === undefined ? told : masked(told, token);
   const known = words
     .split('\n')
     .find((line) => /^(fatal|error|remote|ssh|Permission denied|Host key)/i.test(line));
-  const sentence = (known ?? words.split('\n')[0] ?? '').replace(/^(fatal|error): /, '');
+  const sentence = plainLine(
+    (known ?? words.split('\n')[0] ?? '').replace(/^(fatal|error): /, ''),
+    MAX_SENTENCE,
+  );
   return new FootmanError('repository-unreachable', `git can't fetch the repository: ${sentence}`, {
     hint: 'check its address, and the secrets that the project names for it',
   });
+}
+
+function masked(words: string, token: string): string {
+  const login = token.includes(':') ? token : `${TOKEN_USER}:${token}`;
+  const password = login.slice(login.indexOf(':') + 1);
+  // The longest first, since one is the end of the other.
+  const forms = [login, password].flatMap((form) => [Buffer.from(form).toString('base64'), form]);
+  return forms.filter((form) => form !== '').reduce((text, form) => text.replaceAll(form, '***'), words);
 }
 
 async function exists(path: string): Promise<boolean> {

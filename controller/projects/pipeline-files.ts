@@ -15,6 +15,9 @@ export interface PipelineFile {
 const MAX_FILES = 100;
 const MAX_INCLUDES = 64;
 const MAX_BYTES = 1024 * 1024;
+const MAX_TOTAL_BYTES = 5 * MAX_BYTES;
+/** No pipeline's path is longer; what globs match against is a stranger's. */
+const MAX_PATH = 255;
 
 /** The pipeline files that these globs name, in the order of their paths, with the templates that they use. */
 export async function readPipelines(
@@ -24,16 +27,29 @@ export async function readPipelines(
 ): Promise<PipelineFile[]> {
   const isPipeline = picomatch([...globs], { dot: true });
   const below = [...new Set(globs.map((glob) => picomatch.scan(glob).base.replace(/^\.\/|^\.$/, '')))];
-  const files = (await repository.files(commit, below)).filter(({ path }) => isPipeline(path));
-  return Promise.all(files.slice(0, MAX_FILES).map((file) => readPipeline(repository, commit, file)));
+  const tree = await repository.files(commit, below);
+  const files = tree.filter(({ path }) => path.length <= MAX_PATH && isPipeline(path)).slice(0, MAX_FILES);
+  const read: PipelineFile[] = [];
+  let room = MAX_TOTAL_BYTES;
+  // One after another: a hundred of them are neither a hundred processes nor one long silence of the controller.
+  for (const file of files) {
+    room -= file.bytes;
+    read.push(
+      room < 0
+        ? tooLarge(file.path, `all pipeline files together may have at most ${formatBytes(MAX_TOTAL_BYTES)}`)
+        : await readPipeline(repository, commit, file),
+    );
+  }
+  return read;
+}
+
+function tooLarge(file: string, message: string): PipelineFile {
+  return { file, parsed: { ok: false, problems: [{ file, line: 1, column: 1, message, code: 'limit' }] } };
 }
 
 async function readPipeline(repository: Repository, commit: string, found: TreeFile): Promise<PipelineFile> {
   const { path: file, bytes } = found;
-  if (bytes > MAX_BYTES) {
-    const message = `a pipeline file may have at most ${formatBytes(MAX_BYTES)}`;
-    return { file, parsed: { ok: false, problems: [{ file, line: 1, column: 1, message, code: 'limit' }] } };
-  }
+  if (bytes > MAX_BYTES) return tooLarge(file, `a pipeline file may have at most ${formatBytes(MAX_BYTES)}`);
   const source = (await repository.contentOf(found)).toString('utf8');
   return {
     file,

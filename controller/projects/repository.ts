@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { askGit, git, type GitOptions } from './git.ts';
+import { plainLine } from './plain-line.ts';
 
 /** A commit, and the name that somebody gave for it. */
 export interface Revision {
@@ -10,11 +11,13 @@ export interface Revision {
   tag?: string;
 }
 
+/** What a commit says of itself: from a fork, words of a stranger. */
 export interface CommitText {
-  /** First line of the message. */
+  /** First line of the message, and the author's name: plain, and not long. */
   title: string;
-  message: string;
   author: string;
+  /** As it is, but for what is far beyond a message. */
+  message: string;
 }
 
 /** A regular file of a commit's tree. */
@@ -34,6 +37,8 @@ export interface Repository {
   /** A branch, else a tag, else a full ref, else a commit by its id. */
   resolve(name: string): Promise<Revision | undefined>;
   textOf(commit: string): Promise<CommitText>;
+  /** Whether a branch or a tag has the commit in its history. What only a pull request has may be anybody's. */
+  isMerged(commit: string): Promise<boolean>;
   /** Where two histories parted; undefined where they never met. */
   mergeBase(one: string, other: string): Promise<string | undefined>;
   /** Paths that differ between two commits, under their old and their new names; undefined where there are too many to tell. */
@@ -50,6 +55,9 @@ const OBJECT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 const SHORT_COMMIT = /^[0-9a-f]{7,64}$/;
 /** Changed paths, in bytes of their names. */
 const MAX_PATHS = 64 * 1024 * 1024;
+const MAX_MESSAGE = 64 * 1024;
+const MAX_TITLE = 500;
+const MAX_AUTHOR = 200;
 const REGULAR = /^100(?:644|755|664)$/;
 
 export function openRepository(path: string, signal: AbortSignal): Repository {
@@ -79,7 +87,13 @@ export function openRepository(path: string, signal: AbortSignal): Repository {
         options,
       );
       const [author = '', message = ''] = text.toString('utf8').split('\0');
-      return { author, message, title: message.split('\n', 1)[0]?.trim() ?? '' };
+      const title = plainLine(message.slice(0, MAX_MESSAGE).split('\n', 1)[0] ?? '', MAX_TITLE);
+      return { author: plainLine(author, MAX_AUTHOR), title, message: message.slice(0, MAX_MESSAGE) };
+    },
+
+    async isMerged(commit) {
+      const args = ['for-each-ref', '--count=1', `--contains=${commit}`, 'refs/heads', 'refs/tags'];
+      return (await git(args, options)).length > 0;
     },
 
     mergeBase: (one, other) => askGit(['merge-base', one, other], options),

@@ -43,7 +43,10 @@ export function createStartByHand(deps: Deps): StartByHand {
     const where = { ...(branch === undefined ? {} : { branch }), ...(tag === undefined ? {} : { tag }) };
     const trigger = { event: 'manual' as const, ...where, title, author, actor };
     const candidate = choose(await projects.pipelines(project, commit, signal), pipeline);
-    const occasion = { project, commit, ref: revision.ref, trigger, trust: 'trusted' as const };
+    // Of a branch or a tag, be it by its commit; a pull request's head may be a fork's, whoever asks for it.
+    const isOurs = branch !== undefined || tag !== undefined || (await repository.isMerged(commit));
+    const trust = isOurs ? 'trusted' : 'fork';
+    const occasion = { project, commit, ref: revision.ref, trigger, trust } as const;
     return submitBuild(journal, await prepare(deps, occasion, candidate, parameters, signal), submitDefaults);
   };
 }

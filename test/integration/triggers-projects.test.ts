@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { findProjectByName } from '#controller/store';
 import { startTriggers, type TriggersFixture } from '#test/triggers-fixture';
 
 const PIPELINE = `
@@ -110,6 +111,25 @@ describe('a build by hand', () => {
     const vague = await build({});
     expect(vague.status).toBe(400);
     expect(await vague.text()).toContain('say which');
+  });
+
+  test('of what only a pull request has is a build of a stranger: nobody is talked into giving it secrets', async () => {
+    const theirs = await fixture.widget.commit({ branch: 'theirs', from: head, files: { evil: '1' } });
+    await fixture.widget.point('refs/pull/7/head', theirs);
+    await fixture.widget.point('refs/heads/theirs', null);
+    const { projects, store } = fixture.server;
+    const project = await findProjectByName(store.db, 'widget');
+    if (project === undefined) throw new Error('no project');
+    await projects.refresh(project, ['refs/pull/7/head'], new AbortController().signal);
+    const names = ['refs/pull/7/head', theirs, head, 'main', 'refs/heads/main'];
+    for (const ref of names) expect((await build({ ref })).status).toBe(201);
+    expect((await fixture.builds()).map(({ trust }) => trust)).toEqual([
+      'fork',
+      'fork',
+      'trusted',
+      'trusted',
+      'trusted',
+    ]);
   });
 
   test.each([

@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openFsBlobs } from '#controller/blobs';
 import { createProjects, type Projects } from '#controller/projects';
+import { messageOf } from '#shared/errors';
 import { startGitServer, type GitServer } from '#test/git-server';
 import { createWidgetRepository, widgetProject, type WidgetRepository } from '#test/widget-repository';
 
@@ -62,6 +63,25 @@ describe('the token of a project', () => {
     const refused = projects.refresh(project, [], signal);
     await expect(refused).rejects.toMatchObject({ code: 'repository-unreachable' });
     await expect(refused).rejects.not.toThrow('s3cret');
+  });
+
+  test('that the server throws back is not told, nor is anything that a terminal obeys', async () => {
+    const base64 = Buffer.from(`${login.user}:${login.password}`).toString('base64');
+    const words = `ERR you sent ${login.password} and ${base64}\u001b[2J\u009b2J ${'x'.repeat(4000)}`;
+    const length = (Buffer.byteLength(words) + 4).toString(16).padStart(4, '0');
+    const echo = createServer((_request, response) => {
+      response.setHeader('content-type', 'application/x-git-upload-pack-advertisement');
+      response.end(`001e# service=git-upload-pack\n0000${length}${words}`);
+    }).listen(0, '127.0.0.1');
+    await once(echo, 'listening');
+    const repository = `http://127.0.0.1:${(echo.address() as AddressInfo).port}/x.git`;
+    const project = widgetProject({ repository, token_secret: 'TOKEN' });
+    const problem: unknown = await projects.refresh(project, [], signal).catch((error: unknown) => error);
+    echo.close();
+    const told = messageOf(problem);
+    expect(told).toContain('you sent *** and ***');
+    expect(told).not.toMatch(/\p{Cc}/u);
+    expect(told.length).toBeLessThan(1000);
   });
 
   test('does not follow a redirect to another server', async () => {

@@ -140,6 +140,15 @@ describe('what is read of a commit', () => {
     expect(await repository.changedPaths(head, topic)).toEqual(['README.md', 'docs/ä b.md']);
   });
 
+  test('what a commit says of itself is a line for people, however much it says', async () => {
+    const message = `\u001b[2Jx\u009b${'y'.repeat(90_000)}\n\nmore`;
+    const commit = await widget.commit({ branch: 'main', files: {}, message });
+    await projects.refresh(project(), [], signal);
+    const text = await projects.repository(project(), signal).textOf(commit);
+    expect(text.title).toMatch(/^\[2Jx y{400}/);
+    expect(text.title.length).toBeLessThanOrEqual(500);
+  });
+
   test('regular files alone: no link is followed, and no path leaves the repository', async () => {
     const commit = await widget.commit({
       branch: 'main',
@@ -215,6 +224,20 @@ describe('pipeline files', () => {
       ok: false,
       problems: [{ message: expect.stringContaining('1 MiB') }],
     });
+  });
+});
+
+test('of pipeline files that are large together, those beyond the limit are not read', async () => {
+  const padding = `#${'x'.repeat(1_000_000)}\n`;
+  const files = Object.fromEntries(
+    ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => [`.footman/${name}.yaml`, padding + PIPELINE]),
+  );
+  const commit = await widget.commit({ branch: 'main', files });
+  await projects.refresh(project(), [], signal);
+  const found = await projects.pipelines(project(), commit, signal);
+  expect(found.map(({ parsed }) => parsed.ok)).toEqual([true, true, true, true, true, true, false]);
+  expect(found.at(-1)?.parsed).toMatchObject({
+    problems: [{ message: expect.stringContaining('together') }],
   });
 });
 
