@@ -32,6 +32,7 @@ test.each<{ when: string; isIt: () => Promise<boolean> }>([
 ])(
   'kill -9 in the save of a cache, $when: the build ends, and what is restored is whole',
   async ({ isIt }) => {
+    controller = await startControllerProcess({ folder, configuration: CLOUDS });
     const first = await submit(MAKE);
     while (!(await isIt())) await setImmediate();
     await controller.kill();
