@@ -9,7 +9,7 @@ import {
   type NewStep,
   type StepPhase,
 } from '#controller/store';
-import type { Contexts, Value } from '#shared/expressions';
+import { isTemplate, type Contexts, type Value } from '#shared/expressions';
 import {
   POST_CONDITIONS,
   cellKey,
@@ -131,13 +131,14 @@ function freshRow(
     key: spec.id,
     base: spec.id,
     matrix: null,
-    name: spec.name,
+    // Until they are evaluated, templates are nobody's business.
+    name: isTemplate(spec.name) ? spec.id : spec.name,
     position,
     state: 'blocked',
     state_since: tx.at,
     result: null,
     reason: null,
-    runs_on: spec.runsOn,
+    runs_on: isTemplate(spec.runsOn) ? '' : spec.runsOn,
     needs: spec.needs,
     spec,
     resolved: null,

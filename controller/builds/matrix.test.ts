@@ -134,6 +134,43 @@ jobs:
   });
 });
 
+test('a job of a template is called by its key until its name is known, and shows nothing of how it came about', async () => {
+  await using builds = await openBuilds();
+  const build = await builds.submit(
+    `
+on: { manual: { parameters: { suite: { default: smoke } } } }
+jobs:
+  first: { ${STEPS} }
+  test: { needs: first, name: "the \${{ parameters.suite }}", uses: ./ci.yaml#unit, with: { host: a } }
+  odd: { name: "\${{ fromJSON(parameters.suite) }}", uses: ./ci.yaml#unit, with: { host: a } }
+`,
+    { parameters: { suite: 'smoke' } },
+    unitIf('wanted'),
+  );
+  expect(await builds.job(build, 'test')).toMatchObject({ state: 'blocked', name: 'test' });
+  expect(await builds.job(build, 'odd')).toMatchObject({
+    result: 'failure',
+    name: 'odd',
+    reason: expect.stringMatching(/^name: .*fromJSON/),
+  });
+  await builds.finish(build, 'first', 'success');
+  expect(await builds.job(build, 'test')).toMatchObject({ state: 'queued', name: 'the smoke' });
+});
+
+test('what a job runs on is not told before it is known', async () => {
+  await using builds = await openBuilds();
+  const build = await builds.submit(
+    `
+jobs:
+  first: { outputs: { os: "\${{ steps.a.outputs.os }}" }, runs-on: linux, steps: [{ id: a, run: "true" }] }
+  next: { needs: first, runs-on: "\${{ needs.first.outputs.os }}", steps: [{ run: "true" }] }
+`,
+  );
+  expect(await builds.job(build, 'next')).toMatchObject({ state: 'blocked', runs_on: '' });
+  await builds.finish(build, 'first', 'success', { os: 'arm' });
+  expect(await builds.job(build, 'next')).toMatchObject({ state: 'queued', runs_on: 'arm' });
+});
+
 /** A file with the template whose job has the condition on one of its parameters. */
 function unitIf(condition: string): () => string {
   return () => `

@@ -157,7 +157,7 @@ interface JobTable {
   state_since: number;
   result: Result | null;
   reason: string | null;
-  /** Label expression. */
+  /** Label expression; empty until it is evaluated, where it is a template. */
   runs_on: string;
   /** Ids (`base`) of the jobs that must have ended. */
   needs: Json<string[]>;

@@ -8,3 +8,6 @@ export const ARTIFACT_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
 /** Variables that only Footman sets. */
 export const RESERVED_ENV_PREFIX = 'FOOTMAN_';
+
+/** Of parameters that nobody wrote: what the user of a template says about the job beside it. No name of a user's has a dot. */
+export const CARRIED_PREFIX = 'caller.';

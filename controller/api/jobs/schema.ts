@@ -38,7 +38,7 @@ export const Job = z
     stateSince: Time,
     result: Result.nullable(),
     reason: z.string().nullable(),
-    runsOn: z.string(),
+    runsOn: z.string().meta({ description: 'Label expression; empty while it depends on what is to come.' }),
     needs: z.array(z.string()),
     attempt: z.int().positive(),
     superseded: z.boolean().meta({ description: 'A later attempt has taken its place.' }),

@@ -1,4 +1,5 @@
 import { referencesIn } from '#shared/expressions';
+import { CARRIED_PREFIX } from '../names.ts';
 import type { Binding, Template } from '../pipeline.ts';
 
 /**
@@ -54,7 +55,7 @@ export function createCarrier(binding: Binding | undefined, caller: Binding | un
 }
 
 function nameOf(key: string): string {
-  return `caller.${key}`;
+  return `${CARRIED_PREFIX}${key}`;
 }
 
 function read(key: string): string {

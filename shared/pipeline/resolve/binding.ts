@@ -1,6 +1,7 @@
 import { evaluateTemplate, referencesIn, type Contexts, type Value } from '#shared/expressions';
 import { naming } from './evaluated.ts';
 import { takeParameter } from './parameters.ts';
+import { CARRIED_PREFIX } from '../names.ts';
 import type { Binding, Template } from '../pipeline.ts';
 
 /**
@@ -55,8 +56,13 @@ function valueOf(name: string, { parameters, values }: Binding, outside: Context
   if (!Object.hasOwn(values, name)) return takeParameter(name, parameter, parameter.default);
   const given = values[name];
   const value =
-    typeof given === 'string' ? naming(`with.${name}`, () => evaluateTemplate(given, outside)) : given;
+    typeof given === 'string' ? naming(fieldOf(name), () => evaluateTemplate(given, outside)) : given;
   return takeParameter(name, parameter, value);
+}
+
+/** Where the caller wrote the value. */
+function fieldOf(name: string): string {
+  return name.startsWith(CARRIED_PREFIX) ? name.slice(CARRIED_PREFIX.length) : `with.${name}`;
 }
 
 function isRead(name: string, readers: readonly Template[]): boolean {
