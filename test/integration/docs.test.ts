@@ -1,0 +1,50 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { globSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createPlace, type Place } from '#test/footman';
+
+const USAGE = join(import.meta.dirname, '../../docs/usage');
+
+let place: Place;
+
+beforeAll(async () => {
+  place = await createPlace();
+  await mkdir(join(place.folder, '.git'));
+});
+
+afterAll(() => place[Symbol.asyncDispose]());
+
+test('every pipeline in the documentation is one', async () => {
+  const files = (await Promise.all(globSync('*.md', { cwd: USAGE }).map(filesIn))).flat();
+  for (const { path, text } of files) {
+    await mkdir(join(place.folder, dirname(path)), { recursive: true });
+    await place.write(path, text);
+  }
+  const pipelines = files.filter(({ isPipeline }) => isPipeline).map(({ path }) => path);
+  expect(pipelines.length).toBeGreaterThan(15);
+  expect(await place.run('lint', '--deny-warnings', ...pipelines)).toEqual({ exit: 0, out: '', err: '' });
+});
+
+interface Written {
+  path: string;
+  text: string;
+  isPipeline: boolean;
+}
+
+/** Blocks of YAML that are pipelines, jobs' steps, or files of templates, which say their path in a comment. Lines are those of the page. */
+async function filesIn(page: string): Promise<Written[]> {
+  const text = await readFile(join(USAGE, page), 'utf8');
+  return [...text.matchAll(/^```yaml\n(.*?)^```$/gms)].flatMap(({ index, 1: block = '' }) => {
+    const line = text.slice(0, index).split('\n').length;
+    const path = `${page}-${line}.yaml`;
+    if (/^jobs:/m.test(block)) return [{ path, text: block, isPipeline: true }];
+    if (/^steps:/m.test(block)) return [{ path, text: asPipeline(block), isPipeline: true }];
+    const named = /^# (\S+\.yaml)\ntemplates:/.exec(block)?.[1];
+    return named === undefined ? [] : [{ path: named, text: block, isPipeline: false }];
+  });
+}
+
+function asPipeline(steps: string): string {
+  return `jobs:\n  job:\n    runs-on: linux\n${steps.replaceAll(/^(?=.)/gm, '    ')}`;
+}
