@@ -97,14 +97,10 @@ jobs:
 
   test('builds of one group take turns, and the waiting one gives way to a newer one', async () => {
     const gate = join(folder, 'gate');
-    const source = (work: string) => `
-concurrency: deploy
-jobs: { a: { runs-on: linux, steps: [{ name: work, run: "${work}" }] } }`;
-    const first = await controller.api.submit(source(`until [ -e ${gate} ]; do sleep 0.05; done`));
-    const second = await controller.api.submit(source(`touch ${gate}.2`));
-    const third = await controller.api.submit(
-      `${source('true')}`.replace('deploy', '{ group: deploy, cancel-in-progress: true }'),
-    );
+    const first = await controller.api.submit(inGroup(`until [ -e ${gate} ]; do sleep 0.05; done`));
+    const second = await controller.api.submit(inGroup('true'));
+    const newer = '{ group: deploy, cancel-in-progress: true }';
+    const third = await controller.api.submit(inGroup('true', newer));
     const ended = await Promise.all([first, second, third].map(({ id }) => controller.api.finished(id)));
     expect(ended.map(({ result }) => result)).toEqual(['cancelled', 'cancelled', 'success']);
   });
@@ -183,6 +179,10 @@ jobs:
     return controller.api.log(stepNamed(build, name).id);
   }
 });
+
+function inGroup(work: string, concurrency = 'deploy'): string {
+  return `concurrency: ${concurrency}\njobs: { a: { runs-on: linux, steps: [{ run: "${work}" }] } }`;
+}
 
 function ends({ jobs }: BuildView): unknown[] {
   return jobs.map(({ key, attempt, result }) => [key, attempt, result]);
