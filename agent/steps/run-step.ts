@@ -111,5 +111,5 @@ async function isSettledWithin(promise: Promise<void>, milliseconds: number): Pr
 }
 
 function notStarted(error: unknown): StepEnd {
-  return { reason: 'not-started', exit: null, signal: null, message: messageOf(error).slice(0, 4096) };
+  return { reason: 'not-started', exit: null, signal: null, message: messageOf(error) };
 }

@@ -41,6 +41,8 @@ interface Deps {
   libc: Libc;
 }
 
+/** Longest sentence that a step's end may carry, in characters. */
+const MAX_MESSAGE_LENGTH = 4096;
 /** How often dead orphans are taken off the process table while a step runs. */
 const REAP_MS = 10_000;
 /** An agent that has no step after so long belongs to a node that waits for its job. */
@@ -138,12 +140,15 @@ export function createSteps({ folders, endpoint, link, libc }: Deps): Steps {
   }
 }
 
-/** What a step hands on is seen by people as its log is (L17). */
+/** What a step hands on is seen by people as its log is (L17). Cut only when it is masked: half a secret would not be found. */
 function maskOutcome({ end, results }: StepOutcome, mask: (text: string) => string): StepOutcome {
   const { message } = end;
   const outputs = Object.entries(results.outputs).map(([name, value]) => [name, mask(value)] as const);
   return {
-    end: { ...end, ...(message === undefined ? {} : { message: mask(message) }) },
+    end: {
+      ...end,
+      ...(message === undefined ? {} : { message: mask(message).slice(0, MAX_MESSAGE_LENGTH) }),
+    },
     results: { ...results, outputs: Object.fromEntries(outputs) },
   };
 }

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { AgentMessageOf } from '#shared/protocol';
 import { connectAgent } from '#test/agent-fixture';
@@ -111,3 +113,43 @@ test('a lost connection begins again, and stores nothing twice', async () => {
   expect(peer.blobs.size).toBe(200);
   expect(peer.requests).toBe(200);
 });
+
+test('what steps leave for uploads is collected from there, and is no part of the workspace', async () => {
+  await using node = await connectAgent();
+  answerFiles(node.peer);
+  const { log } = await node.peer.run({
+    script: 'printf packed > "$FOOTMAN_UPLOADS/cache.tar.gz"; mkdir out; printf seen > out/a; ls',
+  });
+  expect(log.toString()).toBe('out\n');
+  node.peer.send({ ...ORDER, root: 'uploads', paths: ['cache.tar.gz', 'out'] });
+  expect(await ended(node.peer)).toEqual({ type: 'artifact.finished', artifact: 'artifact-1', files: 1 });
+  expect([...node.peer.blobs].map(([key, bytes]) => [key, bytes.toString()])).toEqual([
+    ['/blobs/cache.tar.gz?sig=1', 'packed'],
+  ]);
+});
+
+test('a digest over files is told again on a new connection, also while a step runs', async () => {
+  await using node = await connectAgent();
+  const { peer } = node;
+  const request = { type: 'files.hash' as const, request: 'hash-1', globs: ['*.lock'] };
+  const hashed = () => peer.messages.filter((message) => message.type === 'files.hashed');
+  await peer.run({ script: 'printf one > a.lock' });
+  const step = peer.start({ script: 'echo begun; while [ ! -e go ]; do sleep 0.05; done' });
+  await peer.until(() => peer.log(step.stream).includes('begun'));
+  peer.send(request);
+  await peer.until(() => hashed().length === 1);
+  peer.onMessage = (message) => message.type === 'hello' && peer.send(request);
+  peer.cut();
+  await peer.until(() => hashed().length === 2);
+  const digest = sha256(sha256('one')).toString('hex');
+  expect(hashed()).toEqual([
+    { type: 'files.hashed', request: 'hash-1', digest },
+    { type: 'files.hashed', request: 'hash-1', digest },
+  ]);
+  await writeFile(join(node.workspace, 'go'), '');
+  expect((await peer.finished(step)).finished.end.exit).toBe(0);
+});
+
+function sha256(data: string | Buffer): Buffer {
+  return createHash('sha256').update(data).digest();
+}

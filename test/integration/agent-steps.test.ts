@@ -135,6 +135,63 @@ describe('the output', () => {
   });
 });
 
+describe('what a step hands on', () => {
+  const secret = 'p@ss/word & "more"';
+
+  test('leaves the node without secrets, however they are written; names stay, and later steps get the values', async () => {
+    await using node = await connectAgent();
+    const script = [
+      'echo "plain=<$TOKEN>" >> $FOOTMAN_OUTPUT',
+      'echo "encoded=$(printf %s "$TOKEN" | base64)" >> $FOOTMAN_OUTPUT',
+      'printf "lines<<E\\none %s two\\nE\\n" "$TOKEN" >> $FOOTMAN_OUTPUT',
+      'echo "KEPT=$TOKEN" >> $FOOTMAN_ENV',
+    ].join('\n');
+    const { finished } = await node.peer.run({ script, env: { TOKEN: secret }, secrets: [secret] });
+    expect(finished.outputs).toEqual({ plain: '<***>', encoded: '***', lines: 'one *** two' });
+    const later = await node.peer.run({
+      script: `[ "$KEPT" = '${secret}' ] && echo "same: $KEPT"`,
+      secrets: [secret],
+    });
+    expect(later.log.toString()).toBe('same: ***\n');
+  });
+
+  test('names no secret as the reason why it could not start, wherever the sentence is cut', async () => {
+    await using node = await connectAgent();
+    // The sentence is cut within the folders of PATH; the secret stands across every place where that may be.
+    const path = `/${'x'.repeat(3900)}${secret.repeat(40)}`;
+    const { finished } = await node.peer.run({
+      script: 'true',
+      shell: 'bash',
+      env: { PATH: path },
+      secrets: [secret],
+    });
+    expect(finished.end.reason).toBe('not-started');
+    expect(finished.end.message).toContain('x***');
+    expect(finished.end.message).not.toContain('p@');
+  });
+
+  test('starts by any command line', async () => {
+    await using node = await connectAgent();
+    const perl = await node.peer.run({
+      shell: ['perl', '-w'],
+      script: 'print "perl ", 6 * 7, "\\n"; exit 5',
+    });
+    expect(perl.log.toString()).toBe('perl 42\n');
+    expect(perl.finished.end).toEqual({ reason: 'exited', exit: 5, signal: null });
+    const placed = await node.peer.run({
+      shell: ['sh', '{0}', 'a b', '{0}x'],
+      script: 'echo "$1"; echo "$2" "$0"',
+    });
+    const [first, second = ''] = placed.log.toString().split('\n');
+    expect(first).toBe('a b');
+    expect(second.split(' ')[0]).toBe(`${second.split(' ')[1]}x`);
+    const lost = await node.peer.run({ shell: ['no-such-shell'], script: 'x' });
+    expect(lost.finished.end.message).toContain('this node has no no-such-shell in its PATH');
+    const relative = await node.peer.run({ shell: ['./no-such-shell'], script: 'x' });
+    expect(relative.finished.end.reason).toBe('not-started');
+  });
+});
+
 describe('a step’s surroundings', () => {
   test('are the node’s own, and nothing of what runs the agent', async () => {
     await using node = await connectAgent({
