@@ -1,4 +1,13 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { FootmanError, messageOf } from '#shared/errors';
@@ -52,7 +61,9 @@ export function changeKeys(file: string, change: (keys: readonly Key[]) => reado
 function write(file: string, keys: readonly Key[]): void {
   const aside = `${file}.new`;
   const lines = keys.map(({ id, bytes }) => `${id} ${bytes.toString('base64url')}\n`);
-  const handle = openSync(aside, 'w', 0o600);
+  // Made anew: what lies there, a link or a file that others opened, must not get the keys.
+  rmSync(aside, { force: true });
+  const handle = openSync(aside, 'wx', 0o600);
   try {
     writeFileSync(handle, HEADER + lines.join(''));
     fsyncSync(handle);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -41,4 +41,16 @@ test('keys that are added at once are all kept', () => {
   const keyrings = Array.from({ length: 5 }, () => createKeyring(file));
   const keys = keyrings.map((keyring) => keyring.add());
   for (const { id } of keys) expect(createKeyring(file).find(id)).toBeDefined();
+});
+
+test('what somebody laid in its way gets no key', () => {
+  const elsewhere = join(folder, 'elsewhere');
+  writeFileSync(elsewhere, '');
+  createKeyring(file).newest();
+  symlinkSync(elsewhere, `${file}.new`);
+  createKeyring(file).add();
+  expect(readFileSync(elsewhere, 'utf8')).toBe('');
+  writeFileSync(`${file}.new`, '', { mode: 0o644 });
+  createKeyring(file).add();
+  expect(statSync(file).mode & 0o777).toBe(0o600);
 });

@@ -9,6 +9,9 @@ export type Outcome =
 /** Longer than any provider's window of rate limits. */
 const LONGEST_PAUSE_MS = 3_600_000;
 
+/** Characters of what a provider says. */
+const MAX_DETAIL = 200;
+
 /** GitLab refuses a change to a state that the status has already, or has left behind. Then it knows as much as it can be told. */
 const ALREADY = /cannot transition status/i;
 
@@ -46,7 +49,7 @@ function resetOf(headers: Headers): number | undefined {
 
 function detailOf(status: number, headers: Headers, text: string): string {
   if (status >= 300 && status < 400)
-    return `: the repository has moved to ${headers.get('location') ?? 'elsewhere'}`;
+    return `: the repository has moved to ${(headers.get('location') ?? 'elsewhere').slice(0, MAX_DETAIL)}`;
   const message = messageIn(text);
   return message === undefined ? '' : `: ${message}`;
 }
@@ -60,7 +63,7 @@ function messageIn(text: string): string | undefined {
     const told = message ?? error;
     return told === undefined
       ? undefined
-      : (typeof told === 'string' ? told : JSON.stringify(told)).slice(0, 200);
+      : (typeof told === 'string' ? told : JSON.stringify(told)).slice(0, MAX_DETAIL);
   } catch {
     return undefined;
   }

@@ -58,6 +58,12 @@ describe('an answer', () => {
       '',
       { kind: 'refused', problem: expect.stringContaining('has moved to https://x/y') },
     ],
+    [
+      301,
+      { location: `https://x/${'y'.repeat(10_000)}` },
+      '',
+      { kind: 'refused', problem: expect.stringMatching(/^.{1,300}$/) },
+    ],
     [500, {}, '', { kind: 'later', problem: 'the provider answered 500' }],
     [429, { 'retry-after': '30' }, '', { kind: 'later', pauseMs: 30_000 }],
     [429, { 'retry-after': 'Thu, 01 Jan 2026 00:02:00 GMT' }, '', { kind: 'later', pauseMs: 120_000 }],

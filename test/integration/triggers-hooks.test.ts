@@ -1,5 +1,12 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createSystemClock } from '#controller/clock';
+import { createLogger } from '#controller/logger';
+import { createProjects } from '#controller/projects';
+import { createKeyring, createSecrets } from '#controller/secrets';
+import { createReceiver } from '#controller/triggers';
 import { SECRET, sign, startTriggers, type Recording, type TriggersFixture } from '#test/triggers-fixture';
 
 const ZERO = '0'.repeat(40);
@@ -49,6 +56,23 @@ describe('who may send', () => {
     expect((await fixture.deliveries()).filter(({ event }) => event === 'push')).toEqual([]);
   });
 
+  test('a secret that can not be read is no other answer, and the log says so', async () => {
+    const expected = await (await fixture.send(push, 'nobody')).text();
+    const before = await fixture.server.secrets.list();
+    expect(before).toHaveLength(1);
+    await rm(join(fixture.server.folder, 'secrets.key'));
+    const { restarted, logged } = await restartedReceiver();
+    const good = restarted.receive({
+      project: 'widget',
+      headers: push.headers,
+      body: Buffer.from(push.body),
+    });
+    await expect(good).rejects.toMatchObject({ code: 'unauthenticated' });
+    const { message } = await good.catch((error: unknown) => error as Error);
+    expect(expected).toContain(message);
+    expect(logged).toMatchObject([{ project: 'widget', msg: expect.stringContaining('secret') }]);
+  });
+
   test('refusals are counted by address; what is signed well still gets in', async () => {
     const bad = sign('github', push, 'another secret');
     const statuses = new Set<number>();
@@ -84,6 +108,21 @@ describe('a delivery that has been here', () => {
   });
 });
 
+/** One that knows the keys of secrets no more. */
+async function restartedReceiver() {
+  const { store, journal, folder } = fixture.server;
+  const clock = createSystemClock();
+  const secrets = createSecrets({ store, clock, keyring: createKeyring(join(folder, 'secrets.key')) });
+  const projects = await createProjects({
+    folder: join(folder, 'other'),
+    blobs: fixture.server.blobs,
+    secretOf: secrets.valueOf,
+  });
+  const logged: unknown[] = [];
+  const logger = createLogger('info', { write: (line) => void logged.push(JSON.parse(line)) });
+  return { restarted: createReceiver({ store, journal, clock, projects, logger }), logged };
+}
+
 describe("GitLab's signing token", () => {
   const key = randomBytes(32);
   let body: string;
@@ -104,6 +143,17 @@ describe("GitLab's signing token", () => {
     const { headers } = standard('msg_2', seconds());
     const several = { ...headers, 'webhook-signature': `v1,AAAA ${headers['webhook-signature']}` };
     expect((await fixture.send({ headers: several, body }, 'lab')).status).toBe(202);
+  });
+
+  test('without a key in it opens to nobody', async () => {
+    for (const value of ['whsec_', 'whsec_!!!!']) {
+      await fixture.server.secrets.set({ scope: 'project:lab', name: 'WEBHOOK', value, debug: 'deny' });
+      const { headers } = standard('msg_4', seconds());
+      const [id, time] = [headers['webhook-id'], headers['webhook-timestamp']];
+      const signature = createHmac('sha256', '').update(`${id}.${time}.${body}`).digest('base64');
+      const forged = { ...headers, 'webhook-signature': `v1,${signature}` };
+      expect((await fixture.send({ headers: forged, body }, 'lab')).status).toBe(401);
+    }
   });
 
   test.each([

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '#controller/clock';
 import type { Journal } from '#controller/events';
+import type { Logger } from '#controller/logger';
 import type { Projects } from '#controller/projects';
 import {
   findProjectByName,
@@ -40,9 +41,10 @@ interface Deps {
   journal: Journal;
   clock: Clock;
   projects: Pick<Projects, 'secret'>;
+  logger?: Logger;
 }
 
-export function createReceiver({ store, journal, clock, projects }: Deps): Receiver {
+export function createReceiver({ store, journal, clock, projects, logger }: Deps): Receiver {
   // Nobody knows it: what no secret guards is checked against this one, so that the check takes its time all the same.
   const unknowable = randomBytes(32).toString('hex');
 
@@ -61,8 +63,20 @@ export function createReceiver({ store, journal, clock, projects }: Deps): Recei
 
   async function secretOf(project: Project): Promise<string | undefined> {
     const { webhook_secret: name } = project;
-    const value = name === null ? undefined : await projects.secret(project, name);
+    const value = name === null ? undefined : await read(project, name);
     return value === '' ? undefined : value;
+  }
+
+  /** What can't be read is for the controller's log: another answer would tell everybody that there is such a project. */
+  async function read(project: Project, name: string): Promise<string | undefined> {
+    try {
+      return await projects.secret(project, name);
+    } catch (error) {
+      if (!(error instanceof FootmanError)) throw error;
+      const about = { err: error, project: project.name, secret: name };
+      logger?.error(about, "a webhook's secret could not be read; its deliveries are refused");
+      return undefined;
+    }
   }
 
   function keep(project: Project, event: string, headers: Headers, body: Buffer): Promise<Receipt> {
