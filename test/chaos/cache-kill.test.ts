@@ -43,6 +43,7 @@ test.each<{ when: string; isIt: () => Promise<boolean> }>([
     const second = await controller.api.finished(await submit('true'));
     expect(second.result).toBe('success');
     expect(await controller.api.log(stepNamed(second, 'restored').id)).toBe('hit=true\nnoise: OK\n');
+    await controller.api.drained();
   },
 );
 
@@ -60,6 +61,7 @@ test('kill -9 of controller and agent while a cache is uploaded: the build ends,
 
   const second = await controller.api.finished(await submit('true'));
   expect(await controller.api.log(stepNamed(second, 'restored').id)).toBe('hit=false\n');
+  await controller.api.drained();
 });
 
 async function submit(make: string): Promise<string> {

@@ -120,6 +120,7 @@ async function expectTwoAttempts(id: string): Promise<void> {
     ['after', 1, 'success'],
   ]);
   expect(await readFile(marks, 'utf8')).toBe('attempt 1\nattempt 2\nafter\n');
+  await controller.api.drained();
 }
 
 function isJob({ kind, data }: EventView, key: string, state: string): boolean {

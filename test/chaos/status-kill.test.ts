@@ -96,6 +96,7 @@ async function passAway(): Promise<void> {
 
 /** A stop in good order waits for those who tell. */
 async function expectAllTold(): Promise<void> {
+  await controller.api.drained();
   await controller.stop();
   expect(provider.requests.at(-1)?.body).toMatchObject({ state: 'success' });
   await controller.start();

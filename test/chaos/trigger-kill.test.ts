@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -56,26 +56,27 @@ describe('kill -9 while a push is looked at', () => {
     await controller.start();
 
     await expectOneBuild();
-    const remains = (await readdir(join(controller.data, 'projects'))).filter(
-      (name) => !name.endsWith('.git'),
-    );
-    expect(remains).toEqual([]);
     // One that waits for the old connection would write into the mirror beside its successor.
     expect(await processesWhere((variable) => variable.startsWith(`GIT_DIR=${controller.data}`))).toEqual([]);
   });
 });
 
-test('kill -9 while the first copy of a repository is made: the next start makes it whole', async () => {
+test('kill -9 while the first copy of a repository is made: the next start cleans up and makes it whole', async () => {
   await widget.commit({ branch: 'main', files: { ...bulk(), '.footman.yaml': pipeline('on: push') } });
   const stalled = proxy.stall('/git-upload-pack', 200_000);
   const added = addProject();
   await stalled;
   await controller.kill();
+  const projects = join(controller.data, 'projects');
+  // What it leaves that dies a moment earlier or later.
+  for (const name of ['p1.git.new', 'p2.git.old', 'bundle-1', 'credentials-1'])
+    await mkdir(join(projects, name, 'refs'), { recursive: true });
   await controller.start();
   await added;
   const after = await widget.commit({ branch: 'main', files: { greeting: 'hello' } });
   expect(await tellOfPush(controller, after)).toBe(202);
   await expectOneBuild();
+  expect((await readdir(projects)).filter((name) => !name.endsWith('.git'))).toEqual([]);
 });
 
 test('runs of a schedule that were missed while no controller was there are made up for by one build', async () => {
@@ -111,8 +112,10 @@ async function passYears(years: number): Promise<void> {
 async function expectOneBuild(): Promise<void> {
   const build = await controller.api.event(({ kind, data }) => kind === 'build' && data.state === 'finished');
   expect(await controller.api.build(build.data.id)).toMatchObject({ number: 1, result: 'success' });
-  const later = await controller.api.post<{ number: number }>('/projects/widget/builds', {});
+  const later = await controller.api.post<{ id: string; number: number }>('/projects/widget/builds', {});
   expect(later.number).toBe(2);
+  await controller.api.finished(later.id);
+  await controller.api.drained();
   const { deliveries } = await controller.api.get<{ deliveries: { state: string; reason: string }[] }>(
     '/projects/widget/deliveries',
   );
