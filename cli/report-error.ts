@@ -15,16 +15,21 @@ export async function reportError({ err, errStyle }: Context, thrown: unknown): 
       );
     }
   }
-  if (error.hint !== undefined) lines.push(`${errStyle.paint('cyan', 'hint:')} ${error.hint}`);
+  const hint = error.hint ?? hintOfOnly(error);
+  if (hint !== undefined) lines.push(`${errStyle.paint('cyan', 'hint:')} ${hint}`);
   if (error.code === 'internal' && !(thrown instanceof FootmanError)) lines.push(traceOf(thrown));
   await err.write(`${lines.join('\n')}\n`);
   return error.exit;
 }
 
+function hintOfOnly(error: FootmanError): string | undefined {
+  return error instanceof AnswerError && newsIn(error).length === 0 ? error.problems[0]?.hint : undefined;
+}
+
 /** A single problem may be all that the error's sentence says already. */
 function newsIn({ message, problems }: AnswerError): readonly Problem[] {
   const [only, ...others] = problems;
-  return others.length === 0 && only?.hint === undefined && message.endsWith(only?.message ?? '')
+  return others.length === 0 && only?.file === undefined && message.endsWith(only?.message ?? '')
     ? []
     : problems;
 }

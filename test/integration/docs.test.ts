@@ -4,7 +4,9 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createPlace, type Place } from '#test/footman';
 
-const USAGE = join(import.meta.dirname, '../../docs/usage');
+const HERE = join(import.meta.dirname, '../..');
+
+const PAGES = ['README.md', 'docs/usage/*.md'];
 
 let place: Place;
 
@@ -16,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => place[Symbol.asyncDispose]());
 
 test('every pipeline in the documentation is one', async () => {
-  const files = (await Promise.all(globSync('*.md', { cwd: USAGE }).map(filesIn))).flat();
+  const files = (await Promise.all(globSync(PAGES, { cwd: HERE }).map(filesIn))).flat();
   for (const { path, text } of files) {
     await mkdir(join(place.folder, dirname(path)), { recursive: true });
     await place.write(path, text);
@@ -34,7 +36,7 @@ interface Written {
 
 /** Blocks of YAML that are pipelines, jobs' steps, or files of templates, which say their path in a comment. Lines are those of the page. */
 async function filesIn(page: string): Promise<Written[]> {
-  const text = await readFile(join(USAGE, page), 'utf8');
+  const text = await readFile(join(HERE, page), 'utf8');
   return [...text.matchAll(/^```yaml\n(.*?)^```$/gms)].flatMap(({ index, 1: block = '' }) => {
     const line = text.slice(0, index).split('\n').length;
     const path = `${page}-${line}.yaml`;
