@@ -1,14 +1,13 @@
 import type { Tx } from '#controller/events';
 import { buildsInGroup, lockGroup, patchBuild, type Build } from '#controller/store';
+import { buildHasPlace } from './places.ts';
 
-/** A place in the group for the build if there is one; those that came first go first. */
+/** Takes the build's place in its group, if there is one for it. */
 export async function admitBuild(tx: Tx, build: Build): Promise<boolean> {
-  const { concurrency_group: group, concurrency_limit: limit } = build;
+  const { concurrency_group: group } = build;
   if (group === null) return true;
   await lockGroup(tx.db, group, tx.at);
-  const others = (await buildsInGroup(tx.db, group)).filter(({ id }) => id !== build.id);
-  const before = others.filter(({ admitted_at: at, number }) => at !== null || number < build.number);
-  if (before.length >= (limit ?? 1)) return false;
+  if (!buildHasPlace(build, await buildsInGroup(tx.db, group))) return false;
   await patchBuild(tx.db, build.id, { admitted_at: tx.at });
   return true;
 }

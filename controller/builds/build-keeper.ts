@@ -2,18 +2,20 @@ import type { Clock } from '#controller/clock';
 import type { Change, Journal } from '#controller/events';
 import {
   buildsInGroup,
-  buildsWithWaitingJobs,
   delayedJobs,
+  jobsInGroup,
   lockBuild,
   outlinesOfBuild,
   timedBuilds,
   waitingGroups,
+  waitingJobGroups,
   type Store,
   type TimedBuild,
 } from '#controller/store';
 import { advanceBuild } from './advance.ts';
 import { buildTimeoutReason } from './build-deadline.ts';
 import { closeJob } from './close-job.ts';
+import { buildHasPlace, jobHasPlace } from './places.ts';
 
 /** Moves builds on that wait for a time or for each other. */
 export interface BuildKeeper {
@@ -81,15 +83,26 @@ export function createBuildKeeper({ store, journal, clock }: Deps): BuildKeeper 
   }
 
   async function fillGroups(signal: AbortSignal): Promise<void> {
-    const waiting = await buildsWithWaitingJobs(store.db);
-    const builds = new Set(waiting.map(({ build_id: id }) => id));
-    for (const { concurrency_group: group } of await waitingGroups(store.db))
-      for (const { id, admitted_at: at } of await buildsInGroup(store.db, group))
-        if (at === null) builds.add(id);
-    for (const id of builds) {
+    for (const id of await buildsWithPlaces()) {
       if (signal.aborted) return;
       await journal.commit((tx) => advanceBuild(tx, id));
     }
+  }
+
+  /** Builds for which, or for a job of which, there is a place now; all others that wait cost nothing more. */
+  async function buildsWithPlaces(): Promise<Set<string>> {
+    const found = new Set<string>();
+    for (const { concurrency_group: name } of await waitingGroups(store.db)) {
+      const group = await buildsInGroup(store.db, name);
+      for (const build of group)
+        if (build.admitted_at === null && buildHasPlace(build, group)) found.add(build.id);
+    }
+    for (const { concurrency_group: name } of await waitingJobGroups(store.db)) {
+      const group = await jobsInGroup(store.db, name);
+      for (const job of group)
+        if (job.state === 'blocked' && jobHasPlace(job, group)) found.add(job.build_id);
+    }
+    return found;
   }
 }
 

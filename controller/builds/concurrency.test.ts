@@ -122,13 +122,6 @@ test('priority is worth waiting time: nothing starves', () => {
 });
 
 describe('a build of a fork', () => {
-  const stranger = (number: number): Partial<Submission> => ({
-    trust: 'fork',
-    trigger: {
-      event: 'pull-request',
-      pullRequest: { number, title: 'x', author: 'eve', branch: 'x', base: 'main', fork: true },
-    },
-  });
   const greedy = `
 concurrency: { group: deploy, cancel-in-progress: true }
 priority: 100
@@ -171,3 +164,14 @@ jobs:
     expect((await builds.job(low, 'job')).priority).toBe(25);
   });
 });
+
+/** From the pull request of that number. */
+function stranger(number: number): Partial<Submission> {
+  return {
+    trust: 'fork',
+    trigger: {
+      event: 'pull-request',
+      pullRequest: { number, title: 'x', author: 'eve', branch: 'x', base: 'main', fork: true },
+    },
+  };
+}

@@ -1,11 +1,4 @@
-import {
-  outlinesOfBuild,
-  projectNameOf,
-  type Build,
-  type Db,
-  type Job,
-  type JobOutline,
-} from '#controller/store';
+import { neededJobs, projectNameOf, type Build, type Db, type Job, type NeededJob } from '#controller/store';
 import type { Contexts, Value } from '#shared/expressions';
 import { worstOf } from './result.ts';
 
@@ -20,18 +13,18 @@ export async function jobContexts(
   build: Build,
   job: Pick<Job, 'matrix' | 'needs'>,
 ): Promise<Contexts> {
-  const needs = job.needs.length === 0 ? {} : needsContext(job.needs, await outlinesOfBuild(db, build.id));
+  const needs = needsContext(job.needs, await neededJobs(db, build.id, job.needs));
   return { ...(await buildContexts(db, build)), matrix: job.matrix ?? {}, needs };
 }
 
 /** Of a job with a matrix, the worst result counts, and of each output the last value that is not empty. */
-export function needsContext(needs: readonly string[], jobs: readonly JobOutline[]): Record<string, Value> {
+function needsContext(needs: readonly string[], jobs: readonly NeededJob[]): Record<string, Value> {
   return Object.fromEntries(
     needs.map((base) => [base, needContext(jobs.filter((job) => job.base === base))]),
   );
 }
 
-function needContext(jobs: readonly JobOutline[]): Value {
+function needContext(jobs: readonly NeededJob[]): Value {
   const outputs: Record<string, string> = {};
   for (const job of jobs)
     for (const [name, value] of Object.entries(job.outputs ?? {}))

@@ -1,6 +1,7 @@
 import type { Tx } from '#controller/events';
 import { findJob, jobsInGroup, lockBuild, lockGroup, type Build, type Job } from '#controller/store';
 import { askToStop } from './ask-to-stop.ts';
+import { jobHasPlace } from './places.ts';
 
 /** Asks the jobs of older builds in the group to stop. Returns those builds. */
 export async function supersedeJobs(tx: Tx, build: Build, group: string): Promise<string[]> {
@@ -16,15 +17,10 @@ export async function supersedeJobs(tx: Tx, build: Build, group: string): Promis
   return builds;
 }
 
-/** Whether there is a place in its group for the job; those that came first go first. */
+/** Whether there is a place in its group for the job. */
 export async function hasPlace(tx: Tx, job: Job): Promise<boolean> {
-  const { concurrency_group: group, concurrency_limit: limit } = job;
+  const { concurrency_group: group } = job;
   if (group === null) return true;
   await lockGroup(tx.db, group, tx.at);
-  const members = await jobsInGroup(tx.db, group);
-  const own = members.findIndex(({ id }) => id === job.id);
-  const before = members.filter(
-    ({ id, state }, index) => id !== job.id && (state !== 'blocked' || index < own),
-  );
-  return before.length < (limit ?? 1);
+  return jobHasPlace(job, await jobsInGroup(tx.db, group));
 }

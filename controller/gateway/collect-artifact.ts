@@ -2,14 +2,16 @@ import { moveArtifact } from '#controller/artifacts';
 import type { Blobs } from '#controller/blobs';
 import type { Journal } from '#controller/events';
 import {
+  artifactsOfJob,
   putFiles,
   type Artifact,
   type Job,
   type NewArtifact,
   type ArtifactState,
   type Result,
+  type Store,
 } from '#controller/store';
-import { messageOf } from '#shared/errors';
+import { FootmanError, messageOf } from '#shared/errors';
 import type { Artifact as ArtifactSpec } from '#shared/pipeline';
 import { abortable } from './abortable.ts';
 import type { Activity, AgentLink } from './activity.ts';
@@ -17,13 +19,13 @@ import { createArtifactRun, type ArtifactReport } from './artifact-run.ts';
 import type { LeaseLimits } from './limits.ts';
 
 interface Task {
+  store: Store;
   journal: Journal;
   blobs: Blobs;
   limits: LeaseLimits;
   job: Job;
   artifact: Artifact;
-  spec: ArtifactSpec;
-  /** The spec without templates. @throws FootmanError `expression-failed` */
+  /** What is to be collected, without templates. @throws FootmanError `expression-failed` */
   resolve(): ArtifactSpec;
   jobResult: Result;
   link: AgentLink;
@@ -36,12 +38,16 @@ interface Task {
 
 /** Collects one artifact, or says why not. It never throws for what goes wrong with the artifact: that is not its job's result (L14). */
 export async function collectArtifact(task: Task): Promise<void> {
-  const { artifact, spec, jobResult } = task;
+  const { artifact, jobResult } = task;
   // An earlier life of the controller has been here.
   if (artifact.state !== 'pending' && artifact.state !== 'collecting') return;
-  if (!isWanted(spec, jobResult)) return settle(task, 'empty', { reason: `kept only after ${spec.when}` });
-  await settle(task, 'collecting', {});
-  const report = await collect(task);
+  const spec = await evaluate(task);
+  if (typeof spec === 'string') return settle(task, 'failed', { reason: spec });
+  const { name } = spec;
+  if (!isWanted(spec, jobResult))
+    return settle(task, 'empty', { name, reason: `kept only after ${spec.when}` });
+  await settle(task, 'collecting', { name });
+  const report = await collect(task, spec);
   if (!report.ok) return settle(task, 'failed', { reason: report.reason });
   if (report.files.length > 0) return publish(task, report);
   const reason = 'its paths matched no file';
@@ -49,27 +55,33 @@ export async function collectArtifact(task: Task): Promise<void> {
   else await settle(task, 'empty', { reason: spec.ifEmpty === 'warn' ? reason : null });
 }
 
-async function collect({
-  limits,
-  resolve,
-  artifact,
-  blobs,
-  link,
-  begin,
-  budget,
-  signal,
-}: Task): Promise<ArtifactReport> {
+/** The spec, or why there is none as a sentence. Only now it shows whether two artifacts are called the same. */
+async function evaluate({ store, job, artifact, resolve }: Task): Promise<ArtifactSpec | string> {
   try {
-    const { paths, exclude } = resolve();
-    const message = {
-      type: 'artifact.collect' as const,
-      artifact: artifact.id,
-      root: 'workspace' as const,
-      paths,
-      exclude,
-      maxFiles: limits.artifactFiles,
-      maxBytes: limits.artifactBytes,
-    };
+    const spec = resolve();
+    const others = (await artifactsOfJob(store.db, job.id)).filter(({ id }) => id !== artifact.id);
+    const isTaken = others.some(({ name, state }) => name === spec.name && state !== 'pending');
+    return isTaken ? `another artifact of its job is called ${spec.name}` : spec;
+  } catch (error) {
+    if (error instanceof FootmanError && error.code === 'expression-failed') return error.message;
+    throw error;
+  }
+}
+
+async function collect(
+  { limits, artifact, blobs, link, begin, budget, signal }: Task,
+  { paths, exclude }: ArtifactSpec,
+): Promise<ArtifactReport> {
+  const message = {
+    type: 'artifact.collect' as const,
+    artifact: artifact.id,
+    root: 'workspace' as const,
+    paths,
+    exclude,
+    maxFiles: limits.artifactFiles,
+    maxBytes: limits.artifactBytes,
+  };
+  try {
     const run = createArtifactRun({ collect: message, blobs, link, signal });
     begin(run);
     return await abortable(run.report, AbortSignal.any([budget, signal]));

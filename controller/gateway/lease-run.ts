@@ -7,6 +7,7 @@ import type { AgentMessage, LogFrame } from '#shared/protocol';
 import type { Activity, AgentLink } from './activity.ts';
 import { collectArtifact } from './collect-artifact.ts';
 import type { Connection } from './connection.ts';
+import { hasCode } from './has-code.ts';
 import type { LeaseRunDeps } from './job-deps.ts';
 import { runSteps } from './run-steps.ts';
 import { openScene, type Scene } from './scene.ts';
@@ -246,8 +247,4 @@ export function startLeaseRun(
 function statusOf({ result }: Ending): Status {
   if (result === 'success' || result === 'cancelled') return result;
   return 'failure';
-}
-
-function hasCode(error: unknown, code: FootmanError['code']): error is FootmanError {
-  return error instanceof FootmanError && error.code === code;
 }

@@ -3,6 +3,7 @@ import { FootmanError } from '#shared/errors';
 import { HashNeeded, type Contexts, type EvaluateOptions, type Status } from '#shared/expressions';
 import { conditionsHold, resolveStep, secretsOfStep, type ResolvedStep } from '#shared/pipeline';
 import type { Activity, AgentLink } from './activity.ts';
+import { hasCode } from './has-code.ts';
 import { hashFiles } from './hash-files.ts';
 import type { Scene } from './scene.ts';
 
@@ -62,7 +63,7 @@ async function orFailure(prepare: () => Promise<Prepared>): Promise<Prepared> {
   try {
     return await prepare();
   } catch (error) {
-    if (!(error instanceof FootmanError) || error.code !== 'expression-failed') throw error;
+    if (!hasCode(error, 'expression-failed')) throw error;
     return { kind: 'fail', reason: error.message };
   }
 }

@@ -29,12 +29,14 @@ export {
   insertJobs,
   jobsInStates,
   jobsOfBuild,
+  neededJobs,
   outlinesOfBuild,
   patchJob,
   queuedJobs,
   supersedeJob,
-  buildsWithWaitingJobs,
+  waitingJobGroups,
   type JobOutline,
+  type NeededJob,
 } from './jobs.ts';
 export {
   buildsInGroup,

@@ -44,26 +44,40 @@ const OUTLINE = [
   'id',
   'key',
   'base',
-  'matrix',
   'position',
   'state',
   'result',
   'reason',
   'needs',
-  'outputs',
   'attempt',
   'not_before',
   'continue_on_error',
   'cancel_requested_at',
 ] as const;
 
-/** The attempts that count, in the order of the pipeline; without their specs, which may be large. */
+/** The attempts that count, in the order of the pipeline; without their specs and outputs, which may be large. */
 export function outlinesOfBuild(db: Db, buildId: string): Promise<JobOutline[]> {
   return db
     .selectFrom('jobs')
     .select(OUTLINE)
     .where('build_id', '=', buildId)
     .where('superseded', '=', 0)
+    .orderBy('position')
+    .execute();
+}
+
+/** What a job sees of a job that it needs. */
+export type NeededJob = Pick<Job, 'base' | 'matrix' | 'result' | 'outputs'>;
+
+/** The attempts that count at the jobs of these ids, in the order of the pipeline. */
+export async function neededJobs(db: Db, buildId: string, bases: readonly string[]): Promise<NeededJob[]> {
+  if (bases.length === 0) return [];
+  return db
+    .selectFrom('jobs')
+    .select(['base', 'matrix', 'result', 'outputs'])
+    .where('build_id', '=', buildId)
+    .where('superseded', '=', 0)
+    .where('base', 'in', bases)
     .orderBy('position')
     .execute();
 }
@@ -132,14 +146,15 @@ export async function supersedeJob(db: Db, id: string): Promise<void> {
   await patchRow(db, 'jobs', id, ['finished'], { superseded: 1 });
 }
 
-/** Builds with a job that waits for its place in a concurrency group. */
-export function buildsWithWaitingJobs(db: Db): Promise<{ build_id: string }[]> {
+/** Groups in which a job waits for its place. */
+export function waitingJobGroups(db: Db): Promise<{ concurrency_group: string }[]> {
   return db
     .selectFrom('jobs')
-    .select('build_id')
+    .select('concurrency_group')
     .distinct()
     .where('concurrency_group', 'is not', null)
     .where('state', '<>', sql.lit('finished'))
     .where('state', '=', 'blocked')
+    .$narrowType<{ concurrency_group: string }>()
     .execute();
 }

@@ -45,6 +45,8 @@ export const MAX_CONDITION_LENGTH = 16 * 1024;
 export const MAX_SHELL_LENGTH = 1024;
 /** Of one output of a job, once it is evaluated; also the protocol's limit for a step's. */
 export const MAX_OUTPUT_LENGTH = 64 * 1024;
+/** Of all outputs of a job together: whoever needs a matrix is given those of all its cells. */
+export const MAX_OUTPUTS_LENGTH = 256 * 1024;
 /** Of one variable, once it is evaluated: Linux starts no program with 128 KiB, name and end included (MAX_ARG_STRLEN). In bytes of UTF-8. */
 export const MAX_VARIABLE_BYTES = 120 * 1024;
 /** Of all variables of one level together, so that a step fits into one message. In bytes of UTF-8. */

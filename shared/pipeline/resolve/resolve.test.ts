@@ -238,6 +238,11 @@ describe('resolveArtifact and resolveOutputs', () => {
       'outputs.o',
     );
   });
+
+  test('refuse outputs of more than 256 KiB together', () => {
+    const outputs = Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((name) => [name, EVIL]));
+    expectFailure(() => resolveOutputs({ ...JOB, outputs }, evil('x'.repeat(60_000))), 'outputs');
+  });
 });
 
 test('resolveEnv and resolveConcurrency, of a pipeline', () => {
