@@ -11,11 +11,12 @@ import {
   type Result,
   type Store,
 } from '#controller/store';
-import { FootmanError, messageOf } from '#shared/errors';
+import { messageOf } from '#shared/errors';
 import type { Artifact as ArtifactSpec } from '#shared/pipeline';
 import { abortable } from './abortable.ts';
 import type { Activity, AgentLink } from './activity.ts';
 import { createArtifactRun, type ArtifactReport } from './artifact-run.ts';
+import { hasCode } from './has-code.ts';
 import type { LeaseLimits } from './limits.ts';
 
 interface Task {
@@ -63,8 +64,8 @@ async function evaluate({ store, job, artifact, resolve }: Task): Promise<Artifa
     const isTaken = others.some(({ name, state }) => name === spec.name && state !== 'pending');
     return isTaken ? `another artifact of its job is called ${spec.name}` : spec;
   } catch (error) {
-    if (error instanceof FootmanError && error.code === 'expression-failed') return error.message;
-    throw error;
+    if (!hasCode(error, 'expression-failed')) throw error;
+    return error.message;
   }
 }
 

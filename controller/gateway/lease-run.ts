@@ -1,16 +1,16 @@
 import { finishJob, moveJob, type Ending } from '#controller/builds';
-import { artifactsOfJob, findJob, type Artifact, type Build, type Job } from '#controller/store';
+import { findJob, type Build, type Job } from '#controller/store';
 import { FootmanError } from '#shared/errors';
-import type { Status } from '#shared/expressions';
-import { resolveArtifact, resolveOutputs } from '#shared/pipeline';
+import { resolveOutputs } from '#shared/pipeline';
 import type { AgentMessage, LogFrame } from '#shared/protocol';
 import type { Activity, AgentLink } from './activity.ts';
-import { collectArtifact } from './collect-artifact.ts';
+import { collectArtifacts } from './collect-artifacts.ts';
 import type { Connection } from './connection.ts';
 import { hasCode } from './has-code.ts';
 import type { LeaseRunDeps } from './job-deps.ts';
-import { runSteps } from './run-steps.ts';
+import { runSteps, type Stop } from './run-steps.ts';
 import { openScene, type Scene } from './scene.ts';
+import { statusOf } from './status-of.ts';
 import { limitTime } from './time-limit.ts';
 
 /** Drives one job on the agent of its node: the steps, the artifacts, the outputs, then the one result (I3). */
@@ -42,7 +42,7 @@ export function startLeaseRun(
   nodeId: string,
   closing: AbortSignal,
 ): LeaseRun {
-  const { store, journal, clock, limits } = deps;
+  const { journal, clock } = deps;
   const finishedSteps = new Set<string>();
   const stopping = new AbortController();
   const ended = new AbortController();
@@ -52,11 +52,11 @@ export function startLeaseRun(
   let activity: Activity | undefined;
   let ending: Ending | undefined;
   let stoppedAt = Infinity;
-  let collecting: AbortController | undefined;
   // Until the first activity is known, a welcome would tell the agent to forget its step.
   let begun = false;
   let hasResult = false;
 
+  const toStop: Stop = { signal: stopping.signal, ending: () => ending, since: () => stoppedAt };
   const link: AgentLink = {
     send: (message) => connection?.send(message),
     cut: (reason) => connection?.cut(new FootmanError('protocol-violation', reason)),
@@ -114,7 +114,6 @@ export function startLeaseRun(
     ending = as;
     stoppedAt = at;
     stopping.abort(as);
-    collecting?.abort(new Error('the job was to stop'));
   }
 
   async function run(): Promise<void> {
@@ -173,7 +172,7 @@ export function startLeaseRun(
         finished: finishedSteps,
         ended: ended.signal,
         signal,
-        stop: { signal: stopping.signal, ending: () => ending, since: () => stoppedAt },
+        stop: toStop,
         mainDone: callOff,
       });
     } finally {
@@ -188,7 +187,8 @@ export function startLeaseRun(
 
   /** Artifacts and outputs, from what the steps left. */
   async function finishUp(current: Job, scene: Scene, verdict: Ending): Promise<Ending> {
-    const collected = await collectAll(current, scene, verdict);
+    const task = { ...deps, build, job: current, nodeId, scene, link, begin, rest, stop: toStop, signal };
+    const collected = await collectArtifacts(task, verdict);
     if (Object.keys(job.spec.outputs).length === 0) return collected;
     try {
       const outputs = resolveOutputs(job.spec, await scene.contexts(statusOf(collected)));
@@ -198,53 +198,4 @@ export function startLeaseRun(
       return { result: 'failure', reason: error.message };
     }
   }
-
-  /** On a budget of their own, so that a job which ran out of time still leaves what it has (L14). */
-  async function collectAll(current: Job, scene: Scene, verdict: Ending): Promise<Ending> {
-    const artifacts = await artifactsOfJob(store.db, job.id);
-    if (artifacts.length === 0) return verdict;
-    const stoppedBefore = ending !== undefined;
-    const budget = new AbortController();
-    collecting = budget;
-    const callOff = clock.after(limits.artifactsMs, () =>
-      budget.abort(new Error('the time for artifacts was up')),
-    );
-    try {
-      for (const artifact of artifacts) await collect(current, scene, artifact, verdict, budget.signal);
-    } finally {
-      callOff();
-    }
-    const stoppedMeanwhile = !stoppedBefore && verdict.result === 'success';
-    return (stoppedMeanwhile ? ending : undefined) ?? verdict;
-  }
-
-  async function collect(
-    current: Job,
-    scene: Scene,
-    artifact: Artifact,
-    verdict: Ending,
-    budget: AbortSignal,
-  ): Promise<void> {
-    const spec = current.spec.artifacts[artifact.position];
-    if (spec === undefined) return;
-    const contexts = await scene.contexts(statusOf(verdict));
-    await collectArtifact({
-      ...deps,
-      job: current,
-      artifact,
-      spec,
-      resolve: () => resolveArtifact(spec, current.spec, contexts),
-      jobResult: verdict.result,
-      link,
-      begin,
-      budget,
-      signal,
-    });
-    rest();
-  }
-}
-
-function statusOf({ result }: Ending): Status {
-  if (result === 'success' || result === 'cancelled') return result;
-  return 'failure';
 }

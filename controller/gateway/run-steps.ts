@@ -1,9 +1,10 @@
 import type { Ending } from '#controller/builds';
 import { previousResult, stepsOfJob, type Result, type Step } from '#controller/store';
-import { callsStatusFunction, type Status } from '#shared/expressions';
+import { callsStatusFunction } from '#shared/expressions';
 import type { PostCondition } from '#shared/pipeline';
 import { POST_CONDITIONS } from '#shared/pipeline';
 import { createBudget, type Budget } from './budget.ts';
+import { statusOf } from './status-of.ts';
 import { takeStep, type Outcome, type StepTask } from './take-step.ts';
 
 /** Whether, and since when, the job is to stop. */
@@ -139,11 +140,6 @@ function beganLate(steps: readonly Step[], stop: Stop): number | null {
   const late = steps.filter((step) => step.phase !== 'main' || isLate(step, stop));
   const begun = late.flatMap(({ started_at: at }) => at ?? []);
   return begun.length === 0 ? null : Math.min(...begun);
-}
-
-function statusOf(ending: Ending | undefined): Status {
-  if (ending === undefined || ending.result === 'success') return 'success';
-  return ending.result === 'cancelled' ? 'cancelled' : 'failure';
 }
 
 function isFailure({ result, forgiven }: Outcome): boolean {

@@ -3,7 +3,7 @@ import type { Caches } from '#controller/caches';
 import { SOURCE_INPUT, checkoutScript } from '#controller/checkout';
 import { findProject, type Build, type Job, type Step, type Store } from '#controller/store';
 import { splitWords, type ResolvedStep } from '#shared/pipeline';
-import type { StepInput, StepStart } from '#shared/protocol';
+import { MAX_CONTROL_BYTES, type StepInput, type StepStart } from '#shared/protocol';
 import type { StepLimits } from './limits.ts';
 import { footmanVariables } from './step-variables.ts';
 
@@ -52,13 +52,27 @@ export async function stepStart(context: Context, resolved: ResolvedStep): Promi
       ...script.env,
       ...(await footmanVariables(context)),
     },
-    secrets: [...context.secrets],
+    secrets: [...context.secrets, ...credentialsOf(resolved)],
     inputs: script.inputs,
     timeoutMs: resolved.timeoutMs ?? longestMs,
     graceMs: limits.graceMs,
     ...(workingDirectory === undefined ? {} : { workingDirectory }),
     logLimit: limits.logBytes,
   };
+}
+
+/** Whether the message may be sent at all: the agent cuts a connection on which a longer one comes. */
+export function fitsIntoMessage(start: StepStart): boolean {
+  return Buffer.byteLength(JSON.stringify(start)) <= MAX_CONTROL_BYTES;
+}
+
+/** What a checkout logs in with is masked even where its pipeline has it from elsewhere than a secret. */
+function credentialsOf(resolved: ResolvedStep): string[] {
+  if (resolved.kind !== 'checkout') return [];
+  const { token, sshKey } = resolved.checkout;
+  // Of `user:password`, what counts is the password.
+  const password = token?.slice(token.indexOf(':') + 1);
+  return [token, password, sshKey].filter((text) => text !== undefined);
 }
 
 async function scriptOf(context: Context, resolved: ResolvedStep): Promise<Script | null> {

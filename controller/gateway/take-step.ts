@@ -2,13 +2,15 @@ import { moveStep, type Ending } from '#controller/builds';
 import type { Step } from '#controller/store';
 import type { Status } from '#shared/expressions';
 import type { ResolvedStep } from '#shared/pipeline';
+import { MAX_CONTROL_BYTES } from '#shared/protocol';
+import { formatBytes } from '#shared/quantity';
 import type { Activity, AgentLink } from './activity.ts';
 import { driveStep } from './drive-step.ts';
 import type { JobDeps } from './job-deps.ts';
 import { prepareStep, resolveAgain } from './prepare-step.ts';
 import { saveCache } from './save-cache.ts';
 import type { Scene } from './scene.ts';
-import { stepStart } from './step-start.ts';
+import { fitsIntoMessage, stepStart } from './step-start.ts';
 
 /** How a step ended, as far as its job is concerned. */
 export interface Outcome extends Ending {
@@ -85,6 +87,8 @@ async function drive(
   if (start === null) return finish(task, { result: 'skipped', reason: 'the cache has its key already' });
   const isSave = step.phase === 'save' && resolved.kind === 'cache';
   const { name, continueOnError } = resolved;
+  if (!fitsIntoMessage(start))
+    return finish(task, { result: 'failure', reason: `step ${name}: ${TOO_LONG}` });
   const ending = await driveStep({
     ...task,
     name,
