@@ -86,12 +86,12 @@ async function withKey(
   if (sshKey !== undefined) {
     const file = join(path, 'key');
     await writeFile(file, sshKey.endsWith('\n') ? sshKey : `${sshKey}\n`, { mode: 0o600 });
-    options.push(`IdentityFile=${file}`);
+    options.push(`IdentityFile=${asOption(file)}`);
   }
   if (knownHosts !== undefined) {
     const file = join(path, 'known_hosts');
     await writeFile(file, `${knownHosts}\n`, { mode: 0o600 });
-    options.push(`UserKnownHostsFile=${file}`, 'GlobalKnownHostsFile=/dev/null');
+    options.push(`UserKnownHostsFile=${asOption(file)}`, 'GlobalKnownHostsFile=/dev/null');
   }
   const words = ['ssh', '-F', '/dev/null', ...options.flatMap((option) => ['-o', option])];
   return {
@@ -107,6 +107,11 @@ async function makeFolder(parent: string): Promise<{ path: string; dispose: () =
 
 /** What such a folder's name begins with: one that outlived its controller is removed at the next start. */
 export const CREDENTIALS_PREFIX = 'credentials-';
+
+/** As ssh reads the path of a file: it takes blanks for an end, and per cent for the beginning of something else. */
+function asOption(path: string): string {
+  return `"${path.replaceAll('%', '%%')}"`;
+}
 
 /** As one word of a POSIX shell, which is what git gives the command to. */
 function quote(word: string): string {

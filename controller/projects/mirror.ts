@@ -106,7 +106,7 @@ function unreachable(told: string, { token }: Keyring): FootmanError {
   const words = token === undefined ? told : masked(told, token);
   const known = words
     .split('\n')
-    .find((line) => /^(fatal|error|remote|ssh|Permission denied|Host key)/i.test(line));
+    .find((line) => /^(fatal|error|remote|ssh|Host key)|Permission denied/i.test(line));
   const sentence = plainLine(
     (known ?? words.split('\n')[0] ?? '').replace(/^(fatal|error): /, ''),
     MAX_SENTENCE,

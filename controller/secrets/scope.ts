@@ -24,9 +24,11 @@ export function checkScope(scope: string): void {
   });
 }
 
-/** The scopes whose secrets the build may use, the nearest first. `project` is the name of its project. */
-export function scopesOf({ pipeline }: Pick<Build, 'pipeline'>, project: string | null): string[] {
+/** The scopes whose secrets the build may use, the nearest first. `project` is the name of its project; null also once that was removed. */
+export function scopesOf({ pipeline, project_id: id }: Scoped, project: string | null): string[] {
   if (project !== null) return [`pipeline:${project}/${pipeline}`, `project:${project}`, 'controller'];
-  // With a slash in its name, it would pass for a project's.
-  return pipeline.includes('/') ? ['controller'] : [`pipeline:${pipeline}`, 'controller'];
+  // Neither the pipeline of a project that was removed, nor one with a slash in its name, is what such a scope means.
+  return id !== null || pipeline.includes('/') ? ['controller'] : [`pipeline:${pipeline}`, 'controller'];
 }
+
+type Scoped = Pick<Build, 'pipeline' | 'project_id'>;

@@ -162,6 +162,15 @@ describe('scopes', () => {
     expect(await secrets.resolve({ ...BUILD, pipeline: 'storage/ceph' }, ['THEIRS'])).toEqual(new Map());
   });
 
+  test('a build whose project was removed is not taken for one without a project', async () => {
+    await secrets.set(secret({ scope: 'pipeline:ceph', value: 'of the pipeline' }));
+    expect(await secrets.resolve({ ...BUILD, project_id: 'gone' }, ['TOKEN'])).toEqual(new Map());
+    await secrets.set(secret({ value: 'for all' }));
+    expect(await secrets.resolve({ ...BUILD, project_id: 'gone' }, ['TOKEN'])).toEqual(
+      new Map([['TOKEN', 'for all']]),
+    );
+  });
+
   test('a build from a fork gets none at all', async () => {
     await secrets.set(secret());
     await secrets.set(secret({ scope: 'pipeline:ceph' }));

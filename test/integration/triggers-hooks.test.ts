@@ -7,6 +7,7 @@ import { createLogger } from '#controller/logger';
 import { createProjects } from '#controller/projects';
 import { createKeyring, createSecrets } from '#controller/secrets';
 import { createReceiver } from '#controller/triggers';
+import { messageOf } from '#shared/errors';
 import { SECRET, sign, startTriggers, type Recording, type TriggersFixture } from '#test/triggers-fixture';
 
 const ZERO = '0'.repeat(40);
@@ -68,7 +69,7 @@ describe('who may send', () => {
       body: Buffer.from(push.body),
     });
     await expect(good).rejects.toMatchObject({ code: 'unauthenticated' });
-    const { message } = await good.catch((error: unknown) => error as Error);
+    const message = messageOf(await good.catch((error: unknown) => error));
     expect(expected).toContain(message);
     expect(logged).toMatchObject([{ project: 'widget', msg: expect.stringContaining('secret') }]);
   });

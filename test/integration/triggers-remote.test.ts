@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openFsBlobs } from '#controller/blobs';
 import { createProjects, type Projects } from '#controller/projects';
 import { messageOf } from '#shared/errors';
+import type { Project } from '#controller/store';
 import { startGitServer, type GitServer } from '#test/git-server';
+import { optionalService } from '#test/optional';
+import { sshdMissing, startSshServer, type SshServer } from '#test/ssh-server';
 import { createWidgetRepository, widgetProject, type WidgetRepository } from '#test/widget-repository';
 
 const run = promisify(execFile);
@@ -30,7 +33,7 @@ beforeEach(async () => {
   const blobs = await openFsBlobs({ folder: join(folder, 'blobs'), secret: Buffer.alloc(32, 1) });
   secrets = { TOKEN: login.password };
   const secretOf = async (_scopes: readonly string[], name: string) => secrets[name];
-  projects = await createProjects({ folder: join(folder, 'projects'), blobs, secretOf });
+  projects = await createProjects({ folder: join(folder, 'its 5%h projects'), blobs, secretOf });
   head = await widget.commit({ branch: 'main', files: { a: '1' } });
   server = await startGitServer({ folder: join(folder, 'remote'), login });
 });
@@ -47,8 +50,8 @@ describe('the token of a project', () => {
     await projects.refresh(project, [], signal);
     expect(await projects.repository(project, signal).resolve('main')).toMatchObject({ commit: head });
     expect(server.exposed).toEqual([]);
-    expect(await everythingIn(join(folder, 'projects'))).not.toContain('s3cret');
-    expect(await readdir(join(folder, 'projects'))).toEqual(['p1.git']);
+    expect(await everythingIn(join(folder, 'its 5%h projects'))).not.toContain('s3cret');
+    expect(await readdir(join(folder, 'its 5%h projects'))).toEqual(['p1.git']);
   });
 
   test('may come with a user', async () => {
@@ -96,6 +99,40 @@ describe('the token of a project', () => {
     } finally {
       await mover.stop();
     }
+  });
+});
+
+optionalService('sshd', sshdMissing())('the key of a project', () => {
+  let ssh: SshServer;
+  let project: Project;
+
+  beforeEach(async () => {
+    const keys = join(folder, 'keys');
+    await mkdir(keys);
+    ssh = await startSshServer(keys);
+    secrets = { KEY: ssh.key, STRANGER: ssh.strangersKey };
+    project = widgetProject({
+      repository: `ssh://${ssh.login}:${ssh.port}${widget.path}`,
+      ssh_key_secret: 'KEY',
+      known_hosts: ssh.knownHosts,
+    });
+  });
+
+  afterEach(() => ssh.stop());
+
+  test('opens its repository wherever the data folder lies, is on no command line, and is not left behind', async () => {
+    await projects.refresh(project, [], signal);
+    expect(await projects.repository(project, signal).resolve('main')).toMatchObject({ commit: head });
+    const lines = (await ssh.commandLines()) + (await everythingIn(join(folder, 'its 5%h projects')));
+    for (const line of ssh.key.trim().split('\n')) expect(lines).not.toContain(line);
+    expect(await readdir(join(folder, 'its 5%h projects'))).toEqual(['p1.git']);
+  });
+
+  test('opens nothing that the key is not for, and is offered to no server but the known one', async () => {
+    const wrong = projects.refresh({ ...project, ssh_key_secret: 'STRANGER' }, [], signal);
+    await expect(wrong).rejects.toThrow('Permission denied');
+    const impostor = projects.refresh({ ...project, known_hosts: ssh.otherKnownHosts }, [], signal);
+    await expect(impostor).rejects.toThrow(/host key/i);
   });
 });
 
