@@ -232,16 +232,12 @@ describe('resolveArtifact and resolveOutputs', () => {
     expectFailure(() => resolveArtifact(named, JOB, { matrix: { os } }), 'name');
   });
 
-  test('refuse an output of 64 KiB and more', () => {
-    expectFailure(
-      () => resolveOutputs({ ...JOB, outputs: { o: EVIL } }, evil('x'.repeat(65_537))),
-      'outputs.o',
-    );
-  });
-
-  test('refuse outputs of more than 256 KiB together', () => {
-    const outputs = Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((name) => [name, EVIL]));
-    expectFailure(() => resolveOutputs({ ...JOB, outputs }, evil('x'.repeat(60_000))), 'outputs');
+  test.each([
+    ['of 64 KiB and more', ['o'], 65_537, 'outputs.o'],
+    ['of 256 KiB and more together', ['a', 'b', 'c', 'd', 'e'], 60_000, 'outputs'],
+  ])('refuse outputs %s', (_, names, length, field) => {
+    const outputs = Object.fromEntries(names.map((name) => [name, EVIL]));
+    expectFailure(() => resolveOutputs({ ...JOB, outputs }, evil('x'.repeat(length))), field);
   });
 });
 
