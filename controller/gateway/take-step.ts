@@ -87,8 +87,11 @@ async function drive(
   if (start === null) return finish(task, { result: 'skipped', reason: 'the cache has its key already' });
   const isSave = step.phase === 'save' && resolved.kind === 'cache';
   const { name, continueOnError } = resolved;
-  if (!fitsIntoMessage(start))
-    return finish(task, { result: 'failure', reason: `step ${name}: ${TOO_LONG}` });
+  if (!fitsIntoMessage(start)) {
+    const most = formatBytes(MAX_CONTROL_BYTES);
+    const reason = `step ${name}: its script, variables and secrets have more than ${most} together`;
+    return finish(task, { result: 'failure', reason });
+  }
   const ending = await driveStep({
     ...task,
     name,
