@@ -1,4 +1,9 @@
 export const AFTER_HELP = `
+Examples:
+  footman run examples/quickstart.yaml
+  footman lint build.yaml
+  footman project --help
+
 A command talks to the controller at --controller or FOOTMAN_URL; else to the one that runs on the data folder;
 else it runs one by itself for as long as it takes.
 

@@ -4,6 +4,8 @@ import type { Places } from './places.ts';
 /** A job of the pipeline with what it comes to. */
 export interface ExplainedJob {
   spec: Job;
+  /** What people call it; as it is written where that differs from cell to cell. */
+  name: string;
   /** Undefined where only a build can tell. */
   cells: ExplainedCell[] | undefined;
   /** Where all of them run, if they do at the same place. */
@@ -23,8 +25,10 @@ export function explainJobs({ jobs }: Pipeline, plan: Plan, places: Places | und
     const planned = plan.jobs.filter(({ base }) => base === spec.id);
     const cells = planned.map((job) => ({ key: job.key, place: placeOf(job, places) }));
     const [first] = cells;
+    const names = new Set(planned.map(({ name }) => name));
     return {
       spec,
+      name: names.size === 1 ? (planned[0]?.name ?? spec.name) : spec.name,
       cells: planned.some(({ later }) => later.includes('matrix')) ? undefined : cells,
       place: cells.every(({ place }) => place === first?.place) ? first?.place : undefined,
       secrets: planned[0]?.secrets ?? [],

@@ -13,9 +13,9 @@ export function formatJob(explained: ExplainedJob, style: Style): string {
 }
 
 function fieldsOf(explained: ExplainedJob, style: Style): Field[] {
-  const { spec, place, secrets } = explained;
+  const { spec, name, place, secrets } = explained;
   return [
-    field('name', spec.name === spec.id ? '' : spec.name),
+    field('name', [spec.id, explained.cells?.[0]?.key].includes(name) ? '' : name),
     field('runs on', place),
     field('cells', ...cellLines(explained)),
     field('needs', spec.needs.join(', ')),
@@ -64,7 +64,12 @@ function timeoutText({ timeoutMs, queueTimeoutMs }: Job): string {
 function retryText({ max, on, delayMs }: NonNullable<Job['retry']>): string {
   const delay = delayMs === 0 ? '' : `, each ${formatDuration(delayMs)} later`;
   const reasons = on.map((reason) => (typeof reason === 'number' ? `exit code ${reason}` : reason));
-  return `up to ${max} ${max === 1 ? 'time' : 'times'} after ${reasons.join(' or ')}${delay}`;
+  return `up to ${max} ${max === 1 ? 'time' : 'times'} after ${alternatives(reasons)}${delay}`;
+}
+
+/** `a`, `a or b`, `a, b or c`. */
+function alternatives(words: readonly string[]): string {
+  return [words.slice(0, -1).join(', '), ...words.slice(-1)].filter((part) => part !== '').join(' or ');
 }
 
 export function concurrencyText({ group, limit, cancelInProgress }: NonNullable<Job['concurrency']>): string {

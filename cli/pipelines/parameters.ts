@@ -41,7 +41,7 @@ export function valuesOf({ on }: Pipeline, given: Given): Values {
   const sentences = checked.problems.map(
     ({ message, hint }) => `${message}${hint === undefined ? '' : ` (${hint})`}`,
   );
-  throw new FootmanError('request-invalid', sentences.join('\n'));
+  throw new FootmanError('request-invalid', sentences.join('; '));
 }
 
 async function readFile({ err, errStyle: style }: Context, name: string): Promise<Given | undefined> {
