@@ -200,6 +200,18 @@ describe('an agent', () => {
     expect(await agent.closed).toBe(CUT);
   });
 
+  test('that tells digests which nobody asked for changes nothing; one that is no digest ends the connection', async () => {
+    const { agent, session, step, build } = await arrive();
+    agent.say({ type: 'files.hashed', request: 'nobody-asked', digest: 'a'.repeat(64) });
+    agent.say({ type: 'files.hashed', request: 'nobody-asked', digest: '$(reboot)' });
+    expect(await agent.closed).toBe(CUT);
+    const back = await dial();
+    back.hello(session);
+    await back.next('step.start');
+    finish(back, step);
+    expect(await outcome(build)).toMatchObject({ result: 'success' });
+  });
+
   test('that never comes back loses its job, not the log up to there', async () => {
     const { agent, step, build } = await arrive();
     agent.log(step.stream, 0, 'so far\n');
