@@ -16,7 +16,7 @@ const MAX_FILES = 100;
 const MAX_INCLUDES = 64;
 const MAX_BYTES = 1024 * 1024;
 const MAX_TOTAL_BYTES = 5 * MAX_BYTES;
-/** No pipeline's path is longer; what globs match against is a stranger's. */
+/** No pipeline's path is longer. */
 const MAX_PATH = 255;
 
 /** The pipeline files that these globs name, in the order of their paths, with the templates that they use. */
@@ -28,7 +28,8 @@ export async function readPipelines(
   const isPipeline = picomatch([...globs], { dot: true });
   const below = [...new Set(globs.map((glob) => picomatch.scan(glob).base.replace(/^\.\/|^\.$/, '')))];
   const tree = await repository.files(commit, below);
-  const files = tree.filter(({ path }) => path.length <= MAX_PATH && isPipeline(path)).slice(0, MAX_FILES);
+  const named = tree.filter(({ path }) => isPlain(path) && isPipeline(path));
+  const files = named.slice(0, MAX_FILES);
   const read: PipelineFile[] = [];
   let room = MAX_TOTAL_BYTES;
   // One after another: a hundred of them are neither a hundred processes nor one long silence of the controller.
@@ -41,6 +42,11 @@ export async function readPipelines(
     );
   }
   return read;
+}
+
+/** A file's name is shown, and matched: a stranger's may be made to mislead people, or to keep the matching busy. */
+function isPlain(path: string): boolean {
+  return path.length <= MAX_PATH && !/\p{Cc}/u.test(path);
 }
 
 function tooLarge(file: string, message: string): PipelineFile {

@@ -173,7 +173,7 @@ describe('what is read of a commit', () => {
 });
 
 describe('pipeline files', () => {
-  test('are those that the globs name, links left out', async () => {
+  test('are those that the globs name, without links and names that are not for people', async () => {
     const commit = await widget.commit({
       branch: 'main',
       files: {
@@ -181,6 +181,8 @@ describe('pipeline files', () => {
         '.footman/deep/b.yaml': PIPELINE,
         '.footman/link.yaml': { link: '../.footman.yaml' },
         '.footman/broken.yaml': 'jobs: 7\n',
+        '.footman/\u001b[2J\nbuild 7.yaml': PIPELINE,
+        [`.footman/${'x'.repeat(250)}.yaml`]: PIPELINE,
         'ci.yaml': PIPELINE,
       },
     });

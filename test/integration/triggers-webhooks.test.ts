@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { startTriggers, type TriggersFixture } from '#test/triggers-fixture';
+import { sign, startTriggers, type TriggersFixture } from '#test/triggers-fixture';
 
 const PIPELINE = `
 on:
@@ -145,6 +145,17 @@ test('the push of a new branch builds it', async () => {
   ]);
 });
 
+test("a stranger's words are one plain line", async () => {
+  await fixture.addProject({ provider: 'github' });
+  await fixture.widget.point('refs/pull/7/head', commits.fork);
+  const { headers, body } = await fixture.record('github/pull-request-fork', commits);
+  const event = JSON.parse(body) as { pull_request: { title: string } };
+  event.pull_request.title = `Fix\u001b]0;all\u0007\nbuild 1: success ${'!'.repeat(5000)}`;
+  await fixture.deliver(sign('github', { headers, body: JSON.stringify(event) }));
+  const [build] = await fixture.builds();
+  expect(build?.trigger.pullRequest?.title).toMatch(/^Fix \]0;all build 1: success !{900,1000}…$/);
+});
+
 test("GitHub's ping is answered, and kept from nobody", async () => {
   await fixture.addProject({ provider: 'github' });
   const response = await fixture.send(await fixture.record('github/ping', commits));
@@ -155,7 +166,6 @@ test("GitHub's ping is answered, and kept from nobody", async () => {
 test('a form that holds the payload is read as well', async () => {
   await fixture.addProject({ provider: 'github' });
   const { headers, body } = await fixture.record('github/push', commits);
-  const { sign } = await import('#test/triggers-fixture');
   const form = sign('github', {
     headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams({ payload: body }).toString(),
