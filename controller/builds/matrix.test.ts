@@ -134,6 +134,43 @@ jobs:
   });
 });
 
+describe('matrices multiply what was written, within bounds:', () => {
+  const cells = `[${Array.from({ length: 256 }, (_, index) => index).join()}]`;
+  const wide = (jobs: number, script: string): string =>
+    Array.from(
+      { length: jobs },
+      (_, job) =>
+        `  j${job}: { needs: list, matrix: { n: ${cells} }, runs-on: linux, steps: [{ run: "${script}" }] }`,
+    ).join('\n');
+  const list = `  list: { outputs: { n: "\${{ steps.l.outputs.n }}" }, runs-on: linux, steps: [{ id: l, run: "true" }] }`;
+
+  test('more jobs than a build may have are refused at once', async () => {
+    await using builds = await openBuilds();
+    await expect(builds.submit(`jobs:\n${list}\n${wide(4, 'true')}`)).rejects.toMatchObject({
+      code: 'expression-failed',
+      message: expect.stringContaining('1,025 jobs'),
+    });
+  });
+
+  test('so are cells that are too large together', async () => {
+    await using builds = await openBuilds();
+    await expect(builds.submit(`jobs:\n${list}\n${wide(3, 'x'.repeat(60_000))}`)).rejects.toMatchObject({
+      message: expect.stringContaining('characters in all cells'),
+    });
+  });
+
+  test('a matrix that an earlier job makes too large fails, and not the controller', async () => {
+    await using builds = await openBuilds();
+    const late = `  late: { needs: list, matrix: { n: "\${{ fromJSON(needs.list.outputs.n) }}" }, ${STEPS} }`;
+    const build = await builds.submit(`jobs:\n${list}\n${wide(3, 'true')}\n${late}`);
+    await builds.finish(build, 'list', 'success', { n: cells });
+    expect(await builds.job(build, 'late')).toMatchObject({
+      result: 'failure',
+      reason: expect.stringContaining('1,025 jobs'),
+    });
+  });
+});
+
 test('a job of a template is called by its key until its name is known, and shows nothing of how it came about', async () => {
   await using builds = await openBuilds();
   const build = await builds.submit(

@@ -4,6 +4,7 @@ import type { Contexts } from '#shared/expressions';
 import { resolveConcurrency, resolveEnv } from '#shared/pipeline';
 import { advanceBuild } from './advance.ts';
 import { joinGroup } from './build-group.ts';
+import { limitRows } from './limit-rows.ts';
 import { buildContexts } from './contexts.ts';
 import { freshRows, insertJobRows } from './job-rows.ts';
 import { grantedPriority } from './rank.ts';
@@ -44,6 +45,7 @@ export async function submitIn(
     data: { id: build.id, state: 'queued', number: build.number, result: null, reason: null },
   });
   const rows = rowsOf(build, { ...contexts, env });
+  limitRows(rows);
   for (const row of rows) row.priority = grantedPriority(build, row.priority);
   await insertJobRows(tx, rows);
   if (pipeline.concurrency !== undefined)

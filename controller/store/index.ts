@@ -33,6 +33,7 @@ export {
   outlinesOfBuild,
   patchJob,
   queuedJobs,
+  sizeOfBuild,
   supersedeJob,
   waitingJobGroups,
   type JobOutline,

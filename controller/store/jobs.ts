@@ -66,6 +66,17 @@ export function outlinesOfBuild(db: Db, buildId: string): Promise<JobOutline[]> 
     .execute();
 }
 
+/** How many jobs a build has, and how long their specs are together, as JSON. */
+export async function sizeOfBuild(db: Db, buildId: string): Promise<{ jobs: number; length: number }> {
+  const { jobs, length } = await db
+    .selectFrom('jobs')
+    .select(({ fn }) => [fn.countAll<number>().as('jobs'), sql<number>`sum(length(spec))`.as('length')])
+    .where('build_id', '=', buildId)
+    .where('superseded', '=', 0)
+    .executeTakeFirstOrThrow();
+  return { jobs, length };
+}
+
 /** What a job sees of a job that it needs. */
 export type NeededJob = Pick<Job, 'base' | 'matrix' | 'result' | 'outputs'>;
 

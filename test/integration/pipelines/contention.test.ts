@@ -56,6 +56,23 @@ for (const { name, missing, start } of BACKENDS) {
       expect(await endings(pair, build)).toBe(1);
     });
 
+    test('a matrix becomes its cells once, whoever ends the last job that it waits for', async () => {
+      await using pair = await openPair(backend);
+      const build = await submit(
+        pair,
+        `jobs:
+  a: { matrix: { n: ${list(8)} }, ${STEPS} }
+  b: { needs: a, matrix: { n: "\${{ needs.a.cells.*.matrix.n }}" }, ${STEPS} }
+`,
+      );
+      await endAll(pair, build, () => 'success');
+      expect((await underWay(pair, build)).map(({ key }) => key)).toEqual(
+        Array.from({ length: 8 }, (_, index) => `b (${index})`),
+      );
+      await endAll(pair, build, () => 'success');
+      expect(await ended(pair, build)).toMatchObject({ result: 'success' });
+    });
+
     test('never more cells run than may', async () => {
       await using pair = await openPair(backend);
       const build = await submit(
