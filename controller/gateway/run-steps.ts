@@ -58,7 +58,8 @@ async function runMain(task: Task, steps: readonly Step[], budget: Budget): Prom
     if (isFailure(outcome)) failure ??= outcome;
   }
   const stopped = (await endedBefore(task, stop.since())) ? undefined : stop.ending();
-  return stopped ?? plain(failure) ?? { result: 'success', reason: null };
+  // A step that was ended has its job's ending; one that failed before that has failed the job.
+  return plain(failure) ?? stopped ?? { result: 'success', reason: null };
 }
 
 /** Whether the job's own steps were over by then, as they may be when the controller was started anew. */

@@ -121,6 +121,21 @@ describe('post steps', () => {
     expect(results(over)).toMatchObject({ do: 'cancelled', collect: 'skipped', shrug: 'skipped' });
   });
 
+  test('a cancel after a failure leaves the failure', async () => {
+    const { id } = await controller.api.submit(
+      source(
+        '\n      - { name: bad, run: exit 3 }\n      - { name: do, if: always(), run: "echo begun; sleep 600" }',
+        '',
+      ),
+    );
+    const { id: step } = stepNamed(await controller.api.build(id), 'do');
+    await controller.api.logged(step, 'begun');
+    await controller.api.post(`/builds/${id}/cancel`, {});
+    const build = await controller.api.finished(id);
+    expect(results(build)).toEqual({ bad: 'failure', do: 'cancelled' });
+    expect(build.jobs[0]).toMatchObject({ result: 'failure', reason: 'step bad exited with 3' });
+  });
+
   test('have a time budget of their own', async () => {
     const build = await run(
       '\n      - { name: do, run: "true" }',
