@@ -76,7 +76,9 @@ function choose(files: Parameters<typeof sortOut>[0], wanted: string | undefined
       hint:
         close.length > 0
           ? `did you mean ${close.join(' or ')}?`
-          : 'the project says under `pipelines` which files are pipelines',
+          : known.length > 0
+            ? `its pipelines: ${known.join(', ')}`
+            : 'the project says under `pipelines` which files are pipelines',
     },
   );
 }

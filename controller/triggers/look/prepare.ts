@@ -65,8 +65,7 @@ export function isThePipelines(error: unknown): error is FootmanError {
 function wrongParameters(
   problems: readonly { name: string; message: string; hint?: string }[],
 ): FootmanError {
-  const sentence = problems.map(({ name, message }) => `parameter ${name}: ${message}`).join('; ');
-  return new FootmanError('request-invalid', sentence, {
-    hint: 'a build that nobody starts by hand takes the default of each parameter',
-  });
+  const sentence = problems.map(({ message }) => message).join('; ');
+  const [hint] = problems.flatMap((problem) => problem.hint ?? []);
+  return new FootmanError('request-invalid', sentence, hint === undefined ? {} : { hint });
 }

@@ -7,6 +7,7 @@ import {
 } from '#shared/expressions';
 import { FootmanError } from '#shared/errors';
 import type { z } from 'zod';
+import { MAX_NAME_LENGTH } from '../limits.ts';
 import { timeout } from '../schema/fields.ts';
 import type { Template } from '../pipeline.ts';
 
@@ -17,6 +18,8 @@ const MAX_SHOWN = 80;
 export interface Evaluator {
   /** For text that goes nowhere but into the environment or a script. */
   text(template: Template, field: string): string;
+  /** For people only: whatever comes out is made into one line that is short enough, and `otherwise` stands for nothing. */
+  label(template: Template, otherwise: string): string;
   /** The text as the schema of its field takes it. */
   as<T>(schema: z.ZodType<T>, template: Template, field: string): T;
   flag(value: boolean | Template, field: string): boolean;
@@ -28,6 +31,13 @@ export interface Evaluator {
 export function createEvaluator(contexts: Contexts, options: EvaluateOptions = {}): Evaluator {
   return {
     text,
+    label(template, otherwise) {
+      const line = naming('name', () => evaluateText(template, contexts, options))
+        .replaceAll(/[\s\0]+/g, ' ')
+        .trim();
+      if (line === '') return otherwise;
+      return line.length > MAX_NAME_LENGTH ? `${line.slice(0, MAX_NAME_LENGTH - 1)}…` : line;
+    },
     as: (schema, template, field) => take(schema, text(template, field), field),
     flag(value, field) {
       if (typeof value === 'boolean') return value;

@@ -1,7 +1,7 @@
 import type { Contexts } from '#shared/expressions';
 import { bind } from './binding.ts';
 import { createEvaluator } from './evaluated.ts';
-import { labelExpression, name } from '../schema/fields.ts';
+import { labelExpression } from '../schema/fields.ts';
 import type { Job } from '../pipeline.ts';
 import { resolveConcurrency, type ResolvedConcurrency } from './concurrency.ts';
 import { resolveEnv } from './env.ts';
@@ -27,7 +27,7 @@ export function resolveJob(job: Job, outside: Contexts): ResolvedJob {
   const inside = { ...contexts, env: { ...mappingOf(contexts.env), ...env } };
   const evaluator = createEvaluator(inside);
   return {
-    name: evaluator.as(name, job.name, 'name'),
+    name: evaluator.label(job.name, job.id),
     runsOn: evaluator.as(labelExpression, job.runsOn, 'runs-on'),
     env,
     timeoutMs: evaluator.duration(job.timeoutMs, 'timeout'),

@@ -2,7 +2,7 @@ import { FootmanError } from '#shared/errors';
 import { referencesIn, type Contexts } from '#shared/expressions';
 import { bind, valuesRead } from './binding.ts';
 import { createEvaluator, type Evaluator } from './evaluated.ts';
-import { labelExpression, name } from '../schema/fields.ts';
+import { labelExpression } from '../schema/fields.ts';
 import { expandMatrix, templatesOf, type Cell } from './matrix.ts';
 import type { Binding, Env, Job, Matrix, Template } from '../pipeline.ts';
 import { resolveEnv } from './env.ts';
@@ -52,7 +52,7 @@ export function planFields(job: Job, outside: Foreknown): PlannedFields {
   }
 
   return {
-    name: field('name', job.name, ({ as }) => as(name, job.name, 'name')),
+    name: field('name', job.name, ({ label }) => label(job.name, job.id)),
     runsOn: field('runs-on', job.runsOn, ({ as }) => as(labelExpression, job.runsOn, 'runs-on')),
     timeout: field('timeout', job.timeoutMs, ({ duration }) => duration(job.timeoutMs, 'timeout')),
     later,
@@ -61,12 +61,12 @@ export function planFields(job: Job, outside: Foreknown): PlannedFields {
 
 /** Undefined where only a build can tell. A matrix knows the build's parameters alone, in a template's job too. */
 export function planCells(matrix: Matrix, known: Foreknown): Cell[] | undefined {
-  const isKnown = templatesOf(matrix).every((template) => isForeknown(known, template));
+  const isKnown = areForeknown(known, templatesOf(matrix));
   return isKnown ? tried(() => expandMatrix(matrix, known.contexts)) : undefined;
 }
 
 function attempt<T>(known: Foreknown, template: Template, work: (contexts: Contexts) => T): T | undefined {
-  if (!isForeknown(known, template)) return undefined;
+  if (!areForeknown(known, [template])) return undefined;
   return tried(() => work(bind(known.contexts, known.binding, [template])));
 }
 
@@ -80,14 +80,15 @@ function tried<T>(work: () => T): T | undefined {
   }
 }
 
-/** Whether the template reads nothing that only a build can tell. */
-function isForeknown(known: Foreknown, template: Template): boolean {
+/** Whether the templates read nothing that only a build can tell. */
+function areForeknown(known: Foreknown, templates: readonly Template[]): boolean {
   const { contexts, unknownEnv, binding } = known;
-  return referencesIn(template, 'template').every(({ path: [context = '', name = '*'] }) => {
+  const references = templates.flatMap((template) => referencesIn(template, 'template'));
+  const isKnownHere = references.every(({ path: [context = '', name = '*'] }) => {
     if (context === 'env') return name === '*' ? unknownEnv.size === 0 : !unknownEnv.has(name);
-    if (context !== 'parameters' || binding === undefined) return Object.hasOwn(contexts, context);
-    return valuesRead(binding, [template]).every((value) =>
-      isForeknown({ ...known, binding: binding.outer }, value),
-    );
+    return (context === 'parameters' && binding !== undefined) || Object.hasOwn(contexts, context);
   });
+  if (!isKnownHere || binding === undefined) return isKnownHere;
+  // All values of one level at once: one by one, each level could multiply them.
+  return areForeknown({ ...known, binding: binding.outer }, valuesRead(binding, templates));
 }

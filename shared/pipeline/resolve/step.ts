@@ -2,7 +2,7 @@ import type { Contexts, EvaluateOptions } from '#shared/expressions';
 import { FootmanError } from '#shared/errors';
 import { bind } from './binding.ts';
 import { createEvaluator, type Evaluator } from './evaluated.ts';
-import { cachePath, directory, gitArgument, name, oneLine } from '../schema/fields.ts';
+import { cachePath, directory, gitArgument, oneLine } from '../schema/fields.ts';
 import { MAX_CACHE_KEY_LENGTH, MAX_SCRIPT_LENGTH } from '../limits.ts';
 import type { Cache, Checkout, Shell, Step } from '../pipeline.ts';
 import { resolveEnv } from './env.ts';
@@ -60,7 +60,7 @@ function resolveBase(step: Step, evaluator: Evaluator): Omit<ResolvedBase, 'env'
       ? undefined
       : evaluator.as(directory, workingDirectory, 'working-directory');
   return {
-    name: evaluator.as(name, step.name, 'name'),
+    name: evaluator.label(step.name, step.kind),
     continueOnError: evaluator.flag(step.continueOnError, 'continue-on-error'),
     ...(timeoutMs === undefined ? {} : { timeoutMs: evaluator.duration(timeoutMs, 'timeout') }),
     ...(folder === undefined ? {} : { workingDirectory: folder }),
