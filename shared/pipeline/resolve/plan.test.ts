@@ -80,3 +80,22 @@ function plan(parameters: Record<string, string | number>): PlannedJob[] {
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   return planOf(parsed.pipeline, parameters).jobs;
 }
+
+test('a plan of templates that multiply what they are given is made at once', () => {
+  const names = Array.from({ length: 10 }, (_, index) => `p${index}`);
+  const all = names.map((name) => `\${{ parameters.${name} }}`).join('');
+  const given = `with: { ${names.map((name) => `${name}: "${all}"`).join(', ')} }`;
+  const templates = Array.from({ length: 7 }, (_, depth) => {
+    const job =
+      depth === 6
+        ? `name: "${all}", runs-on: linux, steps: [{ run: make }]`
+        : `uses: ./t.yaml#t${depth + 1}, ${given}`;
+    return `  t${depth}: { parameters: { ${names.map((name) => `${name}: {}`).join(', ')} }, job: { ${job} } }\n`;
+  });
+  const parameters = names.map((name) => `${name}: { default: x }`).join(', ');
+  const source = `on: { manual: { parameters: { ${parameters} } } }\njobs: { a: { uses: ./t.yaml#t0, ${given} } }`;
+  const parsed = parsePipeline(source, 'ci.yaml', { include: () => `templates:\n${templates.join('')}` });
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  const values = Object.fromEntries(names.map((name) => [name, 'x']));
+  expect(planOf(parsed.pipeline, values).jobs).toMatchObject([{ key: 'a' }]);
+});
