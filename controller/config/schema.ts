@@ -17,7 +17,9 @@ const StoreSection = z
   .discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('sqlite').describe('A file in the data folder.') }),
     z.strictObject({
-      kind: z.literal('postgres').describe('A PostgreSQL database, which several controllers may share.'),
+      kind: z
+        .literal('postgres')
+        .describe('A PostgreSQL database; another controller may take over when this one has ended.'),
       'url-env': z
         .string()
         .default('FOOTMAN_DATABASE_URL')

@@ -28,14 +28,16 @@ describe('the address of a repository', () => {
     'ssh://-oProxyCommand=x/path',
     'ssh://-x@host/path',
     'https://user:password@host/x.git',
+    'https://token@host/x.git',
     'https://host/a\nb',
     '',
   ])('%j is refused', (repository) => {
     expect(() => parseAddress(repository)).toThrow(expect.objectContaining({ code: 'request-invalid' }));
   });
 
-  test('with a password is refused without repeating it', () => {
-    expect(() => parseAddress('https://u:hunter2@host/x')).toThrow(/secret|password/);
+  test('with a credential is refused without repeating it', () => {
+    expect(() => parseAddress('https://u:hunter2@host/x')).toThrow(/name that secret|credential/);
     expect(() => parseAddress('https://u:hunter2@host/x')).not.toThrow(/hunter2/);
+    expect(() => parseAddress('https://hunter2@host/x')).not.toThrow(/hunter2/);
   });
 });

@@ -36,8 +36,9 @@ function parseUrl(repository: string): Address {
   // ssh takes a host with a dash in front for an option.
   if (url.hostname.startsWith('-') || url.username.startsWith('-'))
     throw refused('a host has no dash in front');
-  if (url.password !== '') {
-    throw refused('it holds a password', 'keep the token as a secret of the project and name that secret');
+  // Before a host stands a token as often as a name, and git would have it on its command line.
+  if (url.password !== '' || (url.username !== '' && url.protocol.startsWith('http'))) {
+    throw refused('it holds a credential', 'keep the token as a secret of the project and name that secret');
   }
   switch (url.protocol) {
     case 'https:':

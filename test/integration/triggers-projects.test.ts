@@ -46,7 +46,7 @@ describe('a project', () => {
     [{ name: 'a/b' }, 'name'],
     [{ name: '../x' }, 'name'],
     [{ repository: 'ext::sh -c x' }, 'repository'],
-    [{ repository: 'https://user:secret@host/x.git' }, 'password'],
+    [{ repository: 'https://user:secret@host/x.git' }, 'credential'],
     [{ pipelines: ['../x.yaml'] }, 'pipelines'],
     [{ pipelines: [] }, 'pipelines'],
     [{ defaultBranch: '--all' }, 'defaultBranch'],
