@@ -71,11 +71,15 @@ function excessOf(name: string, value: string, count: number, bytes: number): st
   return undefined;
 }
 
-/** A hyphen is fine in an output's name and no part of a variable's. */
+/** A hyphen is fine in an output's name and no part of a variable's; what Footman sets says what Footman says. */
 function limitNames(values: Variables['values'], problems: string[]): Variables['values'] {
-  const bad = Object.keys(values).filter((name) => name.includes('-'));
-  problems.push(
-    ...bad.map((name) => `FOOTMAN_ENV: ${name} is no name of a variable; use letters, digits and _`),
-  );
-  return Object.fromEntries(Object.entries(values).filter(([name]) => !name.includes('-')));
+  const kept: Variables['values'] = {};
+  for (const [name, value] of Object.entries(values)) {
+    if (name.includes('-'))
+      problems.push(`FOOTMAN_ENV: ${name} is no name of a variable; use letters, digits and _`);
+    else if (name.startsWith('FOOTMAN_'))
+      problems.push(`FOOTMAN_ENV: ${name} is left out: what begins with FOOTMAN_ is set by Footman alone`);
+    else kept[name] = value;
+  }
+  return kept;
 }

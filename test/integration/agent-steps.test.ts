@@ -228,6 +228,14 @@ describe('a step’s surroundings', () => {
     expect(second.log.toString()).toBe('yes\ntool\nbin\n');
   });
 
+  test('that begin with FOOTMAN_ are set by Footman alone', async () => {
+    await using node = await connectAgent();
+    const first = await node.peer.run({ script: 'echo "FOOTMAN_TAG=v1" >> $FOOTMAN_ENV' });
+    expect(first.log.toString()).toContain('FOOTMAN_TAG is left out');
+    const second = await node.peer.run({ script: 'echo "[$FOOTMAN_TAG]"' });
+    expect(second.log.toString()).toBe('[]\n');
+  });
+
   test('name a bad line in the log, and the step keeps its result', async () => {
     await using node = await connectAgent();
     const { finished, log } = await node.peer.run({

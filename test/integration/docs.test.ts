@@ -37,7 +37,7 @@ interface Written {
 /** Blocks of YAML that are pipelines, jobs' steps, or files of templates, which say their path in a comment. Lines are those of the page. */
 async function filesIn(page: string): Promise<Written[]> {
   const text = await readFile(join(HERE, page), 'utf8');
-  return [...text.matchAll(/^```yaml\n(.*?)^```$/gms)].flatMap(({ index, 1: block = '' }) => {
+  return [...text.matchAll(/^```yaml\n(.*?)^```$/gms)].flatMap(({ index, 1: block = '' }): Written[] => {
     const line = text.slice(0, index).split('\n').length;
     const path = `${page}-${line}.yaml`;
     if (/^jobs:/m.test(block)) return [{ path, text: block, isPipeline: true }];

@@ -1,45 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { HashNeeded, type Contexts } from '#shared/expressions';
 import {
-  conditionsHold,
   resolveArtifact,
   resolveConcurrency,
   resolveEnv,
   resolveJob,
   resolveOutputs,
   resolveStep,
-  secretsOfJob,
-  type Binding,
-  type Condition,
   type Job,
-  type ResolvedStep,
   type Step,
 } from '#shared/pipeline';
-
-const STEP: Step = {
-  kind: 'run',
-  name: 'test',
-  run: 'true',
-  shell: 'sh',
-  conditions: [],
-  env: {},
-  continueOnError: false,
-};
-const JOB: Job = {
-  id: 'test',
-  name: 'test',
-  runsOn: 'linux',
-  needs: [],
-  conditions: [],
-  env: {},
-  timeoutMs: 1000,
-  continueOnError: false,
-  priority: 50,
-  outputs: {},
-  steps: [STEP],
-  post: { timeoutMs: 1000, steps: [] },
-  artifacts: [],
-};
+import { JOB, STEP, expectFailure } from './test-support.ts';
 
 /** `evil` is what a step of an earlier job wrote. */
 function evil(value: unknown): Contexts {
@@ -258,73 +229,3 @@ test('resolveEnv and resolveConcurrency, of a pipeline', () => {
     cancelInProgress: false,
   });
 });
-
-describe('a binding', () => {
-  const outer: Binding = {
-    parameters: { os: { type: 'string' } },
-    values: { os: '${{ parameters.base }}-12' },
-  };
-  const binding: Binding = {
-    parameters: {
-      os: { type: 'string' },
-      n: { type: 'number' },
-      on: { type: 'boolean', default: true },
-      raw: { type: 'string', default: '${{ x' },
-    },
-    values: { os: '${{ parameters.os }}!', n: '${{ matrix.n }}' },
-    outer,
-  };
-  const contexts = { parameters: { base: 'deb' }, matrix: { n: '3' } };
-
-  test('makes parameters those of the template, evaluated where each caller stands, with their types', () => {
-    const run = '${{ toJSON(parameters) }}';
-    const { run: text } = asRun(resolveStep({ ...STEP, run, binding }, contexts));
-    expect(JSON.parse(text)).toEqual({ os: 'deb-12!', n: 3, on: true, raw: '${{ x' });
-  });
-
-  test('refuses a value of another type', () => {
-    expectFailure(
-      () => resolveStep({ ...STEP, binding }, { ...contexts, matrix: { n: 'three' } }),
-      'n takes a number',
-    );
-  });
-
-  test('belongs to each condition by itself', () => {
-    const conditions: Condition[] = [
-      { text: "parameters.base == 'deb'" },
-      { text: "parameters.os == 'deb-12!'", binding },
-    ];
-    expect(conditionsHold(conditions, contexts, 'success')).toBe(true);
-    expect(conditionsHold([{ text: 'parameters.base', binding }], contexts, 'success')).toBe(false);
-  });
-});
-
-test('secretsOfJob names each secret once, of every step, sorted', () => {
-  const job: Job = {
-    ...JOB,
-    steps: [
-      { ...STEP, env: { A: '${{ secrets.B }}:${{ secrets.A }}', C: 'secrets.NOT' } },
-      {
-        ...STEP,
-        kind: 'checkout',
-        checkout: { submodules: false, lfs: false, token: "${{ secrets['D'] }}", sshKey: '${{ secrets.A }}' },
-      },
-    ],
-    post: {
-      timeoutMs: 1,
-      steps: [{ when: 'always', step: { ...STEP, env: { A: "${{ format('{0}', secrets.C) }}" } } }],
-    },
-  };
-  expect(secretsOfJob(job)).toEqual(['A', 'B', 'C', 'D']);
-});
-
-function expectFailure(run: () => unknown, field: string): void {
-  expect(run).toThrow(
-    expect.objectContaining({ code: 'expression-failed', message: expect.stringContaining(field) }),
-  );
-}
-
-function asRun(step: ResolvedStep): ResolvedStep & { kind: 'run' } {
-  if (step.kind !== 'run') throw new Error(`the step is a ${step.kind}`);
-  return step;
-}

@@ -33,7 +33,6 @@ describe('footman project', () => {
   });
 
   test('schedules lists what the default branch has, with the times that H came to', async () => {
-    const list = async () => (await place.run('project', 'schedules', 'widget')).out;
     // A new project is looked at when there is time for it.
     await expect
       .poll(list, { timeout: 30_000 })
@@ -73,3 +72,7 @@ jobs:
         env: { WHO: '\${{ parameters.who }}' }
         run: echo "hello $WHO"
 `;
+
+async function list(): Promise<string> {
+  return (await place.run('project', 'schedules', 'widget')).out;
+}
