@@ -149,6 +149,7 @@ describe('an agent', () => {
   test('that leaves a gap in its log has to begin again where the log ends (I4)', async () => {
     const { agent, session, step, build } = await arrive();
     agent.log(step.stream, 0, 'one\n');
+    await controller.api.logged(step.step, 'one\n');
     agent.log(step.stream, 5, 'three\n');
     expect(await agent.closed).toBe(CUT);
     const back = await dial();
