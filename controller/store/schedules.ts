@@ -9,7 +9,8 @@ export function schedulesOfProject(db: Db, projectId: string): Promise<ScheduleR
     .where('project_id', '=', projectId)
     .orderBy('file')
     .orderBy('next_at')
-    .orderBy('id')
+    .orderBy('cron')
+    .orderBy('timezone')
     .execute();
 }
 
