@@ -1,4 +1,4 @@
-import type { Json } from './schema-json.ts';
+import type { Json } from './json.ts';
 
 /** Projects, their secrets, what starts their builds, what is told of them, and what builds leave for each other. */
 
