@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createJournal, type Journal } from '#controller/events';
 import { artifactsOfJob, findBuild, jobsOfBuild, openStore, type Build, type Store } from '#controller/store';
 import { parsePipeline } from '#shared/pipeline';
-import { cancelBuild, createBuildKeeper, finishJob, moveJob, submitBuild } from './index.ts';
+import { cancelBuild, createBuildKeeper, finishJob, moveJob, sentByHand, submitBuild } from './index.ts';
 
 const never = new AbortController().signal;
 const clock = {
@@ -111,16 +111,7 @@ test("a listener's mistake is not the writer's, nor the other listeners'", async
 async function submit(source: string): Promise<Build> {
   const parsed = parsePipeline(source, 'test.yaml');
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  const submission = {
-    pipeline: parsed.pipeline,
-    file: 'test.yaml',
-    source: null,
-    projectId: null,
-    trigger: { event: 'manual' as const },
-    parameters: {},
-    trust: 'trusted' as const,
-    rerunOf: null,
-  };
+  const submission = sentByHand({ pipeline: parsed.pipeline, file: 'test.yaml' });
   return submitBuild(journal, submission, { queueTimeoutMs: 60_000 });
 }
 

@@ -9,6 +9,6 @@ export { moveBuild } from './build-life-cycle.ts';
 export { moveJob } from './job-life-cycle.ts';
 export { rerunBuild, type Rerun } from './rerun.ts';
 export { moveStep } from './step-life-cycle.ts';
-export type { Submission, SubmitDefaults } from './submission.ts';
+export { sentByHand, type Submission, type SubmitDefaults } from './submission.ts';
 export { submitBuild, submitIn } from './submit.ts';
 export { whyBlocked } from './why-blocked.ts';

@@ -9,9 +9,8 @@ import {
   type Result,
   type Store,
 } from '#controller/store';
-import type { Value } from '#shared/expressions';
 import { parsePipeline } from '#shared/pipeline';
-import { finishJob, moveJob, submitBuild, type Submission } from './index.ts';
+import { finishJob, moveJob, sentByHand, submitBuild, type Submission } from './index.ts';
 
 /** Builds in a store of their own, with time and jobs' endings in the test's hand. */
 export interface BuildsFixture extends AsyncDisposable {
@@ -79,17 +78,7 @@ export async function openBuilds(): Promise<BuildsFixture> {
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
     return submitBuild(
       journal,
-      {
-        pipeline: parsed.pipeline,
-        file: 'test.yaml',
-        source: null,
-        projectId: null,
-        trigger: { event: 'manual' },
-        parameters: {} satisfies Record<string, Value>,
-        trust: 'trusted',
-        rerunOf: null,
-        ...change,
-      },
+      { ...sentByHand({ pipeline: parsed.pipeline, file: 'test.yaml' }), ...change },
       { queueTimeoutMs: 60_000 },
     );
   }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openFsBlobs } from '#controller/blobs';
-import { moveJob, submitBuild } from '#controller/builds';
+import { moveJob, sentByHand, submitBuild } from '#controller/builds';
 import { createCaches } from '#controller/caches';
 import type { Clock } from '#controller/clock';
 import { createJournal, type Journal } from '#controller/events';
@@ -111,16 +111,7 @@ export async function leaseJob(source: string, given: Record<string, string> = {
   const caches = createCaches({ store, blobs, clock });
   const parsed = parsePipeline(source, 'test.yaml');
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  const submission = {
-    pipeline: parsed.pipeline,
-    file: 'test.yaml',
-    source: null,
-    projectId: null,
-    trigger: { event: 'manual' as const },
-    parameters: {},
-    trust: 'trusted' as const,
-    rerunOf: null,
-  };
+  const submission = sentByHand({ pipeline: parsed.pipeline, file: 'test.yaml' });
   const build = await submitBuild(journal, submission, { queueTimeoutMs: 60_000 });
   const node = readyNode(clock.now());
   await insertNode(store.db, node);

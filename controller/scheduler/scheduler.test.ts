@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { submitBuild } from '#controller/builds';
+import { sentByHand, submitBuild } from '#controller/builds';
 import { createJournal, type Journal } from '#controller/events';
 import { createLabelMatcher } from '#controller/matching';
 import { moveNode } from '#controller/nodes';
@@ -79,16 +79,7 @@ async function queue(labels: string, priority = 50): Promise<Job> {
   const source = `jobs: { a: { runs-on: '${labels}', priority: ${priority}, steps: [{ run: work }] } }`;
   const parsed = parsePipeline(source, 'test.yaml');
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  const submission = {
-    pipeline: parsed.pipeline,
-    file: 'test.yaml',
-    source: null,
-    projectId: null,
-    trigger: { event: 'manual' as const },
-    parameters: {},
-    trust: 'trusted' as const,
-    rerunOf: null,
-  };
+  const submission = sentByHand({ pipeline: parsed.pipeline, file: 'test.yaml' });
   const { id } = await submitBuild(journal, submission, { queueTimeoutMs: 60_000 });
   const [job] = await jobsOfBuild(store.db, id);
   if (job === undefined) throw new Error('no job');

@@ -1,4 +1,4 @@
-import { cancelBuild, rerunBuild, submitBuild } from '#controller/builds';
+import { cancelBuild, rerunBuild, sentByHand, submitBuild } from '#controller/builds';
 import { createLabelMatcher } from '#controller/matching';
 import { templatesOf } from '#controller/provisioner';
 import { listBuilds } from '#controller/store';
@@ -38,16 +38,9 @@ export function buildRoutes({ store, journal, blobs, clouds, submitDefaults }: A
         const pipeline = readPipeline(body);
         checkLabels(pipeline, templates, matcher);
         const source = await toBuildSource(blobs, body.source);
-        const submission = {
-          pipeline,
-          file: body.file,
-          source,
-          projectId: null,
-          trigger: { event: 'manual' as const, actor: callerOf(response).subject },
-          parameters: readParameters(pipeline, body),
-          trust: 'trusted' as const,
-          rerunOf: null,
-        };
+        const parameters = readParameters(pipeline, body);
+        const actor = callerOf(response).subject;
+        const submission = sentByHand({ pipeline, file: body.file, source, parameters, actor });
         return summarise(await submitBuild(journal, submission, submitDefaults));
       },
     }),

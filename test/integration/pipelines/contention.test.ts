@@ -5,6 +5,7 @@ import {
   createBuildKeeper,
   finishJob,
   moveJob,
+  sentByHand,
   submitBuild,
   type BuildKeeper,
 } from '#controller/builds';
@@ -184,16 +185,7 @@ function storeOf({ stores: [store] }: Pair): Store {
 function submit(pair: Pair, source: string, index = 0): Promise<Build> {
   const parsed = parsePipeline(source, 'test.yaml');
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  const submission = {
-    pipeline: parsed.pipeline,
-    file: 'test.yaml',
-    source: null,
-    projectId: null,
-    trigger: { event: 'manual' as const },
-    parameters: {},
-    trust: 'trusted' as const,
-    rerunOf: null,
-  };
+  const submission = sentByHand({ pipeline: parsed.pipeline, file: 'test.yaml' });
   return submitBuild(journalOf(pair, index), submission, { queueTimeoutMs: 60_000 });
 }
 
