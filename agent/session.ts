@@ -1,5 +1,5 @@
 import type { ControllerMessageOf } from '#shared/protocol';
-import type { Artifacts, hashFiles } from './artifacts/index.ts';
+import type { Artifacts, Digests } from './artifacts/index.ts';
 import type { Endpoint } from './http/index.ts';
 import type { Link, LinkHandler, Order } from './link/index.ts';
 import { createSteps } from './steps/index.ts';
@@ -19,7 +19,7 @@ type FileOrder = ControllerMessageOf<'artifact.collect' | 'artifact.put' | 'arti
 /** Does what the controller says, over all connections of the lease. */
 export function createSession({ folders, endpoint, link, libc, served }: Deps): LinkHandler {
   const steps = createSteps({ folders, endpoint, link, libc });
-  let files: Promise<{ artifacts: Artifacts; hash: typeof hashFiles }> | undefined;
+  let files: Promise<{ artifacts: Artifacts; digests: Digests }> | undefined;
 
   return {
     welcome(message) {
@@ -53,12 +53,12 @@ export function createSession({ folders, endpoint, link, libc, served }: Deps): 
 
   /** What it takes to look at files is loaded with the first order: it takes longer than all the rest. */
   async function handOn(order: FileOrder): Promise<void> {
-    files ??= import('./artifacts/index.ts').then(({ createArtifacts, hashFiles: hash }) => ({
+    files ??= import('./artifacts/index.ts').then(({ createArtifacts, createDigests }) => ({
       artifacts: createArtifacts({ folders, endpoint, link }),
-      hash,
+      digests: createDigests({ workspace: folders.workspace, link }),
     }));
-    const { artifacts, hash } = await files;
-    if (order.type === 'files.hash') link.send(await hash(order, folders.workspace));
+    const { artifacts, digests } = await files;
+    if (order.type === 'files.hash') digests.hash(order);
     else if (order.type === 'artifact.collect') artifacts.collect(order);
     else if (order.type === 'artifact.put') artifacts.put(order);
     else artifacts.acknowledged(order);

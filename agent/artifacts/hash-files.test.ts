@@ -23,7 +23,7 @@ function write(path: string, text: string): void {
 }
 
 function ask(...globs: string[]): ReturnType<typeof hashFiles> {
-  return hashFiles({ type: 'files.hash', request: 'one', globs }, workspace);
+  return hashFiles({ type: 'files.hash', request: 'one', globs }, workspace, new AbortController().signal);
 }
 
 /** As the protocol says it: the digest over the digests of the files. */

@@ -14,16 +14,17 @@ const PARALLEL_DIGESTS = 2;
 export async function hashFiles(
   { request, globs }: ControllerMessageOf<'files.hash'>,
   workspace: string,
+  signal: AbortSignal,
 ): Promise<AgentMessageOf<'files.hashed'>> {
   try {
-    return { type: 'files.hashed', request, digest: await digestOver(globs, workspace) };
+    return { type: 'files.hashed', request, digest: await digestOver(globs, workspace, signal) };
   } catch (error) {
     const problem = messageOf(error).slice(0, 4096);
     return { type: 'files.hashed', request, digest: '', problem };
   }
 }
 
-async function digestOver(globs: readonly string[], workspace: string): Promise<string> {
+async function digestOver(globs: readonly string[], workspace: string, signal: AbortSignal): Promise<string> {
   const wanted = globs.filter((glob) => !glob.startsWith('!'));
   const unwanted = globs.filter((glob) => glob.startsWith('!')).map((glob) => glob.slice(1));
   const files = await findFiles(workspace, createSelection(wanted, unwanted, workspace), LIMITS);
@@ -31,7 +32,6 @@ async function digestOver(globs: readonly string[], workspace: string): Promise<
   const paths = files
     .map(({ path }) => path)
     .sort((one, other) => Buffer.from(one).compare(Buffer.from(other)));
-  const { signal } = new AbortController();
   const digests = await mapConcurrently(paths, PARALLEL_DIGESTS, (path) =>
     digestOf(join(workspace, path), signal),
   );

@@ -1,3 +1,3 @@
-/** Collecting the artifacts of a job: find, name, upload. */
+/** Files of a job: collecting its artifacts (find, name, upload), and digests over what is in its workspace. */
 export { createArtifacts, type Artifacts } from './artifacts.ts';
-export { hashFiles } from './hash-files.ts';
+export { createDigests, type Digests } from './digests.ts';
