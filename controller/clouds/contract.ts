@@ -38,6 +38,18 @@ export interface Cloud<Template = unknown> {
   /** The last of what the node printed outside its job, up to 64 KiB, or null where there is nothing. Never throws for a node that is gone. */
   console(node: NodeReference, signal: AbortSignal): Promise<string | null>;
 
+  /**
+   * The image that a node of the template would get now, as `Launched.image` tells it; null where that is not known. Idle nodes of another
+   * one are replaced. For clouds with images only.
+   */
+  currentImage?(template: Template, signal: AbortSignal): Promise<string | null>;
+
+  /**
+   * Machines that are there all the time, one node on each at a time, which `Launch.host` names. For clouds of such hosts only. The
+   * caller sees to it that no two nodes have one host, and that `reset` succeeds between two nodes.
+   */
+  readonly hosts?: StaticHosts<Template>;
+
   /** Ends connections. Nodes stay. */
   close(): Promise<void>;
 }
@@ -49,9 +61,18 @@ export interface Capabilities {
   reboot: boolean;
 }
 
+export interface StaticHosts<Template> {
+  /** Names of the hosts that the template may use; one name is one host, over all templates of the cloud. */
+  of(template: Template): readonly string[];
+  /** Returns the host, which has no node, to its known state. Idempotent; throws when that fails. */
+  reset(host: string, signal: AbortSignal): Promise<void>;
+}
+
 export interface Launch<Template> {
   node: NodeReference;
   template: Template;
+  /** The static host to launch it on; null where the cloud has none. */
+  host: string | null;
   /** A fresh bootstrap for this very launch; where the agent dials is the cloud's choice among the controller's endpoints. */
   bootstrap(choice: Pick<Bootstrap, 'endpoint' | 'root'>): Bootstrap;
 }
@@ -65,6 +86,8 @@ export interface NodeReference {
 export interface Launched {
   /** The provider's own handle, for people and for `remove`. */
   resource: string;
+  /** Digest or id of the image that it was made from, where the provider tells one. */
+  image?: string;
 }
 
 export interface CloudResource {

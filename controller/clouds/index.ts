@@ -10,6 +10,7 @@ export type {
   Launched,
   NodeReference,
   RuntimeFolder,
+  StaticHosts,
 } from './contract.ts';
 export { cloudKind, cloudKinds } from './registry.ts';
 

@@ -1,40 +1,123 @@
 import { z } from 'zod';
 import { cloudKind, cloudKinds } from '#controller/clouds';
+import { bytes, duration } from '#shared/quantity';
+import { timeOfDay, timeZone, toDays } from './week.ts';
 import type { FootmanError } from '#shared/errors';
 import { parseLabels } from '#shared/labels';
 
-const MANY = 1_000_000;
+const HOUR_MS = 60 * 60_000;
+
+const quota = (what: string) => ({
+  'max-nodes': z
+    .int()
+    .positive()
+    .optional()
+    .describe(`Most nodes ${what} at one time, those being removed included.`),
+  'max-cpus': z.number().positive().optional().describe(`Most CPUs of all nodes ${what} together.`),
+  'max-memory': bytes.optional().describe(`Most memory of all nodes ${what} together.`),
+});
+
+const Window = z.strictObject({
+  days: z
+    .string()
+    .transform(toDays)
+    .describe('Days on which it begins: mon-fri, or sat,sun; all if left out.')
+    .default([1, 2, 3, 4, 5, 6, 7]),
+  from: timeOfDay.describe('As 08:00.'),
+  to: timeOfDay.describe('As 18:00; one that ends before it begins ends on the next day.'),
+  'time-zone': timeZone.default('UTC'),
+  'min-ready': z.int().nonnegative(),
+});
+
+const PoolSection = z
+  .strictObject({
+    schedule: z
+      .array(Window)
+      .default([])
+      .describe('Other numbers at some hours; the first window that is open counts.'),
+    learn: z
+      .strictObject({
+        'cold-starts': z
+          .number()
+          .gt(0)
+          .lt(1)
+          .default(0.05)
+          .describe('Share of jobs that may find no node ready.'),
+        'max-ready': z.int().positive().default(20).describe('Most idle nodes.'),
+      })
+      .optional()
+      .describe('Learns from the jobs of the past how many it takes, instead of min-ready and schedule.'),
+    'max-ready-age': duration
+      .optional()
+      .describe('Age at which an idle node is replaced; never if left out.'),
+  })
+  .prefault({});
+
+const ChecksSection = z
+  .strictObject({
+    disk: bytes.optional().describe('Least free space where the workspace is.'),
+    memory: bytes.optional().describe('Least memory that programs can still get.'),
+    clock: duration.optional().describe("Most by which the node's clock may differ from the controller's."),
+    dns: z.array(z.string().min(1).max(253)).max(16).default([]).describe('Names that must resolve.'),
+    reach: z
+      .array(
+        z.string().regex(/^(https?:\/\/\S+|\[?[\w.:-]+\]?:\d{1,5})$/, 'write https://host/path or host:port'),
+      )
+      .max(16)
+      .default([])
+      .describe('What must be reachable: https://host/path, or host:port for a TCP connection.'),
+    script: z
+      .string()
+      .min(1)
+      .max(65_536)
+      .optional()
+      .describe('Run by /bin/sh on the node; anything but exit code 0 is a failure.'),
+    timeout: duration.default(60_000).describe('For all checks of a node together.'),
+    every: duration.optional().describe('How often an idle node is looked at again; never if left out.'),
+  })
+  .describe('What makes a node fit for a job. One that fails never gets any.');
 
 /** What every template has, whatever its cloud. */
 const TEMPLATE_KEYS = {
   labels: z.string().transform(toLabels).describe('Words that a job can ask for, separated by spaces.'),
-  'max-nodes': z.int().positive().default(MANY).describe('Most nodes at one time.'),
+  ...quota('of the template'),
+  cpus: z.number().positive().optional().describe('CPUs of a node; what a quota on CPUs counts.'),
+  memory: bytes.optional().describe('Memory of a node; what a quota on memory counts.'),
+  weight: z.int().nonnegative().default(100).describe('Candidates of a greater weight are asked first.'),
+  cost: z
+    .number()
+    .nonnegative()
+    .default(0)
+    .describe('Price of a node for an hour, in the unit of all others.'),
   'min-ready': z.int().nonnegative().default(0).describe('Nodes kept ready for jobs that have not come yet.'),
+  pool: PoolSection,
+  checks: ChecksSection.optional(),
 };
 
 /** What every cloud has, whatever its kind. */
 const CLOUD_KEYS = {
-  'max-nodes': z
-    .int()
-    .positive()
-    .default(MANY)
-    .describe('Most nodes at one time, those being removed included.'),
+  ...quota('of the cloud'),
+  'launch-rate': z
+    .strictObject({
+      'per-minute': z.number().positive().describe('Launches in a minute, in the long run.'),
+      burst: z.int().positive().default(10).describe('Launches at once.'),
+    })
+    .optional(),
+  reserve: z
+    .strictObject({
+      nodes: z.int().positive(),
+      priority: z.int().min(1).max(100).default(75),
+    })
+    .optional()
+    .describe('The last nodes of the quota are for jobs of at least this priority.'),
 };
 
 /** A cloud's section as far as all kinds share it; beside it stand the keys of its kind. */
-export interface CloudSection {
+export type CloudSection = z.output<z.ZodObject<typeof CLOUD_KEYS>> & {
   kind: string;
-  'max-nodes': number;
   templates: Record<string, TemplateSection>;
-  [setting: string]: unknown;
-}
-
-interface TemplateSection {
-  labels: string[];
-  'max-nodes': number;
-  'min-ready': number;
-  [setting: string]: unknown;
-}
+};
+export type TemplateSection = z.output<z.ZodObject<typeof TEMPLATE_KEYS>>;
 
 /** One cloud: what all have in common, and what its kind adds, chosen by `kind`. */
 export function cloudSchema(): z.ZodType<CloudSection> {

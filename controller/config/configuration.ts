@@ -1,4 +1,6 @@
 import type { CloudKind } from '#controller/clouds';
+import type { CloudLimits, TemplateLimits } from '#controller/provisioner';
+import type { TeardownSettings } from '#controller/nodes';
 import type { StoreSettings } from '#controller/store';
 
 /** A controller's configuration, checked and complete. Times are milliseconds, sizes are bytes. */
@@ -20,23 +22,23 @@ export interface Configuration {
   };
   limits: { stepLog: number; artifactFiles: number; artifactBytes: number; cacheBytes: number };
   sweep: { interval: number; grace: number };
+  teardown: TeardownSettings;
+  /** What a controller does with its pools when it stops: removes them, or leaves them for its next start. */
+  shutdown: 'drain' | 'keep';
   /** `keyFile` is absolute. */
   secrets: { keyFile: string };
   clouds: CloudConfiguration[];
 }
 
-export interface CloudConfiguration {
+export interface CloudConfiguration extends CloudLimits {
   name: string;
   kind: CloudKind;
   settings: unknown;
-  maxNodes: number;
   templates: TemplateConfiguration[];
 }
 
-export interface TemplateConfiguration {
+export interface TemplateConfiguration extends TemplateLimits {
   name: string;
   labels: string[];
-  maxNodes: number;
-  minReady: number;
   settings: unknown;
 }

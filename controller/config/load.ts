@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { cloudKind } from '#controller/clouds';
 import type { StoreSettings } from '#controller/store';
 import { formatProblem, parseDocument } from '#shared/document';
 import { FootmanError } from '#shared/errors';
-import type { CloudSection } from './cloud-schema.ts';
-import type { CloudConfiguration, Configuration } from './configuration.ts';
+import type { TeardownSettings } from '#controller/nodes';
+import type { Configuration } from './configuration.ts';
 import { DEFAULT_LISTEN, defaultDataFolder, defaultDocument } from './defaults.ts';
+import { toCloud } from './to-cloud.ts';
 import { configurationSchema, type ConfigurationDocument } from './schema.ts';
 
 interface Options {
@@ -53,6 +53,8 @@ export async function loadConfiguration({ file, env, overrides = {} }: Options):
       cacheBytes: value.limits['cache-bytes'],
     },
     sweep: value.sweep,
+    teardown: toTeardown(value.teardown),
+    shutdown: value.shutdown,
     secrets: { keyFile: keyFile(value.secrets, { base, data: folder, env }) },
     clouds: Object.entries(value.clouds).map(([name, cloud]) => toCloud(name, cloud)),
   };
@@ -64,20 +66,6 @@ async function read(file: string): Promise<string> {
   } catch (cause) {
     throw new FootmanError('configuration-invalid', `cannot read the configuration ${file}`, { cause });
   }
-}
-
-function toCloud(name: string, cloud: CloudSection): CloudConfiguration {
-  const { kind, templates, 'max-nodes': maxNodes, ...settings } = cloud;
-  return {
-    name,
-    kind: cloudKind(kind),
-    settings,
-    maxNodes,
-    templates: Object.entries(templates).map(([templateName, template]) => {
-      const { labels, 'max-nodes': most, 'min-ready': minReady, ...rest } = template;
-      return { name: templateName, labels, maxNodes: most, minReady, settings: rest };
-    }),
-  };
 }
 
 function storeSettings(
@@ -95,6 +83,17 @@ function storeSettings(
       hint: `set ${store['url-env']} to a URL such as postgres://user:password@host/database`,
     },
   );
+}
+
+function toTeardown(section: ConfigurationDocument['teardown']): TeardownSettings {
+  return {
+    maxStopped: section['max-stopped'],
+    maxAgeMs: section['max-age'],
+    minFreeDiskBytes: section['min-free-disk'],
+    minFreeMemoryBytes: section['min-free-memory'],
+    idleMs: section.idle,
+    atOnce: section['at-once'],
+  };
 }
 
 function keyFile(

@@ -61,6 +61,28 @@ const SweepSection = z
   })
   .prefault({});
 
+const TeardownSection = z
+  .strictObject({
+    'max-stopped': z
+      .int()
+      .nonnegative()
+      .default(32)
+      .describe('More stopped nodes than that are removed; 0 removes each at once.'),
+    'max-age': duration.default(600_000).describe('So long after it was stopped a node is removed.'),
+    'min-free-disk': bytes
+      .default(5 * GIB)
+      .describe("Less space than that on the data folder's disk removes all."),
+    'min-free-memory': bytes
+      .default(GIB / 2)
+      .describe("Less memory than that on the controller's machine removes all."),
+    idle: duration.default(2_000).describe('So long without any job, running or waiting, removes all.'),
+    'at-once': z.int().positive().default(8).describe('Removals of one cloud at a time.'),
+  })
+  .prefault({})
+  .describe(
+    'When stopped nodes are removed. They count against quotas until then, so a quota that is reached removes them too.',
+  );
+
 const SecretsSection = z
   .strictObject({
     'key-file': z
@@ -88,6 +110,13 @@ export function configurationSchema() {
       timeouts: Timeouts,
       limits: Limits,
       sweep: SweepSection,
+      teardown: TeardownSection,
+      shutdown: z
+        .enum(['keep', 'drain'])
+        .default('keep')
+        .describe(
+          'What happens to idle nodes when the controller stops: its next start adopts them, or they are removed.',
+        ),
       secrets: SecretsSection,
       clouds: z
         .record(

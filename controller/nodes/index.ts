@@ -3,3 +3,4 @@ export { drainNodes } from './drain.ts';
 export { UNLEASED, failNode, moveNode, retireNode, retireUnleased } from './life-cycle.ts';
 export { createReaper, type Reaper } from './reaper.ts';
 export { createSweep, type Sweep } from './sweep.ts';
+export type { TeardownSettings } from './teardown-settings.ts';

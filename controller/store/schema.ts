@@ -2,7 +2,16 @@ import type { Insertable, Selectable } from 'kysely';
 import type { ArtifactFileTable, ArtifactTable } from './tables/artifacts.ts';
 import type { BuildTable, ConcurrencyGroupTable, JobTable, StepTable } from './tables/builds.ts';
 import type { CounterTable, EventTable, LoopLeaseTable, MetaTable } from './tables/general.ts';
-import type { LeaseNodeTable, LeaseTable, NodeRequestTable, NodeTable } from './tables/nodes.ts';
+import type {
+  CordonTable,
+  HostTable,
+  LeakTable,
+  LeaseNodeTable,
+  LeaseTable,
+  NodeReportTable,
+  NodeRequestTable,
+  NodeTable,
+} from './tables/nodes.ts';
 import type {
   CacheTable,
   CommitStatusTable,
@@ -28,6 +37,10 @@ export interface Database {
   lease_nodes: LeaseNodeTable;
   node_requests: NodeRequestTable;
   nodes: NodeTable;
+  node_reports: NodeReportTable;
+  cordons: CordonTable;
+  hosts: HostTable;
+  leaks: LeakTable;
   artifacts: ArtifactTable;
   artifact_files: ArtifactFileTable;
   events: EventTable;
@@ -47,6 +60,10 @@ export type Step = Selectable<StepTable>;
 export type Lease = Selectable<LeaseTable>;
 export type NodeRequest = Selectable<NodeRequestTable>;
 export type Node = Selectable<NodeTable>;
+export type NodeReport = Selectable<NodeReportTable>;
+export type Cordon = Selectable<CordonTable>;
+export type Host = Selectable<HostTable>;
+export type Leak = Selectable<LeakTable>;
 export type Artifact = Selectable<ArtifactTable>;
 export type StoredFile = Selectable<ArtifactFileTable>;
 export type Event = Selectable<EventTable>;
@@ -87,5 +104,14 @@ export type {
 } from './tables/builds.ts';
 export type { EventKind } from './tables/general.ts';
 export type { Json } from './tables/json.ts';
-export type { Decline, LeaseState, NodeState, RequestState } from './tables/nodes.ts';
+export type {
+  Decline,
+  DeclineCode,
+  HostState,
+  LeaseState,
+  NodeFailure,
+  NodeReportKind,
+  NodeState,
+  RequestState,
+} from './tables/nodes.ts';
 export type { CommitState, DeliveryState, Provider, SecretScope } from './tables/projects.ts';

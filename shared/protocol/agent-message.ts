@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { Facts } from './facts.ts';
 import { Count, Id, Name, Outputs, RelativePath, Text, Time, Token } from './fields.ts';
-import { MAX_FILES_PER_MESSAGE } from './limits.ts';
+import { MAX_CHECK_OUTPUT, MAX_CHECK_TARGETS, MAX_FILES_PER_MESSAGE } from './limits.ts';
 
 /** The first message of every connection. The token is the bootstrap token at first, the session token ever after. */
 const Hello = z.strictObject({
@@ -73,6 +73,32 @@ const FilesHashed = z.strictObject({
   problem: z.optional(Text),
 });
 
+/** One thing that was looked at: `dns NAME`, `reach TARGET` or `script`. */
+export const CheckResult = z.strictObject({
+  name: Name,
+  ok: z.boolean(),
+  /** What went wrong, in a sentence. */
+  message: z.optional(Text),
+  ms: Count,
+});
+export type CheckResult = z.infer<typeof CheckResult>;
+
+/** What the agent found on its node. Its words: the controller decides what is enough. */
+const CheckFinished = z.strictObject({
+  type: z.literal('check.finished'),
+  check: Id,
+  /** The node's clock as it says this. */
+  at: Time,
+  /** Where the workspace is. */
+  diskFreeBytes: Count,
+  /** What programs can still get, of the machine and within the container's limit. */
+  memoryAvailableBytes: Count,
+  results: z.array(CheckResult).check(z.maxLength(2 * MAX_CHECK_TARGETS + 1)),
+  /** The last of what the script printed. */
+  output: z.string().check(z.maxLength(MAX_CHECK_OUTPUT)),
+});
+export type CheckFinished = z.infer<typeof CheckFinished>;
+
 /** What an agent says. All of it is data from a hostile place: it can only name objects of the agent's own lease (I9). */
 export const AgentMessage = z.discriminatedUnion('type', [
   Hello,
@@ -81,6 +107,7 @@ export const AgentMessage = z.discriminatedUnion('type', [
   ArtifactFiles,
   ArtifactFinished,
   FilesHashed,
+  CheckFinished,
 ]);
 export type AgentMessage = z.infer<typeof AgentMessage>;
 export type AgentMessageOf<T extends AgentMessage['type']> = Extract<AgentMessage, { type: T }>;

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { Count, Id, Name, PresignedRequest, RelativePath, Text, Token, Variables } from './fields.ts';
-import { MAX_COMMAND_WORDS, MAX_FILES_PER_MESSAGE, MAX_HASH_GLOBS } from './limits.ts';
+import { MAX_CHECK_TARGETS, MAX_COMMAND_WORDS, MAX_FILES_PER_MESSAGE, MAX_HASH_GLOBS } from './limits.ts';
 
 /**
  * The answer to `hello`. `resume` names every step of the lease whose result the controller does not have, with the bytes of its log
@@ -97,6 +97,24 @@ const FilesHash = z.strictObject({
   globs: z.array(z.string()).check(z.minLength(1), z.maxLength(MAX_HASH_GLOBS)),
 });
 
+/**
+ * Looks at the node; answered by `check.finished`, and said again on every connection until then. One check at a time: another id ends the
+ * one under way. It comes while the node has no job.
+ */
+const CheckStart = z.strictObject({
+  type: z.literal('check.start'),
+  check: Id,
+  /** Names to resolve, by the system's own resolver. */
+  dns: z.array(z.string()).check(z.maxLength(MAX_CHECK_TARGETS)),
+  /** `https://…` is asked for its head, any answer is good; `host:port` is connected to. */
+  reach: z.array(z.string()).check(z.maxLength(MAX_CHECK_TARGETS)),
+  /** Run by /bin/sh; null for none. */
+  script: z.nullable(z.string()),
+  /** For all of it together, in milliseconds: what runs longer is killed and has failed. */
+  timeoutMs: Count,
+});
+export type CheckStart = z.infer<typeof CheckStart>;
+
 /** The node has served: the agent exits with 0. */
 const LeaseEnd = z.strictObject({ type: z.literal('lease.end') });
 
@@ -112,6 +130,7 @@ export const ControllerMessage = z.discriminatedUnion('type', [
   ArtifactPut,
   ArtifactAck,
   FilesHash,
+  CheckStart,
   LeaseEnd,
 ]);
 export type ControllerMessage = z.infer<typeof ControllerMessage>;

@@ -5,8 +5,15 @@
 export * from './limits.ts';
 export { Facts } from './facts.ts';
 export { PresignedRequest } from './fields.ts';
-export { AgentMessage, ArtifactFile, StepEnd, type AgentMessageOf } from './agent-message.ts';
-export { ControllerMessage, StepInput, StepStart, type ControllerMessageOf } from './controller-message.ts';
+export {
+  AgentMessage,
+  ArtifactFile,
+  CheckFinished,
+  CheckResult,
+  StepEnd,
+  type AgentMessageOf,
+} from './agent-message.ts';
+export { CheckStart, ControllerMessage, StepInput, StepStart, type ControllerMessageOf } from './controller-message.ts';
 export { Bootstrap } from './bootstrap.ts';
 export { decodeAgentMessage, decodeControllerMessage } from './decode.ts';
 export { LOG_HEADER_BYTES, decodeLogFrame, encodeLogHeader, type LogFrame } from './log-frame.ts';

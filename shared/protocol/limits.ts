@@ -27,3 +27,7 @@ export const SILENCE_LIMIT_MS = 45_000;
 /** Words of a step's own command line, and globs of one digest over files. */
 export const MAX_COMMAND_WORDS = 64;
 export const MAX_HASH_GLOBS = 64;
+
+/** Names to resolve, and places to reach, of one check; and characters that are kept of what its script printed. */
+export const MAX_CHECK_TARGETS = 16;
+export const MAX_CHECK_OUTPUT = 64 * 1024;

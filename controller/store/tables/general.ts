@@ -25,7 +25,19 @@ export interface EventTable {
   data: Json<Record<string, unknown>>;
 }
 
-export type EventKind = 'build' | 'job' | 'step' | 'node' | 'request' | 'artifact' | 'project' | 'delivery';
+export type EventKind =
+  | 'build'
+  | 'job'
+  | 'step'
+  | 'node'
+  | 'request'
+  | 'artifact'
+  | 'project'
+  | 'delivery'
+  | 'cordon'
+  | 'host'
+  | 'leak'
+  | 'configuration';
 
 export interface LoopLeaseTable {
   loop: string;

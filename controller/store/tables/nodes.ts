@@ -19,8 +19,11 @@ export type LeaseState = 'active' | 'ended';
 
 export interface NodeRequestTable {
   id: string;
-  /** The job that asks, or null for a template's `min-ready`. */
+  /** The job that asks, or null for a template's pool. */
   job_id: string | null;
+  /** The template whose pool asks: its only candidate. Null for jobs. */
+  cloud: string | null;
+  template: string | null;
   role: string;
   runs_on: string;
   state: RequestState;
@@ -31,25 +34,56 @@ export interface NodeRequestTable {
   created_at: number;
 }
 
-/** One candidate's no. `final` ones are never asked again for this request; the others at `retryAt`, by themselves. */
+/** What kind of no it is. `failed` and `refused` are the cloud's own; all others are the planner's, who did not ask it. */
+export type DeclineCode =
+  | 'quota'
+  | 'project-quota'
+  | 'reserve'
+  | 'rate'
+  | 'breaker'
+  | 'cordoned'
+  | 'hosts'
+  | 'aborted'
+  | 'failed'
+  | 'refused';
+
+/** One candidate's no. `final` ones are never asked again for this request; the others are, by themselves. */
 export interface Decline {
   cloud: string;
   template: string;
+  code: DeclineCode;
   reason: string;
   final: boolean;
   at: number;
 }
 
+/**
+ * Why a node did not become ready, or was lost before its job. `aborted` counts against nobody; the others count against the template: its
+ * cloud did not launch it, its agent did not dial in, its checks failed, its agent was lost, its resource vanished.
+ */
+export type NodeFailure = 'aborted' | 'launch' | 'connect' | 'check' | 'lost' | 'vanished';
+
 export interface NodeTable {
   id: string;
   cloud: string;
   template: string;
+  /** Digest of the template's settings at the time; a pool replaces nodes of another one. */
+  template_digest: string;
+  /** The image that the cloud took, where it says; a pool replaces nodes of another one. */
+  image: string | null;
+  /** The static host that the node has for itself, where its template has such. */
+  host: string | null;
   /** The request that it was planned for; any job that it fits may get it. */
   request_id: string | null;
   labels: Json<string[]>;
   state: NodeState;
   state_since: number;
   reason: string | null;
+  failure: NodeFailure | null;
+  /** Launched because the request's first node was slower than usual (0 or 1). */
+  hedge: number;
+  /** Why no job may get it, in the words of whoever cordoned it. */
+  cordoned: string | null;
   /** The cloud's own handle of the resource, once it told one. */
   resource: string | null;
   facts: Json<Facts> | null;
@@ -62,10 +96,17 @@ export interface NodeTable {
   /** Removal attempts that failed so far, and when the next is due. */
   removal_failures: number;
   removal_due_at: number | null;
+  /** When the cloud accepted to stop it; it is removed later, off everybody's way. */
+  stopped_at: number | null;
+  /** When its request was made. */
+  requested_at: number | null;
   created_at: number;
   launched_at: number | null;
   connected_at: number | null;
+  /** When it became ready for the first time. */
   ready_at: number | null;
+  /** When its checks last passed. */
+  checked_at: number | null;
   leased_at: number | null;
   deleted_at: number | null;
 }
@@ -85,4 +126,56 @@ export interface LeaseNodeTable {
   node_id: string;
   /** Which of the job's nodes this is; `main` where the job has only one. */
   role: string;
+}
+
+/** What is kept of a node that failed: what it printed outside its job, and what its checks said (JSON). */
+export interface NodeReportTable {
+  node_id: string;
+  kind: NodeReportKind;
+  at: number;
+  text: string;
+}
+
+export type NodeReportKind = 'console' | 'check';
+
+/** Somebody keeps new nodes from coming from a cloud (`docker`) or a template (`docker/debian`), and jobs from getting its ready ones. */
+export interface CordonTable {
+  target: string;
+  reason: string;
+  /** Name of the token that did it. */
+  actor: string;
+  at: number;
+}
+
+/**
+ * `free` may serve a node; `busy` has one; `resetting` is being returned to its known state; `quarantined` failed at that, or its node
+ * failed, and is tried again later.
+ */
+export type HostState = 'free' | 'busy' | 'resetting' | 'quarantined';
+
+/** A machine that is there all the time, and serves one node after another. */
+export interface HostTable {
+  cloud: string;
+  name: string;
+  state: HostState;
+  state_since: number;
+  reason: string | null;
+  node_id: string | null;
+  /** How often in a row it failed. */
+  failures: number;
+  /** When a quarantined host is reset again. */
+  due_at: number | null;
+}
+
+/** A resource that the sweep found without a living node. */
+export interface LeakTable {
+  id: string;
+  cloud: string;
+  resource: string;
+  node_id: string;
+  kind: string;
+  reason: string;
+  found_at: number;
+  /** When the cloud confirmed that it is gone. */
+  removed_at: number | null;
 }

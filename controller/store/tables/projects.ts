@@ -24,6 +24,10 @@ export interface ProjectTable {
   known_hosts: string | null;
   /** Commits of history that builds get; null is all. */
   depth: number | null;
+  /** Its weight where projects compete for nodes. */
+  share: number;
+  /** Most nodes that its jobs have at one time; null is no limit. */
+  max_nodes: number | null;
   created_at: number;
 }
 

@@ -1,0 +1,53 @@
+import type { Launched } from '#controller/clouds';
+import type { ProjectUsage, Waiting } from '#controller/queue';
+import type { Cordon, Decline, Node, NodeFailure, RequestState } from '#controller/store';
+import type { Plan } from './plan.ts';
+
+/** A node request that still wants its node. */
+export interface OpenRequest extends Waiting {
+  id: string;
+  /** The job that asks; null for a pool. */
+  jobId: string | null;
+  /** The template whose pool asks: its only candidate; null for jobs. */
+  pool: { cloud: string; template: string } | null;
+  runsOn: string;
+  state: Extract<RequestState, 'requested' | 'pending'>;
+  /** The newest of each candidate, oldest first. */
+  declines: readonly Decline[];
+  /** Milliseconds since the epoch. */
+  createdAt: number;
+}
+
+/** What stands against new nodes of a target, `cloud` or `cloud/template`. */
+export type Cordons = ReadonlyMap<string, Cordon>;
+
+/** Why a node does not become ready. */
+export interface Mishap {
+  reason: string;
+  failure: NodeFailure;
+  /** What its request is told; null where the request is not its own any more. */
+  decline: Pick<Decline, 'code' | 'final'>;
+}
+
+/**
+ * What the provisioner knows and changes: the rows of the store, or those of a simulator. Reads show at least what this process has
+ * written. Every change is a compare-and-swap: whoever comes second changes nothing and is told so.
+ */
+export interface Ledger {
+  /** All nodes that are not yet gone, oldest first. */
+  nodes(): Promise<readonly Node[]>;
+  /** All open requests, in no order. */
+  requests(): Promise<readonly OpenRequest[]>;
+  usage(): Promise<ProjectUsage>;
+  cordons(): Promise<Cordons>;
+  /** Writes the plan down, all or nothing, and returns the nodes to launch: the intent is there before any cloud hears of it (I2, L4). */
+  carryOut(plan: Plan): Promise<Node[]>;
+  /** `planned → launching`; the node as it is now, or undefined when it is not to be launched any more. */
+  begin(node: Node): Promise<Node | undefined>;
+  /** The cloud has taken the node. */
+  accepted(node: Node, launched: Launched): Promise<void>;
+  /** Whether the node has got a job, or had one. */
+  hasServed(node: Node): Promise<boolean>;
+  /** The node goes and its request hears why; false when it has a job, or was gone already. */
+  failed(node: Node, mishap: Mishap): Promise<boolean>;
+}

@@ -1,0 +1,87 @@
+import type { DialectName } from '../db.ts';
+import { end, integer } from './dialect.ts';
+import type { Migration } from './migration.ts';
+
+/** Pools, health checks, hosts, cordons, shares of projects, and what the sweep found. */
+export const provisioning: Migration = {
+  number: 3,
+  name: 'provisioning',
+  // An older binary would lease nodes that were cordoned, and forget the hosts that nodes have.
+  breaking: true,
+  statements: (dialect) => [...requests(), ...nodes(dialect), ...keeping(dialect), ...projects(dialect)],
+};
+
+function requests(): string[] {
+  return [
+    `alter table node_requests add column cloud text`,
+    `alter table node_requests add column template text`,
+  ];
+}
+
+function nodes(dialect: DialectName): string[] {
+  const int = integer(dialect);
+  return [
+    `alter table nodes add column template_digest text not null default ''`,
+    `alter table nodes add column image text`,
+    `alter table nodes add column host text`,
+    `alter table nodes add column failure text`,
+    `alter table nodes add column hedge ${int} not null default 0`,
+    `alter table nodes add column cordoned text`,
+    `alter table nodes add column stopped_at ${int}`,
+    `alter table nodes add column requested_at ${int}`,
+    `alter table nodes add column checked_at ${int}`,
+    // What a template's figures are taken from: its newest nodes. Ids sort by the time of their making.
+    `create index nodes_of_template on nodes (cloud, template, id)`,
+    `create table node_reports (
+      node_id text not null references nodes (id) on delete cascade,
+      kind text not null,
+      at ${int} not null,
+      text text not null,
+      primary key (node_id, kind)
+    ${end(dialect)}`,
+  ];
+}
+
+function keeping(dialect: DialectName): string[] {
+  const int = integer(dialect);
+  return [
+    `create table cordons (
+      target text primary key,
+      reason text not null,
+      actor text not null,
+      at ${int} not null
+    ${end(dialect)}`,
+    `create table hosts (
+      cloud text not null,
+      name text not null,
+      state text not null,
+      state_since ${int} not null,
+      reason text,
+      node_id text,
+      failures ${int} not null,
+      due_at ${int},
+      primary key (cloud, name)
+    ${end(dialect)}`,
+    `create table leaks (
+      id text primary key,
+      cloud text not null,
+      resource text not null,
+      node_id text not null,
+      kind text not null,
+      reason text not null,
+      found_at ${int} not null,
+      removed_at ${int}
+    ${end(dialect)}`,
+    `create index leaks_of_cloud on leaks (cloud, id)`,
+  ];
+}
+
+function projects(dialect: DialectName): string[] {
+  const int = integer(dialect);
+  return [
+    `alter table projects add column share ${int} not null default 1`,
+    `alter table projects add column max_nodes ${int}`,
+    // What arrival rates are learned from.
+    `create index jobs_by_arrival on jobs (queued_at) where queued_at is not null`,
+  ];
+}
