@@ -85,6 +85,7 @@ export {
 } from './artifacts.ts';
 export { countUnfinished, type StateCount } from './counts.ts';
 export { appendEvent, eventsAfter, lastSeq, pruneEvents, type EventPage } from './events.ts';
+export { cordonsOf, deleteCordon, putCordon } from './cordons.ts';
 export { releaseLoop, takeLoop, type LoopClaim } from './loops.ts';
 export { getMeta, putMetaIfAbsent } from './meta.ts';
 export {
