@@ -7,7 +7,7 @@ import type { Keys } from '#controller/keys';
 import type { Logger } from '#controller/logger';
 import type { Logs } from '#controller/logs';
 import type { Projects } from '#controller/projects';
-import type { CloudSet } from '#controller/provisioner';
+import type { Fleet } from '#controller/provisioner';
 import type { Secrets } from '#controller/secrets';
 import type { Store } from '#controller/store';
 import type { Receiver, StartByHand } from '#controller/triggers';
@@ -21,7 +21,7 @@ export interface ApiDeps {
   keys: Keys;
   clock: Clock;
   logger: Logger;
-  clouds: CloudSet;
+  fleet: Fleet;
   secrets: Secrets;
   projects: Projects;
   /** Takes webhooks. */

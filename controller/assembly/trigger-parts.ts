@@ -3,7 +3,7 @@ import { checkLabels } from '#controller/api';
 import { submitIn, type SubmitDefaults } from '#controller/builds';
 import type { Configuration } from '#controller/config';
 import { createProjects, type Projects } from '#controller/projects';
-import { templatesOf, type CloudSet } from '#controller/provisioner';
+import type { Fleet } from '#controller/provisioner';
 import { createStatuses, reportBroken, type Statuses } from '#controller/statuses';
 import {
   createReceiver,
@@ -31,7 +31,7 @@ export interface TriggerParts {
 
 export async function createTriggerParts(
   ground: Ground,
-  clouds: CloudSet,
+  fleet: Fleet,
   { data, publicUrl }: Configuration,
   submitDefaults: SubmitDefaults,
   signal: AbortSignal,
@@ -56,6 +56,6 @@ export async function createTriggerParts(
   };
 
   function admit(pipeline: Pipeline): void {
-    checkLabels(pipeline, templatesOf(clouds), matcher);
+    checkLabels(pipeline, fleet.templates(), matcher);
   }
 }

@@ -1,2 +1,2 @@
 /** Which labels satisfy which expression. */
-export { createLabelMatcher, type LabelMatcher } from './matcher.ts';
+export { createLabelMatcher, type LabelMatcher, type Labels } from './matcher.ts';

@@ -1,5 +1,13 @@
 import { assertTransition, type Transitions, type Tx } from '#controller/events';
-import { swapState, type NewNode, type Node, type NodeState } from '#controller/store';
+import {
+  recordDecline,
+  swapState,
+  type DeclineCode,
+  type NewNode,
+  type Node,
+  type NodeFailure,
+  type NodeState,
+} from '#controller/store';
 
 /**
  * The life of a node.
@@ -15,6 +23,7 @@ import { swapState, type NewNode, type Node, type NodeState } from '#controller/
  * `deleting`    the reaper removes it; it still counts against every quota
  * `deleted`     the cloud confirmed that it is gone
  *
+ * A ready node that idles is looked at again: `ready → checking → ready`.
  * An agent may be faster than the cloud's answer to `launch`, so `launching` may go to `checking` directly.
  */
 export const NODE_TRANSITIONS: Transitions<NodeState> = {
@@ -22,7 +31,7 @@ export const NODE_TRANSITIONS: Transitions<NodeState> = {
   launching: ['connecting', 'checking', 'failed', 'deleting'],
   connecting: ['checking', 'failed', 'deleting'],
   checking: ['ready', 'failed', 'deleting'],
-  ready: ['leased', 'failed', 'deleting'],
+  ready: ['leased', 'checking', 'failed', 'deleting'],
   leased: ['held', 'deleting'],
   held: ['deleting'],
   failed: ['deleting'],
@@ -50,8 +59,11 @@ export async function moveNode(
   assertTransition('node', NODE_TRANSITIONS, from, to);
   const node = await swapState(tx.db, 'nodes', id, from, to, set, tx.at);
   if (node === undefined) return undefined;
-  const { cloud, template, reason } = node;
-  await tx.record({ kind: 'node', nodeId: id, data: { id, state: to, cloud, template, reason } });
+  const { cloud, template, reason, failure } = node;
+  const data = { id, state: to, cloud, template, reason, ...(failure === null ? {} : { failure }) };
+  // Only the first time: a node that was looked at again has started long ago.
+  const start = set.ready_at == null ? {} : { startMs: set.ready_at - node.created_at };
+  await tx.record({ kind: 'node', nodeId: id, data: { ...data, ...start } });
   return node;
 }
 
@@ -73,10 +85,23 @@ export async function retireUnleased(tx: Tx, id: string, reason: string): Promis
   return moveNode(tx, id, [...UNLEASED, 'failed'], 'deleting', { removal_due_at: tx.at, reason });
 }
 
-/** Takes a node that never served out of the way; its reason stays. */
-export async function failNode(tx: Tx, id: string, reason: string): Promise<boolean> {
-  const failed = await moveNode(tx, id, UNLEASED, 'failed', { reason });
+/** Why a node that never served goes. */
+export interface Mishap {
+  /** One sentence. */
+  reason: string;
+  failure: NodeFailure;
+  /** It won't pass by itself: the request asks this candidate never again. */
+  isFinal?: boolean;
+}
+
+/** Takes a node that never served out of the way; its request hears why. False when it has a job, or was gone already. */
+export async function failNode(tx: Tx, id: string, { reason, failure, isFinal = false }: Mishap): Promise<boolean> {
+  const failed = await moveNode(tx, id, UNLEASED, 'failed', { reason, failure });
   if (failed === undefined) return false;
+  const { cloud, template, request_id: request } = failed;
+  const code: DeclineCode = failure === 'aborted' ? 'aborted' : isFinal ? 'refused' : 'failed';
+  if (request !== null)
+    await recordDecline(tx.db, request, { cloud, template, code, reason, final: isFinal, at: tx.at });
   await retireNode(tx, id);
   return true;
 }

@@ -1,6 +1,7 @@
 import type { Launched } from '#controller/clouds';
+import type { Mishap } from '#controller/nodes';
 import type { ProjectUsage, Waiting } from '#controller/queue';
-import type { Cordon, Decline, Node, NodeFailure, RequestState } from '#controller/store';
+import type { Cordon, Decline, Node, RequestState } from '#controller/store';
 import type { Plan } from './plan.ts';
 
 /** A node request that still wants its node. */
@@ -21,14 +22,6 @@ export interface OpenRequest extends Waiting {
 /** What stands against new nodes of a target, `cloud` or `cloud/template`. */
 export type Cordons = ReadonlyMap<string, Cordon>;
 
-/** Why a node does not become ready. */
-export interface Mishap {
-  reason: string;
-  failure: NodeFailure;
-  /** What its request is told; null where the request is not its own any more. */
-  decline: Pick<Decline, 'code' | 'final'>;
-}
-
 /**
  * What the provisioner knows and changes: the rows of the store, or those of a simulator. Reads show at least what this process has
  * written. Every change is a compare-and-swap: whoever comes second changes nothing and is told so.
@@ -40,6 +33,8 @@ export interface Ledger {
   requests(): Promise<readonly OpenRequest[]>;
   usage(): Promise<ProjectUsage>;
   cordons(): Promise<Cordons>;
+  /** Names of the static hosts of each cloud that may serve a node now. */
+  freeHosts(): Promise<ReadonlyMap<string, readonly string[]>>;
   /** Writes the plan down, all or nothing, and returns the nodes to launch: the intent is there before any cloud hears of it (I2, L4). */
   carryOut(plan: Plan): Promise<Node[]>;
   /** `planned → launching`; the node as it is now, or undefined when it is not to be launched any more. */

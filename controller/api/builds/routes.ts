@@ -1,6 +1,5 @@
 import { cancelBuild, rerunBuild, sentByHand, submitBuild } from '#controller/builds';
 import { createLabelMatcher } from '#controller/matching';
-import { templatesOf } from '#controller/provisioner';
 import { listBuilds } from '#controller/store';
 import { callerOf } from '../auth/authenticate.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -21,9 +20,8 @@ import {
 } from './schema.ts';
 import { summarise, viewBuild } from './view.ts';
 
-export function buildRoutes({ store, journal, blobs, clouds, submitDefaults }: ApiDeps): Route[] {
+export function buildRoutes({ store, journal, blobs, fleet, submitDefaults }: ApiDeps): Route[] {
   const matcher = createLabelMatcher();
-  const templates = templatesOf(clouds);
 
   return [
     jsonRoute({
@@ -36,7 +34,7 @@ export function buildRoutes({ store, journal, blobs, clouds, submitDefaults }: A
       status: 201,
       async handle({ body }, response) {
         const pipeline = readPipeline(body);
-        checkLabels(pipeline, templates, matcher);
+        checkLabels(pipeline, fleet.templates(), matcher);
         const source = await toBuildSource(blobs, body.source);
         const parameters = readParameters(pipeline, body);
         const actor = callerOf(response).subject;

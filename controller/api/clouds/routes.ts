@@ -5,7 +5,7 @@ import { jsonRoute, type Route } from '../http/route.ts';
 import { CloudList, type Cloud } from './schema.ts';
 import { z } from 'zod';
 
-export function cloudRoutes({ store, clouds, problemOf }: ApiDeps): Route[] {
+export function cloudRoutes({ store, fleet, problemOf }: ApiDeps): Route[] {
   return [
     jsonRoute({
       method: 'get',
@@ -16,18 +16,18 @@ export function cloudRoutes({ store, clouds, problemOf }: ApiDeps): Route[] {
       answer: CloudList,
       async handle() {
         const counts = await countLiveByTemplate(store.db);
-        return { clouds: clouds.map((cloud) => viewCloud(cloud, counts, problemOf?.(cloud.name) ?? null)) };
+        return { clouds: fleet.clouds().map((cloud) => viewCloud(cloud, counts, problemOf?.(cloud.name) ?? null)) };
       },
     }),
   ];
 }
 
 function viewCloud(open: OpenCloud, counts: readonly TemplateCount[], problem: CloudProblem | null): Cloud {
-  const { name, kind, maxNodes, cloud, templates } = open;
+  const { name, kind, quota, cloud, templates } = open;
   return {
     name,
     kind,
-    maxNodes,
+    maxNodes: quota.nodes,
     capabilities: cloud.capabilities,
     problem,
     templates: templates.map((template) => viewTemplate(template, counts)),
@@ -35,8 +35,8 @@ function viewCloud(open: OpenCloud, counts: readonly TemplateCount[], problem: C
 }
 
 function viewTemplate(template: Template, counts: readonly TemplateCount[]): Cloud['templates'][number] {
-  const { cloud, name, labels, maxNodes, minReady } = template;
+  const { cloud, name, labels, quota, pool } = template;
   const own = counts.filter((entry) => entry.cloud === cloud && entry.template === name);
   const nodes = Object.fromEntries(own.map(({ state, count }) => [state, count]));
-  return { name, labels: [...labels].sort(), maxNodes, minReady, nodes };
+  return { name, labels: [...labels].sort(), maxNodes: quota.nodes, minReady: pool.minReady, nodes };
 }

@@ -9,7 +9,7 @@ export const Cloud = z
   .object({
     name: z.string(),
     kind: z.string(),
-    maxNodes: Count,
+    maxNodes: Count.nullable(),
     capabilities: z.object({
       snapshot: z.boolean(),
       console: z.boolean(),
@@ -24,7 +24,7 @@ export const Cloud = z
       z.object({
         name: z.string(),
         labels: z.array(z.string()),
-        maxNodes: Count,
+        maxNodes: Count.nullable(),
         minReady: Count,
         nodes: CountByState,
       }),

@@ -9,7 +9,7 @@ import { viewNode } from './view.ts';
 const MOST_RECENT = 1000;
 const CONSOLE_TIMEOUT_MS = 30_000;
 
-export function nodeRoutes({ store, clouds }: ApiDeps): Route[] {
+export function nodeRoutes({ store, fleet }: ApiDeps): Route[] {
   return [
     jsonRoute({
       method: 'get',
@@ -44,7 +44,7 @@ export function nodeRoutes({ store, clouds }: ApiDeps): Route[] {
       answer: { status: 200, mediaType: 'text/plain', description: 'Up to 64 KiB.' },
       async handle({ params }, _request, response) {
         const { id, resource, cloud: name } = await requireNode(store.db, params.node);
-        const cloud = clouds.find((open) => open.name === name)?.cloud;
+        const cloud = fleet.cloud(name)?.cloud;
         const signal = AbortSignal.any([disconnected(response), AbortSignal.timeout(CONSOLE_TIMEOUT_MS)]);
         const text = (await cloud?.console({ id, resource }, signal)) ?? null;
         if (text === null) throw new FootmanError('not-found', `nothing is kept of what node ${id} printed`);
