@@ -112,7 +112,7 @@ export interface JobTable {
   not_before: number | null;
   /** 0 to 100. */
   priority: number;
-  /** Place in the queue, smaller is sooner: `queued_at` less a minute for each point of priority, so that waiting weighs as much. */
+  /** Place in the queue, smaller is sooner: `queued_at` less six minutes for each point of priority, so that waiting weighs as much. */
   rank: number | null;
   /** 1 when its failure is not the build's. */
   continue_on_error: number;
