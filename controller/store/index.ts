@@ -67,11 +67,14 @@ export {
   findNode,
   insertNode,
   liveNodes,
+  newestNodes,
   nodesInStates,
   patchNode,
   readyNodes,
+  recentLaunches,
   recentNodes,
   useBootstrap,
+  type LaunchedNode,
   type TemplateCount,
 } from './nodes.ts';
 export {
@@ -84,6 +87,14 @@ export {
   type FilePage,
 } from './artifacts.ts';
 export { countUnfinished, type StateCount } from './counts.ts';
+export {
+  countQueue,
+  newestHoldings,
+  newestLives,
+  type Holding,
+  type NodeLife,
+  type QueueCount,
+} from './figures.ts';
 export { appendEvent, eventsAfter, lastSeq, pruneEvents, type EventPage } from './events.ts';
 export { cordonsOf, deleteCordon, putCordon } from './cordons.ts';
 export { releaseLoop, takeLoop, type LoopClaim } from './loops.ts';

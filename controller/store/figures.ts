@@ -1,0 +1,82 @@
+import { sql } from 'kysely';
+import type { Db } from './db.ts';
+import type { Node } from './schema.ts';
+
+/** A node's life as far as figures are taken from it. */
+export type NodeLife = Pick<Node, (typeof LIFE)[number]>;
+
+const LIFE = [
+  'state',
+  'failure',
+  'requested_at',
+  'created_at',
+  'launched_at',
+  'connected_at',
+  'ready_at',
+] as const;
+
+/** The template's newest nodes, those that are gone too; the newest first. Ids sort by the time of their making. */
+export function newestLives(
+  db: Db,
+  { cloud, template }: { cloud: string; template: string },
+  limit: number,
+): Promise<NodeLife[]> {
+  return db
+    .selectFrom('nodes')
+    .select(LIFE)
+    .where('cloud', '=', cloud)
+    .where('template', '=', template)
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute();
+}
+
+/** When a job got its node, and when it gave it back; null while it has it. In milliseconds since the epoch. */
+export interface Holding {
+  from: number;
+  to: number | null;
+}
+
+/** How long jobs had the newest nodes of the template; those that no job has had are left out. */
+export function newestHoldings(
+  db: Db,
+  { cloud, template }: { cloud: string; template: string },
+  limit: number,
+): Promise<Holding[]> {
+  return db
+    .selectFrom('nodes')
+    .innerJoin('lease_nodes', 'lease_nodes.node_id', 'nodes.id')
+    .innerJoin('leases', 'leases.id', 'lease_nodes.lease_id')
+    .select(['leases.created_at as from', 'leases.ended_at as to'])
+    .where('nodes.cloud', '=', cloud)
+    .where('nodes.template', '=', template)
+    .orderBy('nodes.id', 'desc')
+    .limit(limit)
+    .execute();
+}
+
+/** Jobs in the queue by what keeps them from a node; costs as much as there are such jobs. */
+export interface QueueCount {
+  /** The code of the newest no, `starting` while a node is on its way, or `new` for a job that nobody has looked at. */
+  reason: string;
+  count: number;
+}
+
+export async function countQueue(db: Db): Promise<QueueCount[]> {
+  const rows = await db
+    .selectFrom('jobs')
+    .leftJoin('node_requests', (join) =>
+      join
+        .onRef('node_requests.job_id', '=', 'jobs.id')
+        .on('node_requests.state', 'in', [sql.lit('requested' as const), sql.lit('pending' as const)]),
+    )
+    .select(['jobs.id as job', 'node_requests.state', 'node_requests.declines'])
+    .where('jobs.state', '=', sql.lit('queued'))
+    .execute();
+  const counts = new Map<string, number>();
+  for (const { state, declines } of rows) {
+    const reason = state === 'pending' ? 'starting' : (declines?.at(-1)?.code ?? 'new');
+    counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  }
+  return [...counts].map(([reason, count]) => ({ reason, count }));
+}
