@@ -8,6 +8,7 @@ import { hookRoutes } from './hooks/routes.ts';
 import type { Route } from './http/route.ts';
 import { jobRoutes } from './jobs/routes.ts';
 import { nodeRoutes } from './nodes/routes.ts';
+import { operationRoutes } from './operations/routes.ts';
 import { projectRoutes } from './projects/routes.ts';
 import { scheduleRoutes } from './schedules/routes.ts';
 import { secretRoutes } from './secrets/routes.ts';
@@ -26,6 +27,7 @@ export function apiRoutes(deps: ApiDeps): Route[] {
     ...artifactRoutes(deps),
     ...nodeRoutes(deps),
     ...cloudRoutes(deps),
+    ...operationRoutes(deps),
     ...secretRoutes(deps),
     ...projectRoutes(deps),
     ...scheduleRoutes(deps),
