@@ -1,4 +1,5 @@
-import type { OpenCloud, Template } from './open-cloud.ts';
+import type { OpenCloud, Size, Template } from './open-cloud.ts';
+import { templateKey, type TemplateId } from './template-id.ts';
 
 /** The clouds of a controller, in the order of the configuration; a reload puts others in their place. */
 export interface Fleet {
@@ -9,12 +10,16 @@ export interface Fleet {
   /** A configured cloud. */
   cloud(name: string): OpenCloud | undefined;
   template(cloud: string, name: string): Template | undefined;
+  /** The last known size of a template's nodes, those of one that is not configured any more included; zero where it was never known. */
+  sizeOf(template: TemplateId): Size;
   /** What a configuration asks for from now on. */
   replace(clouds: readonly OpenCloud[]): void;
 }
 
 export function createFleet(initial: readonly OpenCloud[]): Fleet {
   let current = indexed(initial);
+  const sizes = new Map<string, Size>();
+  rememberSizes();
 
   return {
     clouds: () => current.clouds,
@@ -22,10 +27,16 @@ export function createFleet(initial: readonly OpenCloud[]): Fleet {
     cloud: (name) => current.byName.get(name),
     template: (cloud, name) =>
       current.byName.get(cloud)?.templates.find((template) => template.name === name),
+    sizeOf: (template) => sizes.get(templateKey(template)) ?? { cpus: 0, memoryBytes: 0 },
     replace(clouds) {
       current = indexed(clouds);
+      rememberSizes();
     },
   };
+
+  function rememberSizes(): void {
+    for (const template of current.templates) sizes.set(templateKey(template), template.size);
+  }
 }
 
 function indexed(clouds: readonly OpenCloud[]) {

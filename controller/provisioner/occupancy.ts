@@ -1,37 +1,113 @@
-import type { Node } from '#controller/store';
-import type { OpenCloud, Template } from './open-cloud.ts';
+import type { Node, NodeState } from '#controller/store';
+import { formatBytes } from '#shared/quantity';
+import type { Fleet } from './fleet.ts';
+import type { OpenCloud, Quota, Size, Template } from './open-cloud.ts';
+import type { Refusal } from './refusal.ts';
+import { templateKey, type TemplateId } from './template-id.ts';
 
-/** Counts nodes against quotas: every node that is not yet gone counts, the failed and the dying included (L11). */
-export interface Occupancy {
-  /** Why one more node of the template would be too many, or null. */
-  full(cloud: OpenCloud, template: Template): string | null;
-  add(template: Template): void;
+/** What nodes use together. */
+export interface Usage {
+  nodes: number;
+  cpus: number;
+  memoryBytes: number;
 }
 
-export function countOccupancy(nodes: readonly Node[]): Occupancy {
-  const byCloud = new Map<string, number>();
-  const byTemplate = new Map<string, number>();
-  for (const node of nodes) count(node.cloud, node.template);
+/** Counts nodes against quotas: every node that is not yet gone counts, the failed, stopped and dying included (L11). */
+export interface Occupancy {
+  /** Why one more node of the template would be too many; null means that there is room. `request` is null where a pool asks. */
+  refusal(cloud: OpenCloud, template: Template, request: { priority: number } | null): Refusal | null;
+  /** One more, on its way. */
+  add(template: Template): void;
+  /** Nodes of the template that are being launched: they were never ready yet. */
+  onTheWay(template: TemplateId): number;
+  ofCloud(name: string): Usage;
+  ofTemplate(template: TemplateId): Usage;
+}
+
+export function countOccupancy(nodes: readonly Node[], fleet: Fleet): Occupancy {
+  const byCloud = new Map<string, Usage>();
+  const byTemplate = new Map<string, Usage>();
+  const onTheWay = new Map<string, number>();
+  for (const node of nodes) {
+    const template = { cloud: node.cloud, name: node.template };
+    count(template, fleet.sizeOf(template), isOnTheWay(node));
+  }
 
   return {
-    full(cloud, template) {
-      const inCloud = byCloud.get(cloud.name) ?? 0;
-      if (inCloud >= cloud.maxNodes)
-        return `cloud ${cloud.name} is at its quota, ${inCloud} of ${cloud.maxNodes} nodes`;
-      const ofTemplate = byTemplate.get(keyOf(template.cloud, template.name)) ?? 0;
-      if (ofTemplate < template.maxNodes) return null;
-      return `template ${template.name} is at its quota, ${ofTemplate} of ${template.maxNodes} nodes`;
+    refusal(cloud, template, request) {
+      const inCloud = ofCloud(cloud.name);
+      const reason =
+        excess(`cloud ${cloud.name}`, inCloud, cloud.quota, template.size) ??
+        excess(
+          `template ${template.cloud}/${template.name}`,
+          ofTemplate(template),
+          template.quota,
+          template.size,
+        );
+      if (reason !== null) return { code: 'quota', reason, until: null };
+      const kept = reserved(cloud, inCloud, request);
+      return kept === null ? null : { code: 'reserve', reason: kept, until: null };
     },
-    add: (template) => count(template.cloud, template.name),
+    add: (template) => count(template, template.size, true),
+    onTheWay: (template) => onTheWay.get(templateKey(template)) ?? 0,
+    ofCloud,
+    ofTemplate,
   };
 
-  function count(cloud: string, template: string): void {
-    byCloud.set(cloud, (byCloud.get(cloud) ?? 0) + 1);
-    const key = keyOf(cloud, template);
-    byTemplate.set(key, (byTemplate.get(key) ?? 0) + 1);
+  function ofCloud(name: string): Usage {
+    return byCloud.get(name) ?? NOTHING;
+  }
+
+  function ofTemplate(template: TemplateId): Usage {
+    return byTemplate.get(templateKey(template)) ?? NOTHING;
+  }
+
+  function count(template: TemplateId, size: Size, starts: boolean): void {
+    const key = templateKey(template);
+    byCloud.set(template.cloud, plus(ofCloud(template.cloud), size));
+    byTemplate.set(key, plus(ofTemplate(template), size));
+    if (starts) onTheWay.set(key, (onTheWay.get(key) ?? 0) + 1);
   }
 }
 
-function keyOf(cloud: string, template: string): string {
-  return JSON.stringify([cloud, template]);
+const NOTHING: Usage = { nodes: 0, cpus: 0, memoryBytes: 0 };
+
+const STARTING: ReadonlySet<NodeState> = new Set(['planned', 'launching', 'connecting', 'checking']);
+
+/** One that is looked at again after it was ready is not on its way. */
+function isOnTheWay({ state, ready_at: readyAt }: Node): boolean {
+  return STARTING.has(state) && readyAt === null;
+}
+
+function plus(usage: Usage, { cpus, memoryBytes }: Size): Usage {
+  return {
+    nodes: usage.nodes + 1,
+    // Tenths of CPUs add up to tenths.
+    cpus: Math.round((usage.cpus + cpus) * 1000) / 1000,
+    memoryBytes: usage.memoryBytes + memoryBytes,
+  };
+}
+
+/** Which of the quota's limits one more node would break, or null. */
+function excess(whose: string, usage: Usage, quota: Quota, size: Size): string | null {
+  const next = plus(usage, size);
+  if (quota.nodes !== null && next.nodes > quota.nodes)
+    return `${whose} is at its quota: ${usage.nodes} of ${quota.nodes} nodes`;
+  if (quota.cpus !== null && next.cpus > quota.cpus)
+    return `${whose} is at its quota: ${usage.cpus} of ${quota.cpus} CPUs, and a node needs ${size.cpus}`;
+  if (quota.memoryBytes === null || next.memoryBytes <= quota.memoryBytes) return null;
+  const [used, all, needed] = [usage.memoryBytes, quota.memoryBytes, size.memoryBytes].map(formatBytes);
+  return `${whose} is at its quota: ${used} of ${all} of memory, and a node needs ${needed}`;
+}
+
+/** Why what is left of the cloud is not for this request, or null. */
+function reserved(
+  { name, quota, reserve }: OpenCloud,
+  { nodes }: Usage,
+  request: { priority: number } | null,
+): string | null {
+  if (reserve === null || quota.nodes === null) return null;
+  if (quota.nodes - nodes > reserve.nodes) return null;
+  if (request !== null && request.priority >= reserve.priority) return null;
+  return `the last ${reserve.nodes} of ${quota.nodes} nodes of cloud ${name} are for jobs of priority ${reserve.priority} and above`;
 }

@@ -38,6 +38,7 @@ export {
   waitingJobGroups,
   type JobOutline,
   type NeededJob,
+  type QueuedJobRow,
 } from './jobs.ts';
 export {
   buildsInGroup,
@@ -56,9 +57,20 @@ export {
   insertLease,
   leaseOfNode,
   nodesOfLease,
+  usageByProject,
   type LeasedNode,
 } from './leases.ts';
-export { findRequest, insertRequest, openRequests, recordDecline, requestsOfJob } from './node-requests.ts';
+export {
+  findRequest,
+  insertRequest,
+  jobsWithRequests,
+  openRequestRows,
+  openRequests,
+  recordDecline,
+  requestsOfJob,
+  type OpenRequestRow,
+} from './node-requests.ts';
+export type { OwnerColumns } from './owner-columns.ts';
 export {
   bumpSessionEpoch,
   disconnectAll,

@@ -33,6 +33,46 @@ export function recentNodes(db: Db, limit: number): Promise<Node[]> {
   return db.selectFrom('nodes').selectAll().orderBy('id', 'desc').limit(limit).execute();
 }
 
+/** What became of a launch. */
+export type LaunchedNode = Pick<
+  Node,
+  'failure' | 'reason' | 'state_since' | 'created_at' | 'ready_at' | 'stopped_at'
+>;
+
+/** How many more rows are looked at than asked for, at most: most nodes tell something. */
+const LOOKED_AT = 10;
+
+/**
+ * The newest nodes of a template that say something about it, newest first: they became ready, or failed for a reason that counts. Takes
+ * the index `nodes_of_template` from its end, and so far only as to stay cheap where nearly all were refused for want of room.
+ */
+export function recentLaunches(
+  db: Db,
+  cloud: string,
+  template: string,
+  limit: number,
+): Promise<LaunchedNode[]> {
+  const newest = db
+    .selectFrom('nodes')
+    .select(['id', 'failure', 'reason', 'state_since', 'created_at', 'ready_at', 'stopped_at'])
+    .where('cloud', '=', cloud)
+    .where('template', '=', template)
+    .orderBy('id', 'desc')
+    .limit(limit * LOOKED_AT);
+  return db
+    .selectFrom(newest.as('newest'))
+    .select(['failure', 'reason', 'state_since', 'created_at', 'ready_at', 'stopped_at'])
+    .where((is) => is.or([is('ready_at', 'is not', null), is('failure', '<>', 'aborted')]))
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute();
+}
+
+/** When the newest nodes were intended, and in which clouds; newest first. What launch rates go on from after a start. */
+export function newestNodes(db: Db, limit: number): Promise<Pick<Node, 'cloud' | 'created_at'>[]> {
+  return db.selectFrom('nodes').select(['cloud', 'created_at']).orderBy('id', 'desc').limit(limit).execute();
+}
+
 export interface TemplateCount {
   cloud: string;
   template: string;

@@ -1,0 +1,38 @@
+import type { LaunchRate, OpenCloud } from './open-cloud.ts';
+import type { Refusal } from './refusal.ts';
+
+/** A token bucket for each cloud that is configured to have one (L11). */
+export interface LaunchRates {
+  /** Why the cloud gets no launch now; null means go on. */
+  refusal(cloud: OpenCloud, now: number): Refusal | null;
+  /** One launch. Also for those of an earlier life of the controller, in the order of their times. */
+  take(cloud: OpenCloud, now: number): void;
+}
+
+/**
+ * The bucket is kept as one time (GCRA, as in ATM's traffic management): when it would be full again. A launch puts that off by what one
+ * token takes to come; while it is further away than a whole bucket takes less one token, there is none to have.
+ */
+export function createLaunchRates(): LaunchRates {
+  const fullAt = new Map<string, number>();
+
+  return {
+    refusal({ name, launchRate }, now) {
+      if (launchRate === null) return null;
+      const until = (fullAt.get(name) ?? now) - (launchRate.burst - 1) * tokenMs(launchRate);
+      if (until <= now) return null;
+      const { perMinute, burst } = launchRate;
+      const reason = `cloud ${name} is at its launch rate: ${perMinute} a minute, ${burst} at once`;
+      return { code: 'rate', reason, until: Math.ceil(until) };
+    },
+    take({ name, launchRate }, now) {
+      if (launchRate === null) return;
+      fullAt.set(name, Math.max(fullAt.get(name) ?? now, now) + tokenMs(launchRate));
+    },
+  };
+}
+
+/** How long one token takes to come. */
+function tokenMs({ perMinute }: LaunchRate): number {
+  return 60_000 / perMinute;
+}

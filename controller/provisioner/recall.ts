@@ -1,0 +1,54 @@
+import { newestNodes, recentLaunches, type Db, type LaunchedNode, type NodeFailure } from '#controller/store';
+import type { Breakers } from './breaker.ts';
+import type { Fleet } from './fleet.ts';
+import { REMEMBERED_LAUNCHES, type LaunchHistory, type LaunchOutcome } from './launch-history.ts';
+import type { LaunchRates } from './launch-rates.ts';
+
+interface Memory {
+  fleet: Fleet;
+  history: LaunchHistory;
+  breakers: Breakers;
+  rates: LaunchRates;
+}
+
+/** Launches that a rate may still remember: more at once than that are nobody's burst. */
+const NEWEST = 2_000;
+
+/**
+ * After a start: what the provisioner learned in its earlier life, from the nodes that it left in the store. Without it, every restart
+ * would send a burst of launches to the template that was failing all along.
+ */
+export async function recallLaunches(db: Db, { fleet, history, breakers, rates }: Memory): Promise<void> {
+  for (const template of fleet.templates()) {
+    const launches = await recentLaunches(db, template.cloud, template.name, REMEMBERED_LAUNCHES);
+    for (const { reason, ...outcome } of launches.flatMap(outcomesOf).toSorted((a, b) => a.at - b.at)) {
+      history.note(template, outcome);
+      if (outcome.failure === null) breakers.succeeded(template);
+      else breakers.failed(template, reason, outcome.at);
+    }
+  }
+  for (const { cloud: name, created_at: at } of (await newestNodes(db, NEWEST)).toReversed()) {
+    const cloud = fleet.cloud(name);
+    if (cloud !== undefined) rates.take(cloud, at);
+  }
+}
+
+type Outcome = LaunchOutcome & { reason: string };
+
+/** A node that was lost while it waited for a job is a success, and a failure later. */
+function outcomesOf(node: LaunchedNode): Outcome[] {
+  const { failure, ready_at: readyAt } = node;
+  const outcomes: Outcome[] = [];
+  if (readyAt !== null)
+    outcomes.push({ at: readyAt, failure: null, startMs: readyAt - node.created_at, reason: '' });
+  if (counts(failure)) {
+    // It was stopped as soon as it had failed; that it was removed is later news.
+    const at = node.stopped_at ?? node.state_since;
+    outcomes.push({ at, failure, startMs: null, reason: node.reason ?? 'unknown' });
+  }
+  return outcomes;
+}
+
+function counts(failure: NodeFailure | null): failure is Exclude<NodeFailure, 'aborted'> {
+  return failure !== null && failure !== 'aborted';
+}
