@@ -5,8 +5,6 @@ import { timeOfDay, timeZone, toDays } from './week.ts';
 import type { FootmanError } from '#shared/errors';
 import { parseLabels } from '#shared/labels';
 
-const HOUR_MS = 60 * 60_000;
-
 const quota = (what: string) => ({
   'max-nodes': z
     .int()
@@ -123,7 +121,8 @@ export type TemplateSection = z.output<z.ZodObject<typeof TEMPLATE_KEYS>>;
 export function cloudSchema(): z.ZodType<CloudSection> {
   const kinds = cloudKinds().map((name) => {
     const kind = cloudKind(name);
-    const template = extensible(kind.template).extend(TEMPLATE_KEYS);
+    // A kind may have a key of these for itself, such as `memory`, and rules of its own, which stay.
+    const template = extensible(kind.template).safeExtend(TEMPLATE_KEYS);
     return extensible(kind.settings).extend({
       kind: z.literal(name),
       ...CLOUD_KEYS,

@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { StoreSettings } from '#controller/store';
-import { formatProblem, parseDocument } from '#shared/document';
+import { parseDocument } from '#shared/document';
 import { FootmanError } from '#shared/errors';
 import type { TeardownSettings } from '#controller/nodes';
 import type { Configuration } from './configuration.ts';
+import { ConfigurationMistakes } from './configuration-mistakes.ts';
+import { crossCheck } from './cross-check.ts';
 import { DEFAULT_LISTEN, defaultDataFolder, defaultDocument } from './defaults.ts';
 import { toCloud } from './to-cloud.ts';
 import { configurationSchema, type ConfigurationDocument } from './schema.ts';
@@ -12,6 +14,8 @@ import { configurationSchema, type ConfigurationDocument } from './schema.ts';
 interface Options {
   /** footman.yaml; without one the built-in defaults hold. */
   file?: string | undefined;
+  /** What would stand in the file, instead of what does. */
+  text?: string | undefined;
   env: NodeJS.ProcessEnv;
   /** What the command line says; it wins over the file. */
   overrides?: { data?: string | undefined; listen?: string | undefined };
@@ -20,13 +24,22 @@ interface Options {
 /**
  * Reads the configuration and completes it.
  *
- * @throws FootmanError `configuration-invalid` with all mistakes of the file, one a line.
+ * @throws ConfigurationMistakes with all mistakes of the file, one a line; FootmanError `configuration-invalid` for what lies outside it.
  */
-export async function loadConfiguration({ file, env, overrides = {} }: Options): Promise<Configuration> {
-  const source = file === undefined ? defaultDocument() : await read(file);
-  const parsed = parseDocument({ source, file: file ?? 'built-in defaults', schema: configurationSchema() });
-  if (!parsed.ok)
-    throw new FootmanError('configuration-invalid', parsed.problems.map(formatProblem).join('\n'));
+export async function loadConfiguration({
+  file,
+  text,
+  env,
+  overrides = {},
+}: Options): Promise<Configuration> {
+  const source = text ?? (file === undefined ? defaultDocument() : await read(file));
+  const parsed = parseDocument({
+    source,
+    file: file ?? (text === undefined ? 'built-in defaults' : 'footman.yaml'),
+    schema: configurationSchema(),
+    check: crossCheck,
+  });
+  if (!parsed.ok) throw new ConfigurationMistakes(parsed.problems);
   const { value } = parsed;
   const base = file === undefined ? process.cwd() : dirname(resolve(file));
   const data = overrides.data ?? (value.data === undefined ? undefined : resolve(base, value.data));

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { ConfigurationMistakes, loadConfiguration } from './index.ts';
+
+async function mistakes(cloud: string): Promise<string[]> {
+  const text = `clouds:\n  lab:\n    kind: process\n${cloud}`;
+  try {
+    await loadConfiguration({ text, env: {}, overrides: { data: '/tmp/none' } });
+    return [];
+  } catch (error) {
+    return (error as ConfigurationMistakes).problems.map(
+      ({ line, column, message }) => `${line}:${column}: ${message}`,
+    );
+  }
+}
+
+test('a quota on an amount wants every template that it covers to say how much it takes', async () => {
+  const found = await mistakes(`    max-cpus: 8
+    max-memory: 8GiB
+    templates:
+      a: { labels: a, cpus: 2 }
+      b: { labels: b, memory: 1GiB }
+      c: { labels: c, max-cpus: 4 }
+`);
+  expect(found).toEqual([
+    '4:5: max-cpus counts the cpus of every node, but templates b, c do not say how much that is',
+    '5:5: max-memory counts the memory of every node, but templates a, c do not say how much that is',
+    '9:23: max-cpus counts the cpus of every node, but template c does not say how much that is',
+  ]);
+});
+
+test('a template that could never have a node is told', async () => {
+  const found = await mistakes(`    max-memory: 1GiB
+    templates:
+      a: { labels: a, memory: 2GiB }
+      b: { labels: b, memory: 1GiB }
+`);
+  expect(found).toEqual([
+    '6:31: a node of template a has more memory than max-memory allows: none could ever be launched',
+  ]);
+});
+
+test('a reserve is less than the nodes that it is a part of', async () => {
+  const templates = `    templates: { a: { labels: a } }\n`;
+  expect(await mistakes(`    max-nodes: 2\n    reserve: { nodes: 1 }\n${templates}`)).toEqual([]);
+  expect(await mistakes(`    max-nodes: 2\n    reserve: { nodes: 2 }\n${templates}`)).toEqual([
+    '5:23: the reserve leaves no node to other jobs: it must be less than max-nodes, 2',
+  ]);
+  expect(await mistakes(`    reserve: { nodes: 2 }\n${templates}`)).toEqual([
+    '4:23: the reserve is a part of max-nodes, which this cloud does not have',
+  ]);
+});
