@@ -6,6 +6,7 @@ import {
   liveNodes,
   patchNode,
   putCordon,
+  type Cordon as CordonRow,
   type Db,
   type Node,
   type NodeState,
@@ -96,7 +97,7 @@ export function uncordonTarget(
 export async function standingCordons(db: Db): Promise<Cordon[]> {
   const [rows, nodes] = await Promise.all([cordonsOf(db), liveNodes(db)]);
   return [
-    ...rows.map((row): Cordon => ({ kind: row.target.includes('/') ? 'template' : 'cloud', ...row })),
+    ...rows.map(ofRow),
     ...nodes.flatMap((node) => ofNode(node) ?? []),
   ];
 }
@@ -104,7 +105,11 @@ export async function standingCordons(db: Db): Promise<Cordon[]> {
 async function standing({ db }: Tx, target: Target): Promise<Cordon | undefined> {
   if (target.kind === 'node') return ofNode(target.node);
   const row = (await cordonsOf(db)).find((cordon) => cordon.target === target.name);
-  return row && { kind: target.kind, ...row };
+  return row && ofRow(row);
+}
+
+function ofRow(row: CordonRow): Cordon {
+  return { kind: row.target.includes('/') ? 'template' : 'cloud', ...row };
 }
 
 function ofNode({ id, cordoned }: Node): Cordon | undefined {
