@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { inChunks } from './chunks.ts';
 import type { Db } from './db.ts';
+import { OWNER_COLUMNS, type OwnerColumns } from './owner-columns.ts';
 import type { Job, JobState, NewJob } from './schema.ts';
 import { patchRow, type Patch } from './swap-state.ts';
 import { inTransaction } from './transaction.ts';
@@ -120,18 +121,43 @@ export function delayedJobs(db: Db): Promise<{ build_id: string; not_before: num
     .execute();
 }
 
+/** What the queue needs to know of a job: no spec, which may be large. */
+export interface QueuedJobRow extends OwnerColumns {
+  id: string;
+  build_id: string;
+  runs_on: string;
+  priority: number;
+  rank: number;
+  queued_at: number;
+  queue_timeout_ms: number;
+}
+
 /** By rank; jobs of one rank come in the order of their builds, then of the pipeline. */
-export function queuedJobs(db: Db, limit: number): Promise<Job[]> {
-  return db
-    .selectFrom('jobs')
-    .innerJoin('builds', 'builds.id', 'jobs.build_id')
-    .selectAll('jobs')
-    .where('jobs.state', '=', sql.lit('queued'))
-    .orderBy('jobs.rank')
-    .orderBy('builds.number')
-    .orderBy('jobs.position')
-    .limit(limit)
-    .execute();
+export function queuedJobs(db: Db, limit: number): Promise<QueuedJobRow[]> {
+  return (
+    db
+      .selectFrom('jobs')
+      .innerJoin('builds', 'builds.id', 'jobs.build_id')
+      .leftJoin('projects', 'projects.id', 'builds.project_id')
+      .select([
+        'jobs.id',
+        'jobs.build_id',
+        'jobs.runs_on',
+        'jobs.priority',
+        'jobs.rank',
+        'jobs.queued_at',
+        'jobs.queue_timeout_ms',
+        ...OWNER_COLUMNS,
+      ])
+      .where('jobs.state', '=', sql.lit('queued'))
+      // Both are written with the state.
+      .$narrowType<{ rank: number; queued_at: number }>()
+      .orderBy('jobs.rank')
+      .orderBy('builds.number')
+      .orderBy('jobs.position')
+      .limit(limit)
+      .execute()
+  );
 }
 
 /** For loops. Without `finished` among the states it costs as much as there are jobs under way. */

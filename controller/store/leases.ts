@@ -61,6 +61,25 @@ export function activeLeases(db: Db): Promise<Lease[]> {
     .execute();
 }
 
+/**
+ * Nodes that jobs have, by the project of their build; those of no project under null, as in the queue. Reads as many rows as there are
+ * jobs on nodes.
+ */
+export async function usageByProject(db: Db): Promise<ReadonlyMap<string | null, number>> {
+  const rows = await db
+    .selectFrom('leases')
+    .innerJoin('lease_nodes', 'lease_nodes.lease_id', 'leases.id')
+    .innerJoin('jobs', 'jobs.id', 'leases.job_id')
+    .innerJoin('builds', 'builds.id', 'jobs.build_id')
+    .leftJoin('projects', 'projects.id', 'builds.project_id')
+    .select('projects.id')
+    .select(({ fn }) => fn.countAll<number>().as('nodes'))
+    .where('leases.state', '=', sql.lit('active'))
+    .groupBy('projects.id')
+    .execute();
+  return new Map(rows.map(({ id, nodes }) => [id, nodes]));
+}
+
 export function nodesOfLease(db: Db, leaseId: string): Promise<LeasedNode[]> {
   return db
     .selectFrom('lease_nodes')

@@ -82,16 +82,20 @@ export interface TemplateCount {
 
 /** What counts against quotas: a node does until its cloud has confirmed that it is gone. */
 export function countLiveByTemplate(db: Db): Promise<TemplateCount[]> {
-  return db
-    .selectFrom('nodes')
-    .select(['cloud', 'template', 'state'])
-    .select((select) => select.fn.countAll<number>().as('count'))
-    .where('state', '<>', sql.lit('deleted'))
-    .groupBy(['cloud', 'template', 'state'])
-    .orderBy('cloud')
-    .orderBy('template')
-    .orderBy('state')
-    .execute();
+  return (
+    db
+      .selectFrom('nodes')
+      .select(['cloud', 'template', 'state'])
+      .select((select) => select.fn.countAll<number>().as('count'))
+      .where('state', '<>', sql.lit('deleted'))
+      // True of all; without it SQLite would rather walk through the history in the order of the groups.
+      .where('state', '>', sql.lit(''))
+      .groupBy(['cloud', 'template', 'state'])
+      .orderBy('cloud')
+      .orderBy('template')
+      .orderBy('state')
+      .execute()
+  );
 }
 
 /** Changes that are no transition, while the node is in one of the states; else undefined. */

@@ -12,6 +12,7 @@ import { describeLoops } from './store/loops.ts';
 import { describeNodes } from './store/nodes.ts';
 import { describeOpening } from './store/opening.ts';
 import { describePlans } from './store/plans.ts';
+import { describeQueue } from './store/queue.ts';
 import { describeRequests } from './store/requests.ts';
 import { describeSecrets } from './store/secrets.ts';
 import { describeTransitions } from './store/transitions.ts';
@@ -27,6 +28,7 @@ for (const kind of BACKENDS) {
     describeAttempts(context);
     describeLeases(context);
     describeRequests(context);
+    describeQueue(context);
     describeNodes(context);
     describeArtifacts(context);
     describeEvents(context);

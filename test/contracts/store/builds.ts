@@ -89,15 +89,15 @@ export function describeBuilds(context: Context): void {
       const first = await addBuild(db);
       const second = await addBuild(db);
       await insertJobs(db, [
-        jobRow(second.id, { key: 'c', queued_at: 5 }),
-        jobRow(first.id, { key: 'b', queued_at: 5, position: 1 }),
-        jobRow(first.id, { key: 'a', queued_at: 5, position: 0 }),
-        jobRow(second.id, { key: 'z', queued_at: 4, position: 9 }),
+        jobRow(second.id, { id: 'c', key: 'c', queued_at: 5 }),
+        jobRow(first.id, { id: 'b', key: 'b', queued_at: 5, position: 1 }),
+        jobRow(first.id, { id: 'a', key: 'a', queued_at: 5, position: 0 }),
+        jobRow(second.id, { id: 'z', key: 'z', queued_at: 4, position: 9 }),
         jobRow(second.id, { key: 'blocked', state: 'blocked', queued_at: null }),
       ]);
-      const keys = async (limit: number) => (await queuedJobs(db, limit)).map((job) => job.key);
-      expect(await keys(10)).toEqual(['z', 'a', 'b', 'c']);
-      expect(await keys(2)).toEqual(['z', 'a']);
+      const ids = async (limit: number) => (await queuedJobs(db, limit)).map((job) => job.id);
+      expect(await ids(10)).toEqual(['z', 'a', 'b', 'c']);
+      expect(await ids(2)).toEqual(['z', 'a']);
     });
 
     test('are found by their states', async () => {

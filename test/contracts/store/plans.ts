@@ -8,13 +8,16 @@ import {
   countLiveByTemplate,
   eventsAfter,
   jobsInStates,
+  jobsWithRequests,
   listBuilds,
   liveNodes,
   nodesInStates,
+  openRequestRows,
   openRequests,
   queuedJobs,
   readyNodes,
   unfinishedBuilds,
+  usageByProject,
   type Db,
 } from '#controller/store';
 import {
@@ -40,7 +43,10 @@ const READS: readonly [string, (db: Db) => Promise<unknown>, string][] = [
   ['buildsInGroup', (db) => buildsInGroup(db, 'g'), 'builds_in_group'],
   ['waitingGroups', waitingGroups, 'builds_in_group'],
   ['activeLeases', activeLeases, 'leases_active'],
+  ['usageByProject', usageByProject, 'leases_active'],
   ['openRequests', openRequests, 'node_requests_open'],
+  ['openRequestRows', openRequestRows, 'node_requests_open'],
+  ['jobsWithRequests', jobsWithRequests, 'node_requests_open'],
   ['liveNodes', liveNodes, 'nodes_live'],
   ['readyNodes', readyNodes, 'nodes_live'],
   ['nodesInStates', (db) => nodesInStates(db, ['failed', 'deleting']), 'nodes_live'],
@@ -51,22 +57,26 @@ const READS: readonly [string, (db: Db) => Promise<unknown>, string][] = [
 export function describePlans(context: Context): void {
   describe('reads live rows only', () => {
     test.each(READS)('%s', async (_, read, index) => {
-      const plan = await context.store.transaction(async (db) => {
+      const plan: unknown[] = [];
+      await context.store.transaction(async (db) => {
         // PostgreSQL would rather scan the empty tables of a test.
         if (context.store.dialect === 'postgres') await sql`set local enable_seqscan = off`.execute(db);
-        return read(db.withPlugin(explaining(context.store.dialect === 'sqlite')));
+        await read(db.withPlugin(explaining(context.store.dialect === 'sqlite', plan)));
       });
       expect(JSON.stringify(plan)).toContain(index);
     });
   });
 }
 
-/** Has the database tell how it would run a query, in place of running it. */
-function explaining(sqlite: boolean): KyselyPlugin {
+/** Has the database tell how it would run a query, in place of running it; what it tells is put into `plan`. */
+function explaining(sqlite: boolean, plan: unknown[]): KyselyPlugin {
   const options = sqlite ? RawNode.createWithSql('query plan') : undefined;
   return {
     transformQuery: ({ node }: PluginTransformQueryArgs): RootOperationNode =>
       node.kind === 'SelectQueryNode' ? { ...node, explain: ExplainNode.create(undefined, options) } : node,
-    transformResult: ({ result }) => Promise.resolve(result),
+    transformResult({ result }) {
+      plan.push(...result.rows);
+      return Promise.resolve({ ...result, rows: [] });
+    },
   };
 }
