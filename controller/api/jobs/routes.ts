@@ -5,11 +5,13 @@ import { Cancellation } from '../builds/schema.ts';
 import type { ApiDeps } from '../deps.ts';
 import { jsonRoute, type Route } from '../http/route.ts';
 import { requireJob } from './find.ts';
-import { Job, JobParams, Waiting } from './schema.ts';
+import { Job, JobParams } from './schema.ts';
 import { viewJob } from './view.ts';
-import { viewWaiting } from './waiting.ts';
+import { Waiting, WaitingQuery } from './waiting/schema.ts';
+import { createTimes } from './waiting/times.ts';
+import { viewWaiting } from './waiting/view.ts';
 
-export function jobRoutes({ store, journal }: ApiDeps): Route[] {
+export function jobRoutes({ store, journal, clock, provisioner }: ApiDeps): Route[] {
   return [
     jsonRoute({
       method: 'get',
@@ -24,11 +26,16 @@ export function jobRoutes({ store, journal }: ApiDeps): Route[] {
     jsonRoute({
       method: 'get',
       path: '/jobs/{job}/waiting',
-      summary: 'Says why a job does not run yet.',
+      summary: 'Says why a job does not run yet, and when it may.',
       role: 'read',
       params: JobParams,
+      query: WaitingQuery,
       answer: Waiting,
-      handle: async ({ params }) => viewWaiting(store.db, await requireJob(store.db, params.job)),
+      async handle({ params, query }) {
+        const job = await requireJob(store.db, params.job);
+        const times = createTimes(clock.now(), query.timeZone);
+        return viewWaiting(job, { db: store.db, provisioner, times });
+      },
     }),
 
     jsonRoute({

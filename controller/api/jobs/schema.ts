@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Artifact } from '../artifacts/schema.ts';
-import { Count, Id, JobState, RequestState, Result, StepState, Time } from '../http/fields.ts';
+import { Count, Id, JobState, Result, StepState, Time } from '../http/fields.ts';
 
 export const JobParams = z.strictObject({ job: Id });
 
@@ -57,36 +57,3 @@ export const Job = z
   })
   .meta({ id: 'Job' });
 export type Job = z.infer<typeof Job>;
-
-export const Waiting = z
-  .object({
-    jobId: Id,
-    state: JobState,
-    since: Time,
-    until: Time.nullable().meta({
-      description: 'When it gives up waiting for a node; null when it does not wait.',
-    }),
-    sentence: z.string().meta({ description: 'The answer in one line.' }),
-    needs: z.array(z.object({ key: z.string(), state: JobState, result: Result.nullable() })),
-    requests: z.array(
-      z.object({
-        id: Id,
-        role: z.string(),
-        runsOn: z.string(),
-        state: RequestState,
-        since: Time,
-        reason: z.string().nullable(),
-        declines: z.array(
-          z.object({
-            cloud: z.string(),
-            template: z.string(),
-            reason: z.string(),
-            final: z.boolean().meta({ description: 'It will not be asked again for this job.' }),
-            at: Time,
-          }),
-        ),
-      }),
-    ),
-  })
-  .meta({ id: 'Waiting' });
-export type Waiting = z.infer<typeof Waiting>;

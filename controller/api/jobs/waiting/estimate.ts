@@ -1,0 +1,78 @@
+import { placeOf, type Candidate, type NodeOnItsWay, type Outlook } from './outlook.ts';
+import { quotaEstimate } from './quota-estimate.ts';
+import type { Times } from './times.ts';
+
+/** When a job may have its node. */
+export interface Estimate {
+  /** Milliseconds since the epoch; null where only words can say it. */
+  at: number | null;
+  /** With how sure it is. */
+  sentence: string;
+}
+
+/** The best guess there is: of the ways to a node, the one that is over first. Null where nobody can tell. */
+export function estimateOf(outlook: Outlook, times: Times): Estimate | null {
+  const started = soonest(outlook.nodes.map((node) => nodeEstimate(node, times)));
+  if (started !== null) return started;
+  return soonest(outlook.candidates.map((candidate) => candidateEstimate(candidate, outlook, times)));
+}
+
+/** One that names a time goes before one that names none. */
+function soonest(estimates: readonly (Estimate | null)[]): Estimate | null {
+  const known = estimates.filter((estimate) => estimate !== null);
+  return known.toSorted((a, b) => (a.at ?? Infinity) - (b.at ?? Infinity) || 0)[0] ?? null;
+}
+
+/** Past its usual start a node has until the 95th percentile; past that nobody knows. */
+function nodeEstimate(node: NodeOnItsWay, times: Times): Estimate | null {
+  const { createdAt, usualMs, tailMs } = node;
+  if (node.state === 'ready') return { at: times.now, sentence: 'at once: a node is ready' };
+  if (usualMs === null || tailMs === null) return null;
+  const place = placeOf(node);
+  const age = times.now - createdAt;
+  if (age <= usualMs) {
+    const at = createdAt + usualMs;
+    const when = `probably at ${times.at(at)}, in ${times.span(at - times.now)}`;
+    return { at, sentence: `${when}: ${place} usually takes ${times.span(usualMs)}` };
+  }
+  const tail = `19 of 20 starts of ${place} take no more than ${times.span(tailMs)}`;
+  if (age > tailMs) return { at: null, sentence: `later than usual: ${tail}` };
+  const at = createdAt + tailMs;
+  return { at, sentence: `very likely by ${times.at(at)}, slower than usual: ${tail}` };
+}
+
+function candidateEstimate(candidate: Candidate, { ahead }: Outlook, times: Times): Estimate | null {
+  const { verdict, code, usualMs } = candidate;
+  if (verdict === 'final') return null;
+  const place = placeOf(candidate);
+  if (code === 'quota' || code === 'hosts') return quotaEstimate(candidate, ahead, times);
+  if (usualMs === null) return null;
+  const start = `${place} usually takes ${times.span(usualMs)}`;
+  if (verdict === 'open') {
+    const at = times.now + usualMs;
+    return { at, sentence: `probably at ${times.at(at)}: ${start}` };
+  }
+  const { until } = candidate;
+  if (until === null) return null;
+  const free = Math.max(until, times.now);
+  const at = free + usualMs;
+  switch (code) {
+    case 'rate':
+      return {
+        at,
+        sentence: `probably at ${times.at(at)}: it may launch again at ${times.at(free)}, and ${start}`,
+      };
+    case 'breaker':
+      return {
+        at,
+        sentence: `not before ${times.at(at)}, and only if ${place} works again: it is tried at ${times.at(free)}, and ${start}`,
+      };
+    case 'aborted':
+      return {
+        at,
+        sentence: `perhaps at ${times.at(at)}, if there is room again: ${place} is asked at ${times.at(free)}`,
+      };
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,72 @@
+import type { CandidateState, Provisioner, RequestExplanation } from '#controller/provisioner';
+import { newestHoldings, type Db, type Holding, type Job, type NodeRequest } from '#controller/store';
+import type { Candidate, Outlook, UsualStart } from './outlook.ts';
+import type { Times } from './times.ts';
+
+interface Deps {
+  db: Db;
+  provisioner: Pick<Provisioner, 'explain' | 'breakers' | 'history'>;
+  times: Times;
+}
+
+/** Many enough for a median, and for all nodes that most clouds have at a time. */
+const HOLDINGS = 200;
+
+/** What a queued job can hope for: in the planner's eyes, or, where nobody has planned for it yet, what its requests were told. */
+export async function outlookOf(job: Job, requests: readonly NodeRequest[], deps: Deps): Promise<Outlook> {
+  const explanation = await deps.provisioner.explain(job.id);
+  const states = explanation?.candidates ?? declinedIn(requests);
+  const candidates: Candidate[] = [];
+  for (const state of states) candidates.push(await withProspects(state, deps));
+  return {
+    runsOn: job.runs_on,
+    candidates,
+    nodes: (explanation?.nodes ?? []).map((entry) => nodeOf(entry, deps)),
+    ahead: explanation?.ahead ?? 0,
+  };
+}
+
+function declinedIn(requests: readonly NodeRequest[]): CandidateState[] {
+  return requests
+    .filter(({ state }) => state === 'requested' || state === 'pending')
+    .flatMap(({ declines }) => declines)
+    .map(({ final, at: _at, ...decline }) => ({
+      ...decline,
+      verdict: final ? 'final' : 'declined',
+      until: null,
+    }));
+}
+
+async function withProspects(state: CandidateState, { db, provisioner, times }: Deps): Promise<Candidate> {
+  const { failures, reason, state: breaker } = provisioner.breakers.state(idOf(state), times.now);
+  return {
+    ...state,
+    ...usualStartOf(state, provisioner),
+    failing: breaker === 'open' ? { failures, reason } : null,
+    holdings: await holdingsOf(state, db),
+  };
+}
+
+/** Asked for only where nodes have to come back first. */
+async function holdingsOf({ code, cloud, template }: CandidateState, db: Db): Promise<Holding[]> {
+  return code === 'quota' || code === 'hosts' ? newestHoldings(db, { cloud, template }, HOLDINGS) : [];
+}
+
+function nodeOf(
+  { node }: RequestExplanation['nodes'][number],
+  { provisioner }: Deps,
+): Outlook['nodes'][number] {
+  const { id, cloud, template, state, created_at: createdAt } = node;
+  return { id, cloud, template, state, createdAt, ...usualStartOf(node, provisioner) };
+}
+
+function usualStartOf(
+  place: { cloud: string; template: string },
+  { history }: Pick<Provisioner, 'history'>,
+): UsualStart {
+  return { usualMs: history.startMs(idOf(place), 0.5), tailMs: history.startMs(idOf(place), 0.95) };
+}
+
+function idOf({ cloud, template }: { cloud: string; template: string }): { cloud: string; name: string } {
+  return { cloud, name: template };
+}
