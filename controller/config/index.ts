@@ -1,4 +1,7 @@
 /** footman.yaml and the environment → one typed value. */
 export type { CloudConfiguration, Configuration, TemplateConfiguration } from './configuration.ts';
 export { ConfigurationMistakes } from './configuration-mistakes.ts';
+export { hideSecret, hideSecrets } from './hide-secrets.ts';
 export { loadConfiguration } from './load.ts';
+export { isSection, type Section, type Written } from './section.ts';
+export { toDocument } from './to-document.ts';

@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import { hideSecrets, loadConfiguration, toDocument, type Configuration } from './index.ts';
+
+const EVERYTHING = `
+data: /var/lib/footman
+listen: '[::1]:8443'
+public-url: https://ci.lab/
+log-level: debug
+timeouts: { launch: 1m1s, connect: 1ms, check: 2d, agent-lost: 3s, queue: 2h30m, cancel-grace: 0s, artifacts: 61s }
+limits: { step-log: 3GiB, artifact-files: 7, artifact-bytes: 1001, cache-bytes: 5kB }
+sweep: { interval: 7s, grace: 8m }
+teardown: { max-stopped: 0, max-age: 1m, min-free-disk: 1GiB, min-free-memory: 1MiB, idle: 500ms, at-once: 3 }
+shutdown: drain
+secrets: { key-file: /etc/footman/keys }
+clouds:
+  local:
+    kind: process
+    max-nodes: 4
+    max-cpus: 8.5
+    max-memory: 16GiB
+    launch-rate: { per-minute: 0.5, burst: 3 }
+    reserve: { nodes: 1, priority: 90 }
+    templates:
+      host:
+        labels: process linux
+        max-nodes: 3
+        max-cpus: 7
+        max-memory: 8GiB
+        cpus: 1.5
+        memory: 100kB
+        weight: 7
+        cost: 0.25
+        min-ready: 2
+        environment: { LANG: C.UTF-8 }
+        pool:
+          schedule: [{ days: fri-mon, from: '08:30', to: '24:00', time-zone: Europe/Zurich, min-ready: 3 }]
+          learn: { cold-starts: 0.1, max-ready: 9 }
+          max-ready-age: 12h
+        checks:
+          { disk: 1GiB, memory: 1MiB, clock: 2s, dns: [a.lab], reach: ['b.lab:22'], script: 'exit 0', timeout: 9s, every: 1h }
+  docker:
+    kind: docker
+    host: tcp://engine:2376
+    tls: { ca: /ca, cert: /cert, key: /key }
+    registries: { docker.io: { username: me, password-env: DOCKER_PASSWORD } }
+    templates:
+      debian: { labels: docker, image: 'debian:bookworm', memory: 2GiB, cpus: 2, tmpfs: { /tmp: 64MiB }, shm-size: 1MiB }
+`;
+
+function load(text: string): Promise<Configuration> {
+  return loadConfiguration({ text, env: {} });
+}
+
+test('a file with what a configuration comes to means the same', async () => {
+  const configuration = await load(EVERYTHING);
+  expect(await load(stringify(toDocument(configuration)))).toEqual(configuration);
+  const smallest = await load('{ data: /tmp/none, clouds: {} }');
+  expect(await load(stringify(toDocument(smallest)))).toEqual(smallest);
+});
+
+test('what looks like a secret is not shown, names of files and variables are', () => {
+  const document = {
+    clouds: {
+      lab: {
+        url: 'https://me:hunter2@lab.example/v3',
+        password: 'hunter2',
+        'password-file': '/etc/password',
+        environment: { API_TOKEN: 'hunter2', LANG: 'C' },
+      },
+    },
+  };
+  const shown = hideSecrets(document);
+  expect(JSON.stringify(shown)).not.toContain('hunter2');
+  expect(shown).toMatchObject({
+    clouds: { lab: { 'password-file': '/etc/password', environment: { LANG: 'C' } } },
+  });
+});
