@@ -33,12 +33,14 @@ export {
   outlinesOfBuild,
   patchJob,
   queuedJobs,
+  queuedLabels,
   sizeOfBuild,
   supersedeJob,
   waitingJobGroups,
   type JobOutline,
   type NeededJob,
   type QueuedJobRow,
+  type QueuedLabels,
 } from './jobs.ts';
 export {
   buildsInGroup,
@@ -175,3 +177,14 @@ export {
   touchCache,
   type CachePlace,
 } from './caches.ts';
+export {
+  deleteHost,
+  hostsFree,
+  hostsLeft,
+  insertHost,
+  listHosts,
+  swapHost,
+  type HostId,
+  type KnownHost,
+  type LeftHost,
+} from './hosts.ts';

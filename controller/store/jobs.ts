@@ -195,3 +195,23 @@ export function waitingJobGroups(db: Db): Promise<{ concurrency_group: string }[
     .$narrowType<{ concurrency_group: string }>()
     .execute();
 }
+
+/** What the jobs that wait for nodes ask for, by build and place in it. */
+export function queuedLabels(db: Db): Promise<QueuedLabels[]> {
+  return db
+    .selectFrom('jobs')
+    .innerJoin('builds', 'builds.id', 'jobs.build_id')
+    .select(['jobs.id', 'jobs.key', 'jobs.runs_on', 'builds.number'])
+    .where('jobs.state', '=', sql.lit('queued'))
+    .orderBy('builds.number')
+    .orderBy('jobs.position')
+    .execute();
+}
+
+export interface QueuedLabels {
+  id: string;
+  key: string;
+  runs_on: string;
+  /** Of its build. */
+  number: number;
+}
