@@ -1,5 +1,6 @@
 import type { ControllerMessageOf } from '#shared/protocol';
 import type { Artifacts, Digests } from './artifacts/index.ts';
+import type { Checks } from './checks/index.ts';
 import type { Endpoint } from './http/index.ts';
 import type { Link, LinkHandler, Order } from './link/index.ts';
 import { createSteps } from './steps/index.ts';
@@ -20,11 +21,13 @@ type FileOrder = ControllerMessageOf<'artifact.collect' | 'artifact.put' | 'arti
 export function createSession({ folders, endpoint, link, libc, served }: Deps): LinkHandler {
   const steps = createSteps({ folders, endpoint, link, libc });
   let files: Promise<{ artifacts: Artifacts; digests: Digests }> | undefined;
+  let checks: Promise<Checks> | undefined;
 
   return {
     welcome(message) {
       steps.resume(message);
-      steps.prepare();
+      // A node that is being checked is made ready for steps when that is over.
+      if (checks === undefined) steps.prepare();
     },
     lost: steps.paused,
     flushed: steps.flushed,
@@ -46,9 +49,19 @@ export function createSession({ folders, endpoint, link, libc, served }: Deps): 
       case 'artifact.ack':
       case 'files.hash':
         return void handOn(order);
+      case 'check.start':
+        return void check(order);
       case 'lease.end':
         return served();
     }
+  }
+
+  /** Loaded with the first order too: most nodes are not checked. */
+  async function check(order: ControllerMessageOf<'check.start'>): Promise<void> {
+    checks ??= import('./checks/index.ts').then(({ createChecks }) =>
+      createChecks({ folders, libc, link, steps }),
+    );
+    (await checks).start(order);
   }
 
   /** What it takes to look at files is loaded with the first order: it takes longer than all the rest. */

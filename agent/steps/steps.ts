@@ -15,6 +15,8 @@ export interface Steps {
   start(message: StepStart): void;
   /** Uses the time until the first step comes, if it does not come at once. */
   prepare(): void;
+  /** Begins no more of that, until it is asked for again, and resolves when none is under way. */
+  rest(): Promise<void>;
   cancel(message: ControllerMessageOf<'step.cancel'>): void;
   /** Forgets the step: the controller has everything. */
   acknowledged(message: ControllerMessageOf<'step.ack'>): void;
@@ -55,10 +57,16 @@ export function createSteps({ folders, endpoint, link, libc }: Deps): Steps {
   const forgotten = new Set<string>();
   let exports: Exports = { values: {}, path: [] };
   let preparing: NodeJS.Timeout | undefined;
+  let rehearsal: Promise<void> | undefined;
 
   return {
     prepare() {
-      preparing ??= setTimeout(() => void rehearse({ folders, endpoint, libc, base, exports }), IDLE_MS);
+      if (rehearsal === undefined) preparing ??= setTimeout(begin, IDLE_MS);
+    },
+    async rest() {
+      clearTimeout(preparing);
+      preparing = undefined;
+      await rehearsal;
     },
     start(message) {
       clearTimeout(preparing);
@@ -87,6 +95,10 @@ export function createSteps({ folders, endpoint, link, libc }: Deps): Steps {
       for (const { log } of steps.values()) log.flow.pump();
     },
   };
+
+  function begin(): void {
+    rehearsal = rehearse({ folders, endpoint, libc, base, exports });
+  }
 
   /** From the order to the result. Only `steps` knows it from then on, until it is forgotten. */
   async function run(message: StepStart): Promise<void> {

@@ -10,9 +10,10 @@ interface ProcessStat {
 
 /**
  * Kills everything that this process has started, directly or not, whatever session or process group it made for itself. It finds all
- * of them because orphans become our children (`Libc.adoptOrphans`), and comes to an end because whoever has a SIGKILL coming can't fork.
+ * of them because orphans become our children (`Libc.adoptOrphans`), and comes to an end because whoever has a SIGKILL coming can't fork. The
+ * exit status of those in `ours` is left to Node.js.
  */
-export function killDescendants(libc: Libc): void {
+export function killDescendants(libc: Libc, ours: ReadonlySet<number> = new Set()): void {
   const killed = new Set<number>();
   for (let found = findDescendants(killed); found.length > 0; found = findDescendants(killed)) {
     for (const pid of found) {
@@ -20,7 +21,7 @@ export function killDescendants(libc: Libc): void {
       killed.add(pid);
     }
   }
-  reapOrphans(libc, new Set());
+  reapOrphans(libc, ours);
 }
 
 /** Takes the exit status of adopted children that have died; those in `ours` are left to Node.js. */

@@ -1,6 +1,7 @@
-import { readFileSync, statfsSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { arch, availableParallelism, hostname, release, totalmem } from 'node:os';
 import type { Facts } from '#shared/protocol';
+import { freeBytes } from './free-bytes.ts';
 
 /** What the node is, for people and for checks. `folder` is where the workspace lies. */
 export function findFacts(folder: string): Facts {
@@ -22,14 +23,5 @@ function readOsName(): string | undefined {
     return name?.slice(0, 256) || undefined;
   } catch {
     return undefined;
-  }
-}
-
-function freeBytes(folder: string): number {
-  try {
-    const { bavail, bsize } = statfsSync(folder);
-    return bavail * bsize;
-  } catch {
-    return 0;
   }
 }

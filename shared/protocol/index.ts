@@ -8,12 +8,19 @@ export { PresignedRequest } from './fields.ts';
 export {
   AgentMessage,
   ArtifactFile,
-  CheckFinished,
+  type CheckFinished,
   CheckResult,
   StepEnd,
   type AgentMessageOf,
 } from './agent-message.ts';
-export { CheckStart, ControllerMessage, StepInput, StepStart, type ControllerMessageOf } from './controller-message.ts';
+export {
+  type CheckStart,
+  ControllerMessage,
+  StepInput,
+  StepStart,
+  type ControllerMessageOf,
+} from './controller-message.ts';
+export { SCRIPT_CHECK, checkName, checkNames } from './check-name.ts';
 export { Bootstrap } from './bootstrap.ts';
 export { decodeAgentMessage, decodeControllerMessage } from './decode.ts';
 export { LOG_HEADER_BYTES, decodeLogFrame, encodeLogHeader, type LogFrame } from './log-frame.ts';
