@@ -60,7 +60,7 @@ describe('figures of a template', () => {
     ]);
     expect(figures).toMatchObject({
       starts: 4,
-      launchToReady: { p50: 100, p99: 300 },
+      planToReady: { p50: 100, p99: 300 },
       successRate: 0.5,
       failures: { launch: 1, check: 1, lost: 1 },
       aborted: 2,

@@ -9,7 +9,7 @@ export interface TemplateFigures {
   /** From request to ready. */
   total: Percentiles | null;
   /** From plan to ready: what a launch takes by itself. */
-  launchToReady: Percentiles | null;
+  planToReady: Percentiles | null;
   phases: Record<StartPhase, Percentiles | null>;
   /** Share of launches that came to a good node, 0 to 1; null before the first one is over. */
   successRate: number | null;
@@ -30,7 +30,7 @@ export function figuresOf(nodes: readonly NodeLife[]): TemplateFigures {
   return {
     starts: starts.length,
     total: percentilesOf(starts.map(({ total }) => total)),
-    launchToReady: percentilesOf(starts.map(({ total, wait }) => total - wait)),
+    planToReady: percentilesOf(starts.map(({ total, wait }) => total - wait)),
     phases: phasesOf(starts),
     successRate: good + bad === 0 ? null : good / (good + bad),
     failures,

@@ -80,3 +80,22 @@ export async function countQueue(db: Db): Promise<QueueCount[]> {
   }
   return [...counts].map(([reason, count]) => ({ reason, count }));
 }
+
+export interface LeakCount {
+  cloud: string;
+  /** Resources that the sweep found without a living node. */
+  found: number;
+  /** Those of them that the cloud has confirmed to be gone. */
+  removed: number;
+}
+
+/** Clouds without leaks are left out. Costs as much as there are leaks on record. */
+export function countLeaks(db: Db): Promise<LeakCount[]> {
+  return db
+    .selectFrom('leaks')
+    .select('cloud')
+    .select(({ fn }) => [fn.countAll<number>().as('found'), fn.count<number>('removed_at').as('removed')])
+    .groupBy('cloud')
+    .orderBy('cloud')
+    .execute();
+}

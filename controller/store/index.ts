@@ -102,10 +102,12 @@ export {
 } from './artifacts.ts';
 export { countUnfinished, type StateCount } from './counts.ts';
 export {
+  countLeaks,
   countQueue,
   newestHoldings,
   newestLives,
   type Holding,
+  type LeakCount,
   type NodeLife,
   type QueueCount,
 } from './figures.ts';

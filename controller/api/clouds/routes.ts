@@ -1,42 +1,24 @@
-import type { OpenCloud, Template } from '#controller/provisioner';
-import { countLiveByTemplate, type TemplateCount } from '#controller/store';
-import type { ApiDeps, CloudProblem } from '../deps.ts';
+import type { ApiDeps } from '../deps.ts';
 import { jsonRoute, type Route } from '../http/route.ts';
-import { CloudList, type Cloud } from './schema.ts';
+import { CloudList } from './schema.ts';
+import { surveyOf } from './survey.ts';
+import { viewCloud } from './view.ts';
 import { z } from 'zod';
 
-export function cloudRoutes({ store, fleet, problemOf }: ApiDeps): Route[] {
+export function cloudRoutes(deps: ApiDeps): Route[] {
   return [
     jsonRoute({
       method: 'get',
       path: '/clouds',
-      summary: 'Lists the clouds, their templates and labels, and how many nodes are in which state.',
+      summary:
+        'Lists the clouds and their templates: labels, nodes, quotas, how quickly and how well they start.',
       role: 'read',
       query: z.strictObject({}),
       answer: CloudList,
       async handle() {
-        const counts = await countLiveByTemplate(store.db);
-        return { clouds: fleet.clouds().map((cloud) => viewCloud(cloud, counts, problemOf?.(cloud.name) ?? null)) };
+        const survey = await surveyOf(deps);
+        return { clouds: deps.fleet.clouds().map((cloud) => viewCloud(cloud, survey, deps)) };
       },
     }),
   ];
-}
-
-function viewCloud(open: OpenCloud, counts: readonly TemplateCount[], problem: CloudProblem | null): Cloud {
-  const { name, kind, quota, cloud, templates } = open;
-  return {
-    name,
-    kind,
-    maxNodes: quota.nodes,
-    capabilities: cloud.capabilities,
-    problem,
-    templates: templates.map((template) => viewTemplate(template, counts)),
-  };
-}
-
-function viewTemplate(template: Template, counts: readonly TemplateCount[]): Cloud['templates'][number] {
-  const { cloud, name, labels, quota, pool } = template;
-  const own = counts.filter((entry) => entry.cloud === cloud && entry.template === name);
-  const nodes = Object.fromEntries(own.map(({ state, count }) => [state, count]));
-  return { name, labels: [...labels].sort(), maxNodes: quota.nodes, minReady: pool.minReady, nodes };
 }

@@ -1,3 +1,4 @@
+import type { DeclineCode } from '#controller/store';
 import { placeOf, type Candidate, type NodeOnItsWay, type Outlook } from './outlook.ts';
 import { quotaEstimate } from './quota-estimate.ts';
 import type { Times } from './times.ts';
@@ -53,26 +54,27 @@ function candidateEstimate(candidate: Candidate, { ahead }: Outlook, times: Time
     return { at, sentence: `probably at ${times.at(at)}: ${start}` };
   }
   const { until } = candidate;
-  if (until === null) return null;
-  const free = Math.max(until, times.now);
-  const at = free + usualMs;
-  switch (code) {
-    case 'rate':
-      return {
-        at,
-        sentence: `probably at ${times.at(at)}: it may launch again at ${times.at(free)}, and ${start}`,
-      };
-    case 'breaker':
-      return {
-        at,
-        sentence: `not before ${times.at(at)}, and only if ${place} works again: it is tried at ${times.at(free)}, and ${start}`,
-      };
-    case 'aborted':
-      return {
-        at,
-        sentence: `perhaps at ${times.at(at)}, if there is room again: ${place} is asked at ${times.at(free)}`,
-      };
-    default:
-      return null;
-  }
+  const hope = code === null ? undefined : HOPES[code];
+  if (until === null || hope === undefined) return null;
+  const again = Math.max(until, times.now);
+  const at = again + usualMs;
+  return { at, sentence: hope({ place, start, when: times.at(at), again: times.at(again) }) };
 }
+
+interface Words {
+  place: string;
+  /** What its starts usually take. */
+  start: string;
+  /** When it may be ready, and when it is asked again. */
+  when: string;
+  again: string;
+}
+
+/** How sure one can be after a no that ends by itself. */
+const HOPES: Partial<Record<DeclineCode, (words: Words) => string>> = {
+  rate: ({ start, when, again }) => `probably at ${when}: it may launch again at ${again}, and ${start}`,
+  breaker: ({ place, start, when, again }) =>
+    `not before ${when}, and only if ${place} works again: it is tried at ${again}, and ${start}`,
+  aborted: ({ place, when, again }) =>
+    `perhaps at ${when}, if there is room again: ${place} is asked at ${again}`,
+};

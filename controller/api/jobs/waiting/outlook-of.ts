@@ -30,9 +30,12 @@ function declinedIn(requests: readonly NodeRequest[]): CandidateState[] {
   return requests
     .filter(({ state }) => state === 'requested' || state === 'pending')
     .flatMap(({ declines }) => declines)
-    .map(({ final, at: _at, ...decline }) => ({
-      ...decline,
+    .map(({ cloud, template, code, reason, final }) => ({
+      cloud,
+      template,
       verdict: final ? 'final' : 'declined',
+      code,
+      reason,
       until: null,
     }));
 }
