@@ -62,8 +62,11 @@ export interface Capabilities {
 }
 
 export interface StaticHosts<Template> {
-  /** Names of the hosts that the template may use; one name is one host, over all templates of the cloud. */
-  of(template: Template): readonly string[];
+  /**
+   * Names of the hosts that the template may use; one name is one host, over all templates of the cloud. Null for a template whose nodes
+   * need none.
+   */
+  of(template: Template): readonly string[] | null;
   /** Returns the host, which has no node, to its known state. Idempotent; throws when that fails. */
   reset(host: string, signal: AbortSignal): Promise<void>;
 }

@@ -3,9 +3,10 @@ import { meetRules, type Meeting } from './meet-rules.ts';
 import type { FakeCall, FakeRule } from './script.ts';
 import type { FakeWorld } from './world.ts';
 
-/** Whom a call is about: a node, or none for a listing. */
+/** Whom a call is about: a node, a static host, or neither for a listing. */
 export interface Subject {
   node: string | null;
+  host?: string | undefined;
   variant?: string | undefined;
 }
 
@@ -44,7 +45,8 @@ export function createEdges({ world, controller, vanish }: Dependencies): Edges 
     subject: Subject,
     signal: AbortSignal,
   ): Promise<void> {
-    const meeting: Meeting = { call, edge, node: subject.node, variant: subject.variant };
+    const { node, host, variant } = subject;
+    const meeting: Meeting = { call, edge, node, host, variant };
     const onFault = (rule: FakeRule) => note('fault', call, subject, { edge, action: rule.do });
     try {
       await meetRules(meeting, { world, vanish, onFault }, signal);
@@ -57,9 +59,11 @@ export function createEdges({ world, controller, vanish }: Dependencies): Edges 
   function note(
     event: FakeEntry['event'],
     call: FakeCall,
-    { node }: Subject,
+    { node, host }: Subject,
     fault: Fault = {},
   ): Promise<void> {
-    return world.note({ event, call, node, controller, pid: process.pid, time: Date.now(), ...fault });
+    const where = host === undefined ? {} : { host };
+    const by = { controller, pid: process.pid, time: Date.now() };
+    return world.note({ event, call, node, ...where, ...by, ...fault });
   }
 }

@@ -29,14 +29,16 @@ export async function openFakeCloud(
     stop,
     remove,
     console: readConsole,
+    hosts: { of: ({ hosts = null }) => hosts, reset },
     close: async () => processes?.close(),
   };
 
   async function launch(launch: Launch<FakeTemplate>, signal: AbortSignal): Promise<Launched> {
     const node = launch.node.id;
-    const subject: Subject = { node, variant: launch.template.variant };
+    const subject: Subject = { node, host: launch.host ?? undefined, variant: launch.template.variant };
     checkNodeId(node);
     await edges.before('launch', subject, signal);
+    if (subject.host !== undefined) await checkIsFree(subject.host, node);
     const made = await world.create({ controller, ...subject, node, createdAt: Date.now() });
     if (made) await edges.note('created', 'launch', subject);
     else if (!(await isOurs(node)))
@@ -76,6 +78,19 @@ export async function openFakeCloud(
     const text = await processes?.console(node, signal);
     await edges.after('console', subject, signal);
     return text ?? null;
+  }
+
+  async function reset(host: string, signal: AbortSignal): Promise<void> {
+    const subject: Subject = { node: null, host };
+    await edges.before('reset', subject, signal);
+    await checkIsFree(host);
+    await edges.after('reset', subject, signal);
+  }
+
+  /** What a caller would break on a real host goes wrong here at once. */
+  async function checkIsFree(host: string, node?: string): Promise<void> {
+    const other = (await world.all()).find((resource) => resource.host === host && resource.node !== node);
+    if (other !== undefined) throw new FootmanError('cloud-refused', `host ${host} has node ${other.node}`);
   }
 
   async function takeAway(node: string, signal: AbortSignal): Promise<void> {

@@ -10,8 +10,10 @@ import { FakeAction, FakeCall, FakeEdge } from './script.ts';
 export const FakeEntry = z.object({
   event: z.enum(['called', 'created', 'deleted', 'fault', 'returned', 'threw']),
   call: FakeCall,
-  /** Null for listings. */
+  /** Null for listings and resets. */
   node: z.string().nullable(),
+  /** The static host of a launch that has one, or of a reset. */
+  host: z.string().optional(),
   controller: z.string(),
   /** Process of the controller. */
   pid: z.int(),

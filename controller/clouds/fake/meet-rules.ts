@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { FootmanError } from '#shared/errors';
-import { pause } from './pause.ts';
+import { pause, type FakePause } from './pause.ts';
 import { edgeOf, type FakeCall, type FakeEdge, type FakeRule } from './script.ts';
 import type { FakeWorld } from './world.ts';
 
@@ -8,8 +8,10 @@ import type { FakeWorld } from './world.ts';
 export interface Meeting {
   call: FakeCall;
   edge: FakeEdge;
-  /** Null for listings. */
+  /** Null for listings and resets. */
   node: string | null;
+  /** The static host of a launch that has one, or of a reset. */
+  host: string | undefined;
   variant: string | undefined;
 }
 
@@ -37,9 +39,10 @@ export async function meetRules(meeting: Meeting, powers: Powers, signal: AbortS
   }
 }
 
-function fits(rule: FakeRule, { call, edge, node, variant }: Meeting): boolean {
+function fits(rule: FakeRule, { call, edge, node, host, variant }: Meeting): boolean {
   if (rule.on !== call || edgeOf(rule) !== edge) return false;
   if (rule.node !== undefined && call !== 'list' && rule.node !== node) return false;
+  if (rule.host !== undefined && rule.host !== host) return false;
   return rule.variant === undefined || rule.variant === variant;
 }
 
@@ -48,7 +51,7 @@ async function act(rule: FakeRule, meeting: Meeting, powers: Powers, signal: Abo
   const node = meeting.node ?? rule.node;
   switch (rule.do) {
     case 'pause':
-      return pause({ ...meeting, pid: process.pid }, powers.world, signal);
+      return pause({ ...placeOf(meeting), pid: process.pid }, powers.world, signal);
     case 'sleep':
       return setTimeout(rule.ms, undefined, { signal });
     case 'hang':
@@ -66,6 +69,10 @@ async function act(rule: FakeRule, meeting: Meeting, powers: Powers, signal: Abo
     case 'hide':
       return node === undefined ? undefined : powers.world.hide(node, rule.listings);
   }
+}
+
+function placeOf({ call, edge, node, host }: Meeting): Omit<FakePause, 'pid'> {
+  return { call, edge, node, ...(host === undefined ? {} : { host }) };
 }
 
 function hang(signal: AbortSignal): Promise<never> {

@@ -12,8 +12,10 @@ import type { FakeWorld } from './world.ts';
 export const FakePause = z.object({
   call: FakeCall,
   edge: FakeEdge,
-  /** Null for listings. */
+  /** Null for listings and resets. */
   node: z.string().nullable(),
+  /** The static host of a launch that has one, or of a reset. */
+  host: z.string().optional(),
   /** Process of the controller; a marker that outlived it counts for nothing. */
   pid: z.int(),
 });
@@ -46,8 +48,8 @@ export async function endPause(at: FakePause, { paths }: FakeWorld): Promise<voi
   await writeFile(join(paths.continue, nameOf(at)), '');
 }
 
-function nameOf({ call, edge, node }: FakePause): string {
-  return `${call}-${edge}-${node ?? 'all'}.json`;
+function nameOf({ call, edge, node, host }: FakePause): string {
+  return `${call}-${edge}-${encodeURIComponent(node ?? host ?? 'all')}.json`;
 }
 
 function readPauses(folder: string): FakePause[] {
@@ -73,6 +75,7 @@ function matches(at: FakePause, wanted: Partial<FakePause>): boolean {
     (wanted.call ?? at.call) === at.call &&
     (wanted.edge ?? at.edge) === at.edge &&
     (wanted.pid ?? at.pid) === at.pid &&
-    (wanted.node === undefined || wanted.node === at.node)
+    (wanted.node === undefined || wanted.node === at.node) &&
+    (wanted.host === undefined || wanted.host === at.host)
   );
 }

@@ -14,6 +14,11 @@ export type FakeSettings = z.infer<typeof FakeSettings>;
 
 export const FakeTemplate = z.strictObject({
   ...ProcessTemplate.shape,
+  hosts: z
+    .array(z.string().min(1).max(64))
+    .min(1)
+    .optional()
+    .describe('Static hosts that nodes of this template are launched on, one on each at a time.'),
   variant: z.string().optional().describe('What rules of the script name this template by.'),
 });
 export type FakeTemplate = z.infer<typeof FakeTemplate>;

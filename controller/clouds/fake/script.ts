@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const FakeCall = z.enum(['launch', 'list', 'stop', 'remove', 'console']);
+export const FakeCall = z.enum(['launch', 'list', 'stop', 'remove', 'console', 'reset']);
 export type FakeCall = z.infer<typeof FakeCall>;
 
 export const FakeEdge = z.enum(['before', 'after']);
@@ -38,6 +38,8 @@ export const FakeRule = z.strictObject({
   /** Only for nodes of templates with this variant, or only for this node; for all without. */
   variant: z.string().optional(),
   node: z.string().optional(),
+  /** Only for this static host: its resets, and launches on it. */
+  host: z.string().optional(),
   /** How often the rule acts in the world's life, over all controllers; always without. */
   times: z.int().min(1).optional(),
   ms: z.int().min(0).default(100),

@@ -10,6 +10,8 @@ export const FakeResource = z.object({
   controller: z.string(),
   node: z.string(),
   variant: z.string().optional(),
+  /** The static host that it has for itself. */
+  host: z.string().optional(),
   createdAt: z.int(),
 });
 export type FakeResource = z.infer<typeof FakeResource>;
