@@ -1,25 +1,14 @@
-import { finishJob, moveBuild, moveJob } from '#controller/builds';
 import type { Clock } from '#controller/clock';
-import type { Change, Journal } from '#controller/events';
-import { NodeTaken, grantLease } from '#controller/leases';
+import type { Change } from '#controller/events';
 import type { LabelMatcher } from '#controller/matching';
-import { askForNode, closeRequests } from '#controller/requests';
-import {
-  openRequests,
-  queuedJobs,
-  readyNodes,
-  type Job,
-  type Node,
-  type NodeRequest,
-  type Store,
-} from '#controller/store';
-import { formatDuration } from '#shared/quantity';
-
-/** The one role of a job that has a single node. */
-const MAIN_ROLE = 'main';
+import { cordonOf, type Cordons } from '#controller/provisioner';
+import { atMaxNodes, createTurns } from '#controller/queue';
+import type { Node } from '#controller/store';
+import { createIdleNodes, type IdleNodes } from './idle-nodes.ts';
+import type { QueueStore, QueuedJob } from './queue-store.ts';
 
 /** Jobs that one pass looks at; those behind them come when some of these have gone. */
-const MOST_AT_ONCE = 10_000;
+const MOST_AT_ONCE = 100_000;
 
 export interface Scheduler {
   /** One pass over the queue. Returns when the next queue timeout is due. */
@@ -29,42 +18,42 @@ export interface Scheduler {
 }
 
 interface Deps {
-  store: Store;
-  journal: Journal;
+  queue: QueueStore;
   clock: Clock;
   matcher: LabelMatcher;
 }
 
 /**
- * Queued jobs → leases, where nodes are ready; → node requests, where not. Jobs are looked at in the order of the queue, and one that can't
- * be placed never keeps a later one from its node (I8). All of it is decided by compare-and-swap: a second scheduler would do no harm.
+ * Queued jobs → leases, where nodes are ready; → node requests, where not. Jobs have their turns in the order of the queue, and one that
+ * can't be placed, or whose project has as many nodes as it may, never keeps another one from its node (I8). All of it is decided by
+ * compare-and-swap: a second scheduler would do no harm.
  */
-export function createScheduler({ store, journal, clock, matcher }: Deps): Scheduler {
+export function createScheduler({ queue, clock, matcher }: Deps): Scheduler {
   return {
     async run(signal) {
-      const jobs = await queuedJobs(store.db, MOST_AT_ONCE);
+      const jobs = await queue.queued(MOST_AT_ONCE);
       if (jobs.length === 0) return null;
-      // A node whose agent is away is under suspicion: it comes back, or the provisioner gives it up.
-      const connected = (await readyNodes(store.db)).filter((node) => node.disconnected_at === null);
-      const ready = new Map(connected.map((node) => [node, new Set(node.labels)]));
-      const hopeless = new Set<string>();
-      const requests = new Map((await openRequests(store.db)).map((request) => [request.job_id, request]));
+      const [ready, usage, cordons, asked] = await Promise.all([
+        queue.ready(),
+        queue.usage(),
+        queue.cordons(),
+        queue.asked(),
+      ]);
+      const serving = ready.filter((node) => mayServe(node, cordons));
+      const idle = createIdleNodes(serving, matcher);
+      const turns = createTurns(jobs, usage, clock.now());
       let due: number | null = null;
-      for (const job of jobs) {
+      for (let job = turns.next(); job !== undefined; job = turns.next()) {
         if (signal.aborted) return null;
-        const deadline = (job.queued_at ?? job.state_since) + job.queue_timeout_ms;
-        if (!hopeless.has(job.runs_on)) {
-          if (await place(job, ready)) continue;
-          // Nodes only get fewer during a pass.
-          hopeless.add(job.runs_on);
-        }
-        const request = requests.get(job.id);
-        if (deadline <= clock.now()) {
-          await giveUp(job, request);
+        const outcome = atMaxNodes(job.project, turns.usage) ? 'waits' : await place(job, idle);
+        if (outcome === 'placed') turns.served();
+        if (outcome !== 'waits') continue;
+        if (job.deadline <= clock.now()) {
+          await queue.giveUp(job);
           continue;
         }
-        if (request === undefined) await journal.commit((tx) => askForNode(tx, job, MAIN_ROLE));
-        due = Math.min(due ?? deadline, deadline);
+        if (!asked.has(job.id)) await queue.ask(job);
+        due = Math.min(due ?? job.deadline, job.deadline);
       }
       return due;
     },
@@ -72,47 +61,29 @@ export function createScheduler({ store, journal, clock, matcher }: Deps): Sched
     concerns: (changes) =>
       changes.some(
         ({ kind, data }) =>
-          (kind === 'job' && data.state === 'queued') ||
-          (kind === 'node' && data.state === 'ready' && data.connected !== false),
+          // A job that has ended may have been what its project's others wait for.
+          (kind === 'job' && (data.state === 'queued' || data.state === 'finished')) ||
+          (kind === 'node' && data.state === 'ready' && data.connected !== false) ||
+          kind === 'cordon' ||
+          kind === 'project',
       ),
   };
 
   /** Gives the job a ready node. A node that turns out to be taken is forgotten and the next one tried. */
-  async function place(job: Job, ready: Map<Node, ReadonlySet<string>>): Promise<boolean> {
-    for (const [node, labels] of ready) {
-      if (!matcher.matches(job.runs_on, labels)) continue;
-      ready.delete(node);
-      const outcome = await allocate(job, node);
-      if (outcome === 'placed') return true;
-      if (outcome === 'job gone') {
-        ready.set(node, labels);
-        return true;
-      }
+  async function place(job: QueuedJob, idle: IdleNodes): Promise<'placed' | 'job gone' | 'waits'> {
+    for (let node = idle.find(job.runsOn); node !== undefined; node = idle.find(job.runsOn)) {
+      const outcome = await queue.place(job, node);
+      if (outcome !== 'job gone') idle.drop(node);
+      if (outcome !== 'node taken') return outcome;
     }
-    return false;
+    return 'waits';
   }
+}
 
-  async function allocate(job: Job, node: Node): Promise<'placed' | 'node taken' | 'job gone'> {
-    try {
-      return await journal.commit(async (tx) => {
-        const leased = await moveJob(tx, job.id, ['queued'], 'leased');
-        if (leased === undefined) return 'job gone';
-        await grantLease(tx, leased, [{ nodeId: node.id, role: MAIN_ROLE }]);
-        await closeRequests(tx, job.id, 'fulfilled');
-        await moveBuild(tx, job.build_id, ['queued'], 'running', { started_at: tx.at });
-        return 'placed';
-      });
-    } catch (error) {
-      if (error instanceof NodeTaken) return 'node taken';
-      throw error;
-    }
-  }
-
-  async function giveUp(job: Job, request: NodeRequest | undefined): Promise<void> {
-    const why = request?.declines.at(-1);
-    const reason =
-      `no node within ${formatDuration(job.queue_timeout_ms)}` +
-      (why === undefined ? '' : `; ${why.cloud}/${why.template}: ${why.reason}`);
-    await journal.commit((tx) => finishJob(tx, job.id, { result: 'errored', reason, from: ['queued'] }));
-  }
+/**
+ * Whether jobs may get the node now. One whose agent is away is under suspicion: it comes back, or the provisioner gives it up; one that is
+ * cordoned, or whose cloud or template is, waits until somebody lifts that.
+ */
+function mayServe(node: Node, cordons: Cordons): boolean {
+  return node.disconnected_at === null && cordonOf(node, cordons) === null;
 }

@@ -89,7 +89,7 @@ export function countLiveByTemplate(db: Db): Promise<TemplateCount[]> {
       .select((select) => select.fn.countAll<number>().as('count'))
       .where('state', '<>', sql.lit('deleted'))
       // True of all; without it SQLite would rather walk through the history in the order of the groups.
-      .where('state', '>', sql.lit(''))
+      .where('state', '>', sql<NodeState>`''`)
       .groupBy(['cloud', 'template', 'state'])
       .orderBy('cloud')
       .orderBy('template')

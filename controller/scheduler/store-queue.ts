@@ -1,0 +1,76 @@
+import { finishJob, moveBuild, moveJob } from '#controller/builds';
+import type { Journal, Tx } from '#controller/events';
+import { NodeTaken, grantLease } from '#controller/leases';
+import { projectOf } from '#controller/queue';
+import { askForNode, closeRequests } from '#controller/requests';
+import {
+  cordonsOf,
+  jobsWithRequests,
+  patchJob,
+  queuedJobs,
+  readyNodes,
+  requestsOfJob,
+  usageByProject,
+  type Node,
+  type QueuedJobRow,
+  type Store,
+} from '#controller/store';
+import { formatDuration } from '#shared/quantity';
+import type { QueueStore, QueuedJob } from './queue-store.ts';
+
+/** The one role of a job that has a single node. */
+const MAIN_ROLE = 'main';
+
+/** The queue as it is in the store. */
+export function createQueueStore({ store, journal }: { store: Store; journal: Journal }): QueueStore {
+  const { db } = store;
+  return {
+    queued: async (limit) => (await queuedJobs(db, limit)).map(jobOf),
+    ready: () => readyNodes(db),
+    usage: () => usageByProject(db),
+    cordons: async () => new Map((await cordonsOf(db)).map((cordon) => [cordon.target, cordon])),
+    asked: () => jobsWithRequests(db),
+    async place(job, node) {
+      try {
+        return await journal.commit((tx) => lease(tx, job, node));
+      } catch (error) {
+        if (error instanceof NodeTaken) return 'node taken';
+        throw error;
+      }
+    },
+    ask: (job) => journal.commit((tx) => ask(tx, job)),
+    giveUp: (job) => journal.commit((tx) => giveUp(tx, job)),
+  };
+}
+
+function jobOf(row: QueuedJobRow): QueuedJob {
+  const { id, build_id: buildId, runs_on: runsOn, priority, rank, queued_at: queuedAt } = row;
+  const deadline = queuedAt + row.queue_timeout_ms;
+  return { id, buildId, runsOn, priority, rank, queuedAt, deadline, project: projectOf(row) };
+}
+
+/** @throws NodeTaken for the transaction to be rolled back. */
+async function lease(tx: Tx, { id, buildId }: QueuedJob, node: Node): Promise<'placed' | 'job gone'> {
+  const leased = await moveJob(tx, id, ['queued'], 'leased');
+  if (leased === undefined) return 'job gone';
+  await grantLease(tx, leased, [{ nodeId: node.id, role: MAIN_ROLE }]);
+  await closeRequests(tx, id, 'fulfilled');
+  await moveBuild(tx, buildId, ['queued'], 'running', { started_at: tx.at });
+  return 'placed';
+}
+
+async function ask(tx: Tx, job: QueuedJob): Promise<void> {
+  // Changes nothing: it locks the row, so that of two who ask at once the second sees the request of the first.
+  if ((await patchJob(tx.db, job.id, ['queued'], {})) === undefined) return;
+  const requests = await requestsOfJob(tx.db, job.id);
+  if (requests.some(({ state }) => state === 'requested' || state === 'pending')) return;
+  await askForNode(tx, job, MAIN_ROLE);
+}
+
+async function giveUp(tx: Tx, { id, queuedAt, deadline }: QueuedJob): Promise<void> {
+  const why = (await requestsOfJob(tx.db, id)).at(-1)?.declines.at(-1);
+  const reason =
+    `no node within ${formatDuration(deadline - queuedAt)}` +
+    (why === undefined ? '' : `; ${why.cloud}/${why.template}: ${why.reason}`);
+  await finishJob(tx, id, { result: 'errored', reason, from: ['queued'] });
+}
