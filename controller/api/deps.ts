@@ -7,7 +7,7 @@ import type { Keys } from '#controller/keys';
 import type { Logger } from '#controller/logger';
 import type { Logs } from '#controller/logs';
 import type { Projects } from '#controller/projects';
-import type { Fleet, Provisioner } from '#controller/provisioner';
+import type { Breakers, Fleet, LaunchHistory, Pools, Provisioner } from '#controller/provisioner';
 import type { Secrets } from '#controller/secrets';
 import type { Store } from '#controller/store';
 import type { Receiver, StartByHand } from '#controller/triggers';
@@ -22,8 +22,11 @@ export interface ApiDeps {
   clock: Clock;
   logger: Logger;
   fleet: Fleet;
-  /** What it knows of candidates: why they launch nothing now, and how quickly they start. */
-  provisioner: Pick<Provisioner, 'explain' | 'breakers' | 'history' | 'pools'>;
+  /** What the provisioner knows: why candidates launch nothing now, how quickly they start, and what their pools should have. */
+  provisioner: Pick<Provisioner, 'explain'>;
+  breakers: Pick<Breakers, 'state'>;
+  history: Pick<LaunchHistory, 'startMs'>;
+  pools: Pick<Pools, 'target'>;
   secrets: Secrets;
   projects: Projects;
   /** Takes webhooks. */

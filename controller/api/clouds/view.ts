@@ -6,7 +6,7 @@ import type { Cloud, Quota as QuotaView } from './schema.ts';
 import type { Survey } from './survey.ts';
 
 type TemplateView = Cloud['templates'][number];
-type Deps = Pick<ApiDeps, 'provisioner' | 'problemOf'>;
+type Deps = Pick<ApiDeps, 'breakers' | 'pools' | 'problemOf'>;
 
 export function viewCloud(open: OpenCloud, survey: Survey, deps: Deps): Cloud {
   const { name, kind, quota, cloud, templates } = open;
@@ -23,7 +23,7 @@ export function viewCloud(open: OpenCloud, survey: Survey, deps: Deps): Cloud {
   };
 }
 
-function viewTemplate(template: Template, survey: Survey, { provisioner }: Deps): TemplateView {
+function viewTemplate(template: Template, survey: Survey, { breakers, pools }: Deps): TemplateView {
   const { cloud, name, labels, weight, cost, quota } = template;
   const { counts, occupancy, cordons, figures, now } = survey;
   const own = counts.filter((entry) => entry.cloud === cloud && entry.template === name);
@@ -35,9 +35,9 @@ function viewTemplate(template: Template, survey: Survey, { provisioner }: Deps)
     cost,
     quota: viewQuota(quota, occupancy.ofTemplate(template)),
     nodes,
-    pool: { target: provisioner.pools.target(template, now), idle: nodes['ready'] ?? 0 },
+    pool: { target: pools.target(template, now), idle: nodes['ready'] ?? 0 },
     cordon: viewCordon(cordons.get(`${cloud}/${name}`)),
-    breaker: provisioner.breakers.state(template, now),
+    breaker: breakers.state(template, now),
     // A template that came with a new configuration a moment ago has none.
     ...viewFigures(figures.get(templateKey(template)) ?? figuresOf([])),
   };

@@ -11,7 +11,9 @@ import { Waiting, WaitingQuery } from './waiting/schema.ts';
 import { createTimes } from './waiting/times.ts';
 import { viewWaiting } from './waiting/view.ts';
 
-export function jobRoutes({ store, journal, clock, provisioner }: ApiDeps): Route[] {
+export function jobRoutes(deps: ApiDeps): Route[] {
+  const { store, journal, clock } = deps;
+
   return [
     jsonRoute({
       method: 'get',
@@ -34,7 +36,7 @@ export function jobRoutes({ store, journal, clock, provisioner }: ApiDeps): Rout
       async handle({ params, query }) {
         const job = await requireJob(store.db, params.job);
         const times = createTimes(clock.now(), query.timeZone);
-        return viewWaiting(job, { db: store.db, provisioner, times });
+        return viewWaiting(job, { ...deps, db: store.db, times });
       },
     }),
 

@@ -5,17 +5,17 @@ import type { ApiDeps } from '../deps.ts';
 const LABELS = ['cloud', 'template'] as const;
 
 /** What stands of each configured template at the moment of the scrape. */
-export function gaugeTemplates({ store, fleet, provisioner, clock, metrics }: ApiDeps): void {
-  const breakers = new Gauge({
+export function gaugeTemplates({ store, fleet, breakers, pools, clock, metrics }: ApiDeps): void {
+  const open = new Gauge({
     name: 'footman_breaker_open',
     help: '1 while launches of the template are held back because the last ones failed, 0.5 while a probe is let through.',
     labelNames: LABELS,
     registers: [metrics],
     collect() {
-      breakers.reset();
+      open.reset();
       for (const template of fleet.templates()) {
-        const { state } = provisioner.breakers.state(template, clock.now());
-        breakers.set(labelsOf(template), OPENNESS[state]);
+        const { state } = breakers.state(template, clock.now());
+        open.set(labelsOf(template), OPENNESS[state]);
       }
     },
   });
@@ -28,7 +28,7 @@ export function gaugeTemplates({ store, fleet, provisioner, clock, metrics }: Ap
     collect() {
       targets.reset();
       for (const template of fleet.templates())
-        targets.set(labelsOf(template), provisioner.pools.target(template, clock.now()));
+        targets.set(labelsOf(template), pools.target(template, clock.now()));
     },
   });
 

@@ -1,11 +1,11 @@
-import type { CandidateState, Provisioner, RequestExplanation } from '#controller/provisioner';
+import type { CandidateState, LaunchHistory, RequestExplanation } from '#controller/provisioner';
 import { newestHoldings, type Db, type Holding, type Job, type NodeRequest } from '#controller/store';
 import type { Candidate, Outlook, UsualStart } from './outlook.ts';
 import type { Times } from './times.ts';
+import type { ApiDeps } from '../../deps.ts';
 
-interface Deps {
+export interface OutlookDeps extends Pick<ApiDeps, 'provisioner' | 'breakers' | 'history'> {
   db: Db;
-  provisioner: Pick<Provisioner, 'explain' | 'breakers' | 'history'>;
   times: Times;
 }
 
@@ -13,7 +13,11 @@ interface Deps {
 const HOLDINGS = 200;
 
 /** What a queued job can hope for: in the planner's eyes, or, where nobody has planned for it yet, what its requests were told. */
-export async function outlookOf(job: Job, requests: readonly NodeRequest[], deps: Deps): Promise<Outlook> {
+export async function outlookOf(
+  job: Job,
+  requests: readonly NodeRequest[],
+  deps: OutlookDeps,
+): Promise<Outlook> {
   const explanation = await deps.provisioner.explain(job.id);
   const states = explanation?.candidates ?? declinedIn(requests);
   const candidates: Candidate[] = [];
@@ -40,11 +44,14 @@ function declinedIn(requests: readonly NodeRequest[]): CandidateState[] {
     }));
 }
 
-async function withProspects(state: CandidateState, { db, provisioner, times }: Deps): Promise<Candidate> {
-  const { failures, reason, state: breaker } = provisioner.breakers.state(idOf(state), times.now);
+async function withProspects(
+  state: CandidateState,
+  { db, breakers, history, times }: OutlookDeps,
+): Promise<Candidate> {
+  const { failures, reason, state: breaker } = breakers.state(idOf(state), times.now);
   return {
     ...state,
-    ...usualStartOf(state, provisioner),
+    ...usualStartOf(state, history),
     failing: breaker === 'open' ? { failures, reason } : null,
     holdings: await holdingsOf(state, db),
   };
@@ -57,15 +64,15 @@ async function holdingsOf({ code, cloud, template }: CandidateState, db: Db): Pr
 
 function nodeOf(
   { node }: RequestExplanation['nodes'][number],
-  { provisioner }: Deps,
+  { history }: OutlookDeps,
 ): Outlook['nodes'][number] {
   const { id, cloud, template, state, created_at: createdAt } = node;
-  return { id, cloud, template, state, createdAt, ...usualStartOf(node, provisioner) };
+  return { id, cloud, template, state, createdAt, ...usualStartOf(node, history) };
 }
 
 function usualStartOf(
   place: { cloud: string; template: string },
-  { history }: Pick<Provisioner, 'history'>,
+  history: Pick<LaunchHistory, 'startMs'>,
 ): UsualStart {
   return { usualMs: history.startMs(idOf(place), 0.5), tailMs: history.startMs(idOf(place), 0.95) };
 }

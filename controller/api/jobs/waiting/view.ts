@@ -1,21 +1,14 @@
 import { whyBlocked } from '#controller/builds';
-import type { Provisioner } from '#controller/provisioner';
 import { outlinesOfBuild, requestsOfJob, type Db, type Job, type NodeRequest } from '#controller/store';
 import { estimateOf } from './estimate.ts';
-import { outlookOf } from './outlook-of.ts';
+import { outlookOf, type OutlookDeps } from './outlook-of.ts';
 import type { Candidate, NodeOnItsWay } from './outlook.ts';
 import type { Waiting } from './schema.ts';
 import { candidateSentence, nodeSentence, queueSentence } from './sentence.ts';
 import type { Times } from './times.ts';
 
-interface Deps {
-  db: Db;
-  provisioner: Pick<Provisioner, 'explain' | 'breakers' | 'history'>;
-  times: Times;
-}
-
 /** Why the job does not run yet: the jobs that it needs, or what keeps each candidate from giving it a node, and how long (L20). */
-export async function viewWaiting(job: Job, deps: Deps): Promise<Waiting> {
+export async function viewWaiting(job: Job, deps: OutlookDeps): Promise<Waiting> {
   const { db, times } = deps;
   const requests = await requestsOfJob(db, job.id);
   const outlook = job.state === 'queued' ? await outlookOf(job, requests, deps) : undefined;
