@@ -1,0 +1,15 @@
+import type { Configuration } from '#controller/config';
+
+/**
+ * What runs after a reload: of the file's configuration, all that can change while a controller runs; the rest stays until its next start.
+ * This is the one place that says which is which.
+ */
+export function applied(running: Configuration, next: Configuration): Configuration {
+  return {
+    ...running,
+    logLevel: next.logLevel,
+    shutdown: next.shutdown,
+    timeouts: { ...running.timeouts, queue: next.timeouts.queue },
+    clouds: next.clouds,
+  };
+}

@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+import type { Cloud } from '#controller/clouds';
+import type { CloudConfiguration, TemplateConfiguration } from '#controller/config';
+import type { OpenCloud } from '#controller/provisioner';
+
+/** A configured cloud with the connection that serves it. */
+export function toOpenCloud(
+  { kind, settings: _settings, templates, ...common }: CloudConfiguration,
+  cloud: Cloud,
+): OpenCloud {
+  return {
+    ...common,
+    kind: kind.kind,
+    cloud,
+    templates: templates.map((template) => ({
+      ...template,
+      cloud: common.name,
+      labels: new Set(template.labels),
+      digest: digestOf(template),
+    })),
+  };
+}
+
+/** Of what makes a node of the template what it is: nodes of another digest are not what the template promises. */
+function digestOf({ labels, settings }: TemplateConfiguration): string {
+  const text = JSON.stringify([labels.toSorted(), settings]);
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
