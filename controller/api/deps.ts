@@ -2,6 +2,7 @@ import type { Registry } from 'prom-client';
 import type { Blobs } from '#controller/blobs';
 import type { SubmitDefaults } from '#controller/builds';
 import type { Clock } from '#controller/clock';
+import type { Reloader } from '#controller/configuration';
 import type { Journal } from '#controller/events';
 import type { Keys } from '#controller/keys';
 import type { Logger } from '#controller/logger';
@@ -27,6 +28,8 @@ export interface ApiDeps {
   breakers: Pick<Breakers, 'state'>;
   history: Pick<LaunchHistory, 'startMs'>;
   pools: Pick<Pools, 'target'>;
+  /** The configuration that runs. */
+  reloader: Reloader;
   secrets: Secrets;
   projects: Projects;
   /** Takes webhooks. */

@@ -2,6 +2,7 @@
 export { createApi } from './api.ts';
 export { ensureAdminToken } from './auth/admin-token.ts';
 export { createTokens, type Caller, type Role, type Tokens } from './auth/token.ts';
+export type { Configuration, ConfigurationCheck, ConfigurationOutlook } from './configuration/schema.ts';
 export type { ApiDeps, CloudProblem } from './deps.ts';
 export type { ArtifactFile, ArtifactFiles, Artifact } from './artifacts/schema.ts';
 export { checkLabels } from './builds/labels.ts';

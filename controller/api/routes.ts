@@ -2,6 +2,7 @@ import { artifactRoutes } from './artifacts/routes.ts';
 import { authRoutes } from './auth/routes.ts';
 import { buildRoutes } from './builds/routes.ts';
 import { cloudRoutes } from './clouds/routes.ts';
+import { configurationRoutes } from './configuration/routes.ts';
 import type { ApiDeps } from './deps.ts';
 import { eventRoutes } from './events/routes.ts';
 import { hookRoutes } from './hooks/routes.ts';
@@ -28,6 +29,7 @@ export function apiRoutes(deps: ApiDeps): Route[] {
     ...nodeRoutes(deps),
     ...cloudRoutes(deps),
     ...operationRoutes(deps),
+    ...configurationRoutes(deps),
     ...secretRoutes(deps),
     ...projectRoutes(deps),
     ...scheduleRoutes(deps),

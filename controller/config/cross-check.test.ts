@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ConfigurationMistakes, loadConfiguration } from './index.ts';
+import { loadConfiguration, type ConfigurationMistakes } from './index.ts';
 
 async function mistakes(cloud: string): Promise<string[]> {
   const text = `clouds:\n  lab:\n    kind: process\n${cloud}`;

@@ -23,7 +23,7 @@ export function toDays(text: string, context: z.RefinementCtx): number[] {
     .toLowerCase()
     .split(/[\s,]+/)
     .find((part) => daysOf(part) === undefined);
-  if (wrong === undefined) return [...new Set(days)].sort();
+  if (wrong === undefined) return [...new Set(days)].sort((a, b) => a - b);
   context.addIssue({
     code: 'custom',
     message: `${JSON.stringify(wrong)} is no day; write mon-fri or sat,sun`,
@@ -41,8 +41,7 @@ function daysOf(part: string): number[] | undefined {
 
 function isTimeZone(name: string): boolean {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
   } catch {
     return false;
   }

@@ -35,8 +35,11 @@ export function writtenBytes(bytes: number): string | number {
 
 /** Minutes since midnight as `08:30`. */
 export function writtenTimeOfDay(minutes: number): string {
-  const two = (count: number): string => String(count).padStart(2, '0');
-  return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+  return `${twoDigits(Math.floor(minutes / 60))}:${twoDigits(minutes % 60)}`;
+}
+
+function twoDigits(count: number): string {
+  return String(count).padStart(2, '0');
 }
 
 /** `mon,tue`; 1 is Monday. */

@@ -1,4 +1,4 @@
-import type { Written } from '#controller/config';
+import type { Difference } from './differences.ts';
 
 /**
  * What a change takes: `now` a reload applies it; `restart` only the controller's next start does; `refused` a reload is refused as a
@@ -7,16 +7,15 @@ import type { Written } from '#controller/config';
 export type Takes = 'now' | 'restart' | 'refused';
 
 /** One difference between the configuration that runs and another one. */
-export interface Change {
-  /** Keys in the file that lead to what differs. */
-  path: readonly string[];
-  kind: 'added' | 'removed' | 'changed';
+export interface Change extends Difference {
   takes: Takes;
-  /** The values as the file would have them, without secrets; null where there is none, or it is a whole section. */
-  from: Written | null;
-  to: Written | null;
   /** What changes, for people. */
   sentence: string;
   /** Why it is refused, or only the next start applies it; null for what a reload applies. */
   why: string | null;
+}
+
+/** A difference with what is to be said of it. */
+export function toChange(difference: Difference, verdict: Omit<Change, keyof Difference>): Change {
+  return { ...difference, ...verdict };
 }

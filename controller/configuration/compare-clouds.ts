@@ -1,5 +1,5 @@
 import { cloudDocument, type CloudConfiguration } from '#controller/config';
-import type { Change } from './change.ts';
+import { toChange, type Change } from './change.ts';
 import type { Surroundings } from './compare.ts';
 import { compareTemplates } from './compare-templates.ts';
 import { isSameConnection } from './connection.ts';
@@ -74,10 +74,10 @@ function compareCloud(
   const { name } = cloud;
   const { templates: _old, ...before } = cloudDocument(old);
   const { templates: _new, ...after } = cloudDocument(cloud);
-  const found = differences(before, after, ['clouds', name]).map((difference): Change => {
+  const found = differences(before, after, ['clouds', name]).map((difference) => {
     const why = LIMITS.has(difference.path[2] ?? '') ? null : livingNodes(name, nodes);
     const takes = why === null ? 'now' : 'refused';
-    return { ...difference, takes, sentence: sentenceOf(difference, `cloud ${name}`, 2), why };
+    return toChange(difference, { takes, sentence: sentenceOf(difference, `cloud ${name}`, 2), why });
   });
   return [...found, ...compareTemplates(name, old.templates, cloud.templates)];
 }

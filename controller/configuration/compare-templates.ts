@@ -1,5 +1,5 @@
 import { templateDocument, type TemplateConfiguration } from '#controller/config';
-import type { Change } from './change.ts';
+import { toChange, type Change } from './change.ts';
 import { differences } from './differences.ts';
 import { orderChange } from './order.ts';
 import { sentenceOf } from './sentence.ts';
@@ -26,17 +26,17 @@ export function compareTemplates(
         return [whole([...path, name], 'added', sentence)];
       }
       return differences(templateDocument(old), templateDocument(template), [...path, name]).map(
-        (difference): Change => ({
-          ...difference,
-          ...NOW,
-          sentence: sentenceOf(difference, `template ${cloud}/${name}`, 4),
-        }),
+        (difference) =>
+          toChange(difference, {
+            ...NOW,
+            sentence: sentenceOf(difference, `template ${cloud}/${name}`, 4),
+          }),
       );
     }),
     ...orderChange(path, `templates of ${cloud}`, [...before.keys()], [...after.keys()]),
   ];
 }
 
-function whole(path: readonly string[], kind: Change['kind'], sentence: string): Change {
+function whole(path: string[], kind: Change['kind'], sentence: string): Change {
   return { path, kind, from: null, to: null, sentence, ...NOW };
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { toDocument, type CloudConfiguration, type Configuration } from '#controller/config';
 import type { Node } from '#controller/store';
-import type { Change } from './change.ts';
+import { toChange, type Change } from './change.ts';
 import { compareClouds } from './compare-clouds.ts';
 import { differences } from './differences.ts';
 import { applied } from './live.ts';
@@ -33,14 +33,13 @@ function compareSettings(running: Configuration, next: Configuration): Change[] 
   const { clouds: _next, ...after } = toDocument(next);
   const { clouds: _applied, ...now } = toDocument(applied(running, next));
   const late = new Set(differences(now, after).map(({ path }) => path.join('.')));
-  return differences(before, after).map((difference): Change => {
+  return differences(before, after).map((difference) => {
     const waits = late.has(difference.path.join('.'));
-    return {
-      ...difference,
+    return toChange(difference, {
       takes: waits ? 'restart' : 'now',
       sentence: sentenceOf(difference),
       why: waits ? 'it is read when the controller starts' : null,
-    };
+    });
   });
 }
 

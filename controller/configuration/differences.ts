@@ -3,21 +3,22 @@ import { hideSecret, isSection, type Section, type Written } from '#controller/c
 
 /** A key whose value is another one. */
 export interface Difference {
-  path: readonly string[];
+  /** Keys in the file that lead to it. */
+  path: string[];
   kind: 'added' | 'removed' | 'changed';
-  /** Without secrets; null where there is none. */
+  /** As the file would have it, without secrets; null where there is none, or it is a whole section. */
   from: Written | null;
   to: Written | null;
 }
 
 /** All keys whose values differ, in the order of the first mapping, then of the second. Lists are values as a whole. */
-export function differences(before: Section, after: Section, path: readonly string[] = []): Difference[] {
+export function differences(before: Section, after: Section, path: string[] = []): Difference[] {
   const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...keys].flatMap((key) => differencesAt([...path, key], key, before[key], after[key]));
 }
 
 function differencesAt(
-  path: readonly string[],
+  path: string[],
   key: string,
   before: Written | undefined,
   after: Written | undefined,

@@ -109,8 +109,11 @@ function stranded(
 
 /** Whether nodes of the one are not what the other promises: its labels or its kind's settings differ. */
 function isAnother(old: TemplateConfiguration, fresh: TemplateConfiguration): boolean {
-  const essence = ({ labels, settings }: TemplateConfiguration) => [labels.toSorted(), settings];
-  return !isDeepStrictEqual(essence(old), essence(fresh));
+  return !isDeepStrictEqual(essenceOf(old), essenceOf(fresh));
+}
+
+function essenceOf({ labels, settings }: TemplateConfiguration): unknown {
+  return [labels.toSorted(), settings];
 }
 
 function onNodes(kind: Effect['kind'], sentence: string, nodes: Scene['nodes']): Effect {

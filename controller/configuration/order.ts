@@ -2,7 +2,7 @@ import type { Change } from './change.ts';
 
 /** Where two candidates are equal, the first one in the file is asked: their order means something. */
 export function orderChange(
-  path: readonly string[],
+  path: string[],
   what: string,
   before: readonly string[],
   after: readonly string[],

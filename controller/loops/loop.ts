@@ -9,6 +9,8 @@ export interface Loop {
   wake(): void;
   /** Whether its last run failed; the log says why. */
   failing(): boolean;
+  /** Resolves when the run under way, if any, has ended. */
+  passed(): Promise<void>;
   /** Resolves when the run under way, if any, has ended; no further one starts. */
   stop(): Promise<void>;
 }
@@ -31,11 +33,15 @@ export function startLoop({ name, run, clock, logger, idleMs = DEFAULT_IDLE_MS }
   const stopping = new AbortController();
   let woken = Promise.withResolvers<void>();
   let failures = 0;
+  let underWay: Promise<unknown> = Promise.resolve();
   const done = spin();
 
   return {
     wake: () => woken.resolve(),
     failing: () => failures > 0,
+    async passed() {
+      await underWay;
+    },
     async stop() {
       stopping.abort();
       woken.resolve();
@@ -46,7 +52,9 @@ export function startLoop({ name, run, clock, logger, idleMs = DEFAULT_IDLE_MS }
   async function spin(): Promise<void> {
     while (!stopping.signal.aborted) {
       woken = Promise.withResolvers();
-      const due = await runOnce();
+      const pass = runOnce();
+      underWay = pass;
+      const due = await pass;
       if (stopping.signal.aborted) return;
       await sleepUntil(due);
     }
