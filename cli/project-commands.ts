@@ -20,7 +20,9 @@ Examples:
 const SET_HELP = `
 Examples:
   footman project set storage --branch trunk --depth 50
-  footman project set storage --webhook-secret ''     an empty value takes a setting away, and so does --depth 0`;
+  footman project set storage --share 3 --max-nodes 20
+  footman project set storage --webhook-secret ''     an empty value takes a setting away
+  footman project set storage --max-nodes 0           so does 0, of --depth and of --max-nodes`;
 
 const SHOW_HELP = `
 Example:
@@ -149,5 +151,15 @@ function withSettings(command: Command): Command {
     .option('--webhook-secret <name>', 'secret that webhooks are signed with')
     .option('--known-hosts <file>', "file with the SSH server's keys")
     .option('--api-url <url>', "base of the provider's API, where it is not told from the repository")
-    .option('--depth <commits>', 'commits of history that builds get; all if left out', toCount);
+    .option('--depth <commits>', 'commits of history that builds get; all if left out', toCount)
+    .option(
+      '--share <weight>',
+      'weight where projects compete for nodes, 1 to 1000; 1 if nobody says',
+      toCount,
+    )
+    .option(
+      '--max-nodes <count>',
+      'most nodes that its jobs have at one time; no limit if left out',
+      toCount,
+    );
 }

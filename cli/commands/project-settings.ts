@@ -14,16 +14,19 @@ export interface SettingOptions {
   /** A file. */
   knownHosts?: string;
   depth?: number;
+  share?: number;
+  maxNodes?: number;
 }
 
-/** As the API takes them; an empty text, and a depth of 0, take a setting away. @throws FootmanError `not-found` */
-export async function settingsOf({ branch, knownHosts, pipelines = [], ...rest }: SettingOptions) {
+/** As the API takes them; an empty text, and 0 where it stands for no limit, take a setting away. @throws FootmanError `not-found` */
+export async function settingsOf({ branch, knownHosts, pipelines = [], share, ...rest }: SettingOptions) {
   const given = Object.entries(rest).map(([name, value]) => [
     name,
     value === '' || value === 0 ? null : value,
   ]);
   return {
     ...(Object.fromEntries(given) as Pick<ProjectChange, keyof typeof rest>),
+    ...(share === undefined ? {} : { share }),
     ...(branch === undefined ? {} : { defaultBranch: branch }),
     ...(pipelines.length === 0 ? {} : { pipelines }),
     ...(knownHosts === undefined

@@ -1,7 +1,14 @@
 import { assert, constantFrom, array, integer, property, record, uniqueArray, nat } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bandOf } from './bands.ts';
-import { atMaxNodes, createTurns, orderQueue, type ProjectShare, type Waiting } from './index.ts';
+import {
+  atMaxNodes,
+  createTurns,
+  orderQueue,
+  type ProjectShare,
+  type ProjectUsage,
+  type Waiting,
+} from './index.ts';
 
 const HOUR = 60 * 60_000;
 const NOW = 1_000 * HOUR;
@@ -100,13 +107,8 @@ describe('the order of the queue', () => {
 
   test('counts what a project has now', () => {
     const [mine, theirs] = [job(0, 0.5, ceph), job(1, 0.1, swift)];
-    const usage = (ofCeph: number, ofSwift: number) =>
-      new Map([
-        ['ceph', ofCeph],
-        ['swift', ofSwift],
-      ]);
-    expect(orderQueue([mine, theirs], usage(1, 4), NOW)).toEqual([mine, theirs]);
-    expect(orderQueue([mine, theirs], usage(2, 4), NOW)).toEqual([theirs, mine]);
+    expect(orderQueue([mine, theirs], usageOf({ ceph: 1, swift: 4 }), NOW)).toEqual([mine, theirs]);
+    expect(orderQueue([mine, theirs], usageOf({ ceph: 2, swift: 4 }), NOW)).toEqual([theirs, mine]);
   });
 
   test('has jobs of no project share one share', () => {
@@ -134,6 +136,10 @@ test('a project has as many nodes as it may have', () => {
   expect(atMaxNodes(ceph, new Map([['ceph', 2000]]))).toBe(false);
   expect(atMaxNodes(null, new Map([[null, 2000]]))).toBe(false);
 });
+
+function usageOf(nodes: Record<string, number>): ProjectUsage {
+  return new Map(Object.entries(nodes));
+}
 
 function project(id: string, share: number): ProjectShare {
   return { id, name: id, share, maxNodes: null };

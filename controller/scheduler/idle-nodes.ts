@@ -53,6 +53,6 @@ export function createIdleNodes(nodes: readonly Node[], matcher: LabelMatcher): 
 }
 
 function groupByLabels(nodes: readonly Node[], matcher: LabelMatcher): Map<string, Group> {
-  const members = nodes.map((node, place) => ({ node, place })).reverse();
+  const members = nodes.map((node, place) => ({ node, place })).toReversed();
   return Map.groupBy(members, ({ node }) => matcher.kindOf(node.labels));
 }

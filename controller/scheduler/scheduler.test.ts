@@ -158,8 +158,8 @@ test('projects get nodes by their shares, whoever was first', async () => {
     await ready(['linux']);
     await scheduler.run(never);
   }
-  const leased = async (jobs: Job[]) => (await states(jobs)).filter((state) => state === 'leased').length;
-  expect([await leased(small), await leased(large)]).toEqual([2, 6]);
+  expect((await states(small)).filter((state) => state === 'leased')).toHaveLength(2);
+  expect((await states(large)).filter((state) => state === 'leased')).toHaveLength(6);
 });
 
 test('no job gets a node whose agent is away, or that is cordoned itself, by its template or by its cloud', async () => {
@@ -179,8 +179,6 @@ test('no job gets a node whose agent is away, or that is cordoned itself, by its
 });
 
 test('what may make room is a reason to look at the queue', () => {
-  const concerns = (kind: Change['kind'], data: { state: string; connected?: boolean }) =>
-    scheduler.concerns([{ kind, data: { id: 'it', ...data } }]);
   expect(concerns('job', { state: 'queued' })).toBe(true);
   expect(concerns('job', { state: 'finished' })).toBe(true);
   expect(concerns('job', { state: 'running' })).toBe(false);
@@ -189,6 +187,10 @@ test('what may make room is a reason to look at the queue', () => {
   expect(concerns('cordon', { state: 'lifted' })).toBe(true);
   expect(concerns('project', { state: 'changed' })).toBe(true);
 });
+
+function concerns(kind: Change['kind'], data: { state: string; connected?: boolean }): boolean {
+  return scheduler.concerns([{ kind, data: { id: 'it', ...data } }]);
+}
 
 async function submit(
   labels: string,

@@ -21,6 +21,7 @@ beforeAll(async () => {
     webhook_secret: null,
     known_hosts: null,
     depth: null,
+    share: 1,
     created_at: 0,
   });
 });

@@ -211,6 +211,7 @@ function addProject(name: string): Promise<Project> {
     webhook_secret: null,
     known_hosts: null,
     depth: null,
+    share: 1,
     created_at: time,
   });
 }

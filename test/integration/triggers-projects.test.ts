@@ -26,13 +26,20 @@ describe('a project', () => {
       defaultBranch: 'main',
       pipelines: ['.footman.yaml', '.footman/*.yaml'],
       depth: null,
+      share: 1,
+      maxNodes: null,
     });
     const changed = await send('PUT', '/projects/widget', {
       provider: 'forgejo',
       depth: 5,
       knownHosts: 'host key',
+      share: 3,
+      maxNodes: 20,
     });
     expect(await changed.json()).toMatchObject({ provider: 'gitea', depth: 5, defaultBranch: 'main' });
+    expect(await fixture.server.get('/projects/widget')).toMatchObject({ share: 3, maxNodes: 20 });
+    const freed = await send('PUT', '/projects/widget', { maxNodes: null });
+    expect(await freed.json()).toMatchObject({ share: 3, maxNodes: null });
     expect(await fixture.server.get('/projects/widget')).toMatchObject({ knownHosts: 'host key' });
     expect(
       (await fixture.server.post('/projects', { name: 'widget', repository: fixture.widget.path })).status,
@@ -53,6 +60,10 @@ describe('a project', () => {
     [{ defaultBranch: 'a..b' }, 'defaultBranch'],
     [{ apiUrl: 'file:///etc' }, 'apiUrl'],
     [{ depth: 0 }, 'depth'],
+    [{ share: 0 }, 'share'],
+    [{ share: 1001 }, 'share'],
+    [{ share: null }, 'share'],
+    [{ maxNodes: 0 }, 'maxNodes'],
     [{ token: 'x' }, 'token'],
   ])('with %j is refused, and the answer says what is wrong', async (change, word) => {
     const project = { name: 'widget', repository: fixture.widget.path, ...change };

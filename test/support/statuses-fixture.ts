@@ -184,6 +184,7 @@ async function open(store: Store, logged: string[]): Promise<StatusesWorld> {
       webhook_secret: null,
       known_hosts: null,
       depth: null,
+      share: 1,
       created_at: world.time,
       ...change,
     });

@@ -34,6 +34,8 @@ export async function createProject(
         pipelines: fresh.pipelines,
         webhook_secret: fresh.webhookSecret,
         depth: fresh.depth,
+        share: fresh.share,
+        max_nodes: fresh.maxNodes,
         created_at: tx.at,
       });
       await tx.record({ kind: 'project', data: { id: project.id, state: 'added', name } });

@@ -19,6 +19,8 @@ export function patchOf(change: Change): ProjectPatch {
     webhook_secret: change.webhookSecret,
     known_hosts: change.knownHosts,
     depth: change.depth,
+    share: change.share,
+    max_nodes: change.maxNodes,
   };
   return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
 }

@@ -70,6 +70,17 @@ const settings = {
     .max(1_000_000)
     .nullable()
     .meta({ description: 'Commits of history that builds get; null is all.' }),
+  share: z
+    .int()
+    .min(1)
+    .max(1000)
+    .meta({ description: 'Its weight where projects compete for nodes: twice the share, twice the nodes.' }),
+  maxNodes: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .nullable()
+    .meta({ description: 'Most nodes that its jobs have at one time; null is no limit.' }),
 };
 
 export const DEFAULT_PIPELINES = ['.footman.yaml', '.footman/*.yaml'];
@@ -87,6 +98,8 @@ export const NewProject = z
     webhookSecret: settings.webhookSecret.default(null),
     knownHosts: settings.knownHosts.default(null),
     depth: settings.depth.default(null),
+    share: settings.share.default(1),
+    maxNodes: settings.maxNodes.default(null),
   })
   .meta({ id: 'NewProject' });
 export type NewProject = z.input<typeof NewProject>;

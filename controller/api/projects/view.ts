@@ -16,6 +16,8 @@ export function viewProject(row: ProjectRow): Project {
     webhookSecret: row.webhook_secret,
     knownHosts: row.known_hosts,
     depth: row.depth,
+    share: row.share,
+    maxNodes: row.max_nodes,
     createdAt: row.created_at,
   };
 }

@@ -49,5 +49,5 @@ export function describeRequests(context: Context): void {
 }
 
 function decline(template: string, reason: string): Decline {
-  return { cloud: 'docker', template, reason, final: false, at: 1 };
+  return { cloud: 'docker', template, code: 'quota', reason, final: false, at: 1 };
 }

@@ -81,6 +81,8 @@ export function nodeRow(change: Partial<NewNode> = {}): NewNode {
     cloud: 'process',
     template: 'small',
     labels: ['linux'],
+    template_digest: '',
+    hedge: 0,
     state: 'planned',
     state_since: 1,
     session_epoch: 0,
