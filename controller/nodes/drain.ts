@@ -2,11 +2,13 @@ import type { Journal } from '#controller/events';
 import type { Logger } from '#controller/logger';
 import { liveNodes, type Node, type Store } from '#controller/store';
 import { retireUnleased } from './life-cycle.ts';
+import type { Reaper } from './reaper.ts';
 
 interface Deps {
   store: Store;
   journal: Journal;
   logger: Logger;
+  reaper: Pick<Reaper, 'flush'>;
 }
 
 /** Failed removals after which a node is left to the next start: its cloud is away, and may be for long. */
@@ -16,7 +18,10 @@ const PATIENCE = 3;
  * Retires all nodes that serve no job and resolves when none is left. What serves a job is waited for. Nothing may place or launch nodes
  * meanwhile; the reaper must run.
  */
-export async function drainNodes({ store, journal, logger }: Deps, signal: AbortSignal): Promise<void> {
+export async function drainNodes(
+  { store, journal, logger, reaper }: Deps,
+  signal: AbortSignal,
+): Promise<void> {
   const done = Promise.withResolvers<void>();
   const abort = (): void => done.reject(signal.reason);
   const unsubscribe = journal.subscribe((changes) => {
@@ -38,7 +43,11 @@ export async function drainNodes({ store, journal, logger }: Deps, signal: Abort
 
   async function look(): Promise<void> {
     const nodes = await liveNodes(store.db);
-    if (!nodes.every(isGivenUp)) return;
+    if (!nodes.every(isGivenUp)) {
+      // Nothing is to be deferred any more, what comes now included.
+      if (nodes.some(({ state }) => state === 'deleting')) await reaper.flush(signal);
+      return;
+    }
     for (const { id, cloud } of nodes) {
       logger.warn({ node: id, cloud }, 'a node could not be removed; the next start tries again');
     }

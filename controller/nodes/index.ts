@@ -1,6 +1,7 @@
 /** Nodes: their life cycle, the reaper that ends it, and the sweep that finds what leaked. */
 export { drainNodes } from './drain.ts';
 export { UNLEASED, failNode, moveNode, retireNode, retireUnleased, type Mishap } from './life-cycle.ts';
+export { createMachine, type Machine } from './machine.ts';
 export { createReaper, type Reaper } from './reaper.ts';
 export { createSweep, type Sweep } from './sweep.ts';
 export type { TeardownSettings } from './teardown-settings.ts';

@@ -1,120 +1,125 @@
-import type { Clock } from '#controller/clock';
-import type { Cloud } from '#controller/clouds';
-import type { Change, Journal } from '#controller/events';
-import type { Logger } from '#controller/logger';
-import { nodesInStates, patchNode, type Node, type Store } from '#controller/store';
-import { messageOf } from '#shared/errors';
-import { moveNode } from './life-cycle.ts';
+import type { Change } from '#controller/events';
+import type { Fleet, Occupancy } from '#controller/provisioner';
+import { cordonsOf, countUnfinished, liveNodes, nodesInStates, type Node, type Store } from '#controller/store';
+import { crowdingIn } from './crowding.ts';
+import { createFarewells, type FarewellDeps } from './farewells.ts';
+import type { Machine } from './machine.ts';
+import { due, type Pressure, type Waiting } from './teardown.ts';
+import type { TeardownSettings } from './teardown-settings.ts';
 
 export interface Reaper {
-  /** Starts the removals that are due. Returns when the next retry is due. */
+  /** Stops what is new, and starts the removals that are due. Returns when the next one is. */
   run(signal: AbortSignal): Promise<number | null>;
-  concerns(changes: readonly Change[]): boolean;
-  /** Resolves when no removal is under way. */
+  /** Takes note of jobs that come and go; tells whether these changes are a reason to run at once. */
+  observe(changes: readonly Change[]): boolean;
+  /**
+   * Removes whatever waits for a threshold, and resolves when each was tried once, or the signal aborts. What failed before keeps its time;
+   * what comes later waits as usual.
+   */
+  flush(signal: AbortSignal): Promise<void>;
+  /** Resolves when no call to a cloud is under way. */
   settled(): Promise<void>;
 }
 
-interface Deps {
+interface Deps extends Omit<FarewellDeps, 'cloudOf' | 'atOnce'> {
   store: Store;
-  journal: Journal;
-  clock: Clock;
-  logger: Logger;
-  /** The cloud of that name, if it is configured. */
-  cloudOf(name: string): Cloud | undefined;
-  /** Resolves when the cloud is not being asked to launch the node: until then nobody may ask it to remove it. */
-  launchSettled(nodeId: string): Promise<void>;
-  /** Aborted when the controller stops. */
-  signal: AbortSignal;
+  fleet: Fleet;
+  /** What these nodes use of the quotas. */
+  countOccupancy(nodes: readonly Node[], fleet: Fleet): Occupancy;
+  machine: Machine;
+  /** Those that hold now. */
+  settings(): TeardownSettings;
 }
 
-const REMOVAL_TIMEOUT_MS = 60_000;
-const FIRST_RETRY_MS = 500;
-const LAST_RETRY_MS = 5 * 60_000;
-/** Removals of one cloud under way at a time: enough to hide latency, few enough to leave the machine to jobs. */
-const MOST_AT_ONCE = 8;
+/** A job in one of these wants the machine; one that is blocked waits for those that are. */
+const BUSY: ReadonlySet<string> = new Set(['queued', 'leased', 'running']);
 
 /**
- * Removes nodes in `deleting`, off everybody's critical path. Each removal is on its own, so one that hangs blocks no other (L6); it is
- * retried until the cloud confirms, and the node counts against the quota until then.
+ * Takes away the nodes in `deleting`, off everybody's critical path: each is stopped at once, so that it uses nothing any more, and removed
+ * later, many at a time, when `due` says so. Removing is a state that ends when the cloud confirms; it is retried until then, and the node
+ * counts against the quotas (L6, L11). All that must not be forgotten stands in the rows, so that a restarted controller goes on as it is.
  */
 export function createReaper(deps: Deps): Reaper {
-  const { store, journal, clock, logger, cloudOf, launchSettled, signal } = deps;
-  const underWay = new Map<string, { cloud: string; done: Promise<void> }>();
-  let wakeUp = Promise.withResolvers<void>();
+  const { store, clock, logger, fleet, countOccupancy, machine, settings, signal } = deps;
+  const farewells = createFarewells({
+    ...deps,
+    cloudOf: (name) => fleet.cloud(name)?.cloud,
+    atOnce: () => settings().atOnce,
+  });
+  let anyWaits = false;
+  let idleSince: number | null = null;
 
   return {
     async run() {
       const doomed = await nodesInStates(store.db, ['deleting']);
-      let due: number | null = null;
-      for (const node of doomed) {
-        if (underWay.has(node.id) || signal.aborted) continue;
-        const at = node.removal_due_at ?? node.state_since;
-        if (at > clock.now()) due = Math.min(due ?? at, at);
-        else if (atOnce(node.cloud) < MOST_AT_ONCE) start(node);
-      }
-      return due;
+      farewells.keepOnly(doomed);
+      const waiting = doomed.filter((node) => !farewells.isLeaving(node));
+      anyWaits = waiting.length > 0;
+      if (!anyWaits || signal.aborted) return null;
+      const { now, next } = due(waiting, await readPressure(), settings(), clock.now());
+      if (now.length > 0) logger.debug({ nodes: now.length, reason: now[0]?.reason }, 'stopped nodes are removed');
+      const going = new Set(now.map(({ node }) => node));
+      for (const node of waiting)
+        if (!going.has(node) && node.stopped_at === null) farewells.stop(node);
+      return begin([...going], next);
     },
-    concerns: (changes) =>
-      changes.some(
-        ({ kind, data }) => kind === 'node' && (data.state === 'deleting' || data.state === 'deleted'),
-      ),
-    async settled() {
-      while (underWay.size > 0) await wakeUp.promise;
+
+    observe(changes) {
+      // Work between two runs is work all the same.
+      if (changes.some(({ kind }) => kind === 'job')) idleSince = null;
+      return changes.some(({ kind, data }) => {
+        if (kind === 'node' && data.state === 'deleting') return true;
+        // Somebody wants a node: that may be a quota that is needed.
+        return anyWaits && (kind === 'request' || (kind === 'node' && data.state === 'planned'));
+      });
     },
+
+    async flush(until) {
+      const doomed = await nodesInStates(store.db, ['deleting']);
+      const fresh = doomed.filter(({ removal_failures: failures }) => failures === 0);
+      await unlessAborted(Promise.all(fresh.map((node) => farewells.remove(node))), until);
+    },
+
+    settled: () => farewells.settled(),
   };
 
-  function atOnce(cloud: string): number {
-    return [...underWay.values()].filter((removal) => removal.cloud === cloud).length;
-  }
-
-  function start(node: Node): void {
-    const done = remove(node)
-      .catch((error: unknown) =>
-        logger.error({ err: error, node: node.id }, 'a removal could not be recorded; it is tried again'),
-      )
-      .finally(() => {
-        underWay.delete(node.id);
-        wakeUp.resolve();
-        wakeUp = Promise.withResolvers();
-      });
-    underWay.set(node.id, { cloud: node.cloud, done });
-  }
-
-  async function remove(node: Node): Promise<void> {
-    const cloud = cloudOf(node.cloud);
-    // A quick agent may have done its job before the cloud has answered. The wait ends with the launch's own time limit.
-    await launchSettled(node.id);
-    if (signal.aborted) return;
-    try {
-      if (cloud === undefined) throw new Error(`cloud ${node.cloud} is not configured any more`);
-      await cloud.remove(
-        { id: node.id, resource: node.resource },
-        AbortSignal.any([signal, AbortSignal.timeout(REMOVAL_TIMEOUT_MS)]),
-      );
-      await journal.commit((tx) => moveNode(tx, node.id, ['deleting'], 'deleted', { deleted_at: tx.at }));
-    } catch (error) {
-      if (signal.aborted) return;
-      await postpone(node, error);
+  /** Starts the removals whose time has come. Returns when that of the others does. */
+  function begin(going: readonly Node[], next: number | null): number | null {
+    let earliest = next;
+    for (const node of going) {
+      const at = node.removal_due_at ?? node.state_since;
+      if (at > clock.now()) earliest = Math.min(earliest ?? at, at);
+      else void farewells.remove(node);
     }
+    return earliest;
   }
 
-  async function postpone(node: Node, error: unknown): Promise<void> {
-    const failures = node.removal_failures + 1;
-    const retryMs = Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LAST_RETRY_MS);
-    logger.warn(
-      { err: error, node: node.id, cloud: node.cloud, failures, retryMs },
-      'a removal failed; it is tried again',
-    );
-    await journal.commit(async (tx) => {
-      const set = { removal_failures: failures, removal_due_at: tx.at + retryMs };
-      await patchNode(tx.db, node.id, ['deleting'], set);
-      const { id, cloud, template } = node;
-      const reason = `not removed yet: ${messageOf(error)}`;
-      await tx.record({
-        kind: 'node',
-        nodeId: id,
-        data: { id, state: 'deleting', cloud, template, reason, failures },
-      });
-    });
+  async function readPressure(): Promise<Pressure> {
+    const jobs = await countUnfinished(store.db, 'jobs');
+    if (jobs.some(({ state }) => BUSY.has(state))) idleSince = null;
+    else idleSince ??= clock.now();
+    const cordons = new Set((await cordonsOf(store.db)).map(({ target }) => target));
+    const crowding = crowdingIn(fleet, countOccupancy(await liveNodes(store.db), fleet));
+    return {
+      freeDiskBytes: await machine.freeDiskBytes(),
+      freeMemoryBytes: machine.freeMemoryBytes(),
+      idleSince,
+      wanted: (node) => drained(node, cordons) ?? crowding(node),
+    };
   }
+}
+
+/** Whoever cordons a cloud or a template may wait for it to be empty. */
+function drained({ cloud, template }: Waiting, cordons: ReadonlySet<string>): string | null {
+  const target = [cloud, `${cloud}/${template}`].find((each) => cordons.has(each));
+  return target === undefined ? null : `${target} is cordoned`;
+}
+
+async function unlessAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  const { promise: aborted, resolve } = Promise.withResolvers<void>();
+  const abort = (): void => resolve();
+  signal.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) resolve();
+  await Promise.race([work, aborted]);
+  signal.removeEventListener('abort', abort);
 }
