@@ -112,6 +112,7 @@ export {
   type QueueCount,
 } from './figures.ts';
 export { appendEvent, eventsAfter, lastSeq, pruneEvents, type EventPage } from './events.ts';
+export { findNodeReport, putNodeReport } from './node-reports.ts';
 export { cordonsOf, deleteCordon, putCordon } from './cordons.ts';
 export { releaseLoop, takeLoop, type LoopClaim } from './loops.ts';
 export { getMeta, putMetaIfAbsent } from './meta.ts';

@@ -39,6 +39,7 @@ function nodes(dialect: DialectName): string[] {
       text text not null,
       primary key (node_id, kind)
     ${end(dialect)}`,
+    `create index node_reports_by_age on node_reports (kind, at)`,
   ];
 }
 
