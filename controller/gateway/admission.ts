@@ -7,14 +7,12 @@ import {
   findNode,
   leaseOfNode,
   patchNode,
-  useBootstrap,
   type Job,
   type Node,
   type NodeState,
 } from '#controller/store';
 import { FootmanError } from '#shared/errors';
 import { PROTOCOL_VERSION, type AgentMessageOf } from '#shared/protocol';
-import type { Connection } from './connection.ts';
 import type { AgentTokens } from './tokens.ts';
 
 export interface AdmissionDeps {
@@ -72,23 +70,6 @@ export async function admit(
         throw new FootmanError('agent-refused', 'the lease of its node has ended');
       return (await findJob(tx.db, lease.job_id)) ?? null;
     }
-  });
-}
-
-/**
- * Once the agent has answered, it holds the session token: the bootstrap token is void from here on. Before that a connection may break and
- * the agent has nothing else to come back with. Only then is the node ready.
- */
-export async function confirm(
-  { journal }: AdmissionDeps,
-  { node }: Admission,
-  connection: Connection,
-): Promise<void> {
-  if (node.bootstrap_used_at !== null) return;
-  await connection.confirmed();
-  await journal.commit(async (tx) => {
-    await useBootstrap(tx.db, node.id, tx.at);
-    await moveNode(tx, node.id, ['checking'], 'ready', { ready_at: tx.at });
   });
 }
 

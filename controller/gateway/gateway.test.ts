@@ -31,7 +31,13 @@ beforeEach(async () => {
     return tokens.verify(token);
   };
   const logger = createLogger('silent');
-  gateway = createGateway({ ...leased.deps, tokens: { ...tokens, verify }, logger, graceMs: 1 });
+  gateway = createGateway({
+    ...leased.deps,
+    tokens: { ...tokens, verify },
+    logger,
+    graceMs: 1,
+    checksOf: () => null,
+  });
   leased.journal.subscribe(gateway.observe);
   server = createServer().listen(0, '127.0.0.1');
   server.on('upgrade', gateway.upgrade);

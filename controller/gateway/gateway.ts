@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { Change } from '#controller/events';
 import type { Logger } from '#controller/logger';
+import type { CheckSettings } from '#controller/provisioner';
 import { nodesInStates, patchNode, type Job, type Node } from '#controller/store';
 import { FootmanError, toFootmanError } from '#shared/errors';
 import {
@@ -11,12 +12,13 @@ import {
   MAX_LOG_FRAME_BYTES,
   type AgentMessageOf,
 } from '#shared/protocol';
-import { admit, confirm, leave, type Admission, type AdmissionDeps } from './admission.ts';
+import { admit, leave, type Admission, type AdmissionDeps } from './admission.ts';
 import { createConnection, type Connection } from './connection.ts';
 import type { LeaseRunDeps } from './job-deps.ts';
 import { createLeaseRuns, type ConnectedAgent } from './lease-runs.ts';
+import { createNodeChecks } from './node-checks.ts';
 
-/** Where agents dial: holds their connections and drives the jobs of their leases. */
+/** Where agents dial: holds their connections, has their nodes checked, and drives the jobs of their leases. */
 export interface Gateway {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Drives a job that has just got its node, stops one that is to be cancelled, lets go of what ended elsewhere. */
@@ -29,7 +31,13 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-type Deps = LeaseRunDeps & AdmissionDeps & { logger: Logger; graceMs: number };
+type Deps = LeaseRunDeps &
+  AdmissionDeps & {
+    logger: Logger;
+    graceMs: number;
+    /** What its template has its nodes checked for; null for nothing. */
+    checksOf(node: Node): CheckSettings | null;
+  };
 
 /** The path of the WebSocket. */
 export const AGENT_PATH = '/agent/v1';
@@ -48,6 +56,7 @@ export function createGateway(deps: Deps): Gateway {
   const agents = new Map<string, Attached>();
   const greetings = new Set<Promise<void>>();
   const runs = createLeaseRuns({ ...deps, agentOf: (nodeId) => agents.get(nodeId), signal: closing.signal });
+  const checks = createNodeChecks(deps);
   const server = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
@@ -70,7 +79,9 @@ export function createGateway(deps: Deps): Gateway {
       const impatience = setTimeout(() => webSocket.terminate(), HELLO_MS).unref();
       const connection = createConnection(webSocket, clock, {
         message(message) {
-          if (attached !== undefined && message.type !== 'hello')
+          if (attached !== undefined && message.type === 'check.finished')
+            checks.finished(attached.admission.node.id, connection, message);
+          else if (attached !== undefined && message.type !== 'hello')
             runs.ofNode(attached.admission.node.id)?.message(message);
           else if (message.type !== 'hello' || greeted !== undefined) throw outOfOrder(message.type);
           else {
@@ -119,11 +130,15 @@ export function createGateway(deps: Deps): Gateway {
       await runs.driveNode(id);
       runs.ofNode(id)?.attach(connection, null);
     }
-    void confirm(deps, admission, connection).catch((error: unknown) => {
-      if (!closing.signal.aborted)
-        logger.debug({ err: error, node: id }, 'an agent left before it was confirmed');
-    });
+    if (state !== 'ready' && state !== 'leased') look(attached);
     return attached;
+  }
+
+  function look({ admission: { node }, connection }: Attached): void {
+    void checks.look(node.id, connection).catch((error: unknown) => {
+      if (!closing.signal.aborted)
+        logger.debug({ err: error, node: node.id }, 'an agent left before it was asked about its node');
+    });
   }
 
   async function attachToRun(job: Job, { connection, admission: { node } }: Attached): Promise<void> {
@@ -150,6 +165,7 @@ export function createGateway(deps: Deps): Gateway {
     const { id } = gone.admission.node;
     if (agents.get(id) === gone) agents.delete(id);
     runs.ofNode(id)?.detach(gone.connection);
+    checks.detach(id, gone.connection);
     if (closing.signal.aborted) return;
     leave(deps, gone.admission).catch((error: unknown) =>
       logger.error({ err: error, node: id }, 'a lost connection was not recorded'),
@@ -160,7 +176,10 @@ export function createGateway(deps: Deps): Gateway {
     runs.observe(changes);
     for (const { kind, nodeId, data } of changes) {
       if (kind !== 'node' || !nodeId) continue;
-      const connection = agents.get(nodeId)?.connection;
+      const agent = agents.get(nodeId);
+      const connection = agent?.connection;
+      // One that was idle is looked at again.
+      if (data.state === 'checking' && agent?.welcomed === true) look(agent);
       if (data.state === 'deleting') connection?.send({ type: 'lease.end' });
       // An agent that outlives its node has no business here.
       if (data.state === 'deleted') connection?.refuse(new FootmanError('agent-refused', 'its node is gone'));
@@ -168,7 +187,8 @@ export function createGateway(deps: Deps): Gateway {
   }
 
   async function run(): Promise<null> {
-    for (const node of await nodesInStates(store.db, ['ready', 'leased'])) await reconcileNode(node);
+    for (const node of await nodesInStates(store.db, ['checking', 'ready', 'leased']))
+      await reconcileNode(node);
     await runs.reconcile();
     return null;
   }
@@ -181,6 +201,7 @@ export function createGateway(deps: Deps): Gateway {
       await patchNode(store.db, node.id, [node.state], { disconnected_at: null });
       if (agents.get(node.id) !== attached) await leave(deps, attached.admission);
     }
+    if (node.state === 'checking') look(attached);
     if (node.state === 'leased' && runs.ofNode(node.id) === undefined) await runs.driveNode(node.id);
   }
 
@@ -190,7 +211,7 @@ export function createGateway(deps: Deps): Gateway {
     closing.abort(error);
     for (const { connection } of agents.values()) connection.cut(error);
     await Promise.allSettled(greetings);
-    await runs.settled();
+    await Promise.all([runs.settled(), checks.settled()]);
     // Whoever does not answer the goodbye must not keep the process.
     for (const client of server.clients) client.terminate();
     server.close();

@@ -1,7 +1,17 @@
 /** Nodes: their life cycle, the reaper that ends it, and the sweep that finds what leaked. */
+export {
+  CheckReport,
+  createRechecker,
+  evaluate,
+  orderCheck,
+  reportOf,
+  type CheckOutcome,
+  type Rechecker,
+} from './checks/index.ts';
 export { drainNodes } from './drain.ts';
 export { UNLEASED, failNode, moveNode, retireNode, retireUnleased, type Mishap } from './life-cycle.ts';
 export { createMachine, type Machine } from './machine.ts';
+export { createConsoleKeeper, type KeepConsole } from './reports.ts';
 export { createReaper, type Reaper } from './reaper.ts';
 export { createSweep, type Sweep } from './sweep.ts';
 export type { TeardownSettings } from './teardown-settings.ts';

@@ -1,4 +1,9 @@
-import type { CheckStart } from './controller-message.ts';
+/** What is looked at on a node, as settings and `check.start` have it. */
+interface Targets {
+  dns: readonly string[];
+  reach: readonly string[];
+  script: string | null;
+}
 
 const MAX_NAME_LENGTH = 256;
 
@@ -8,7 +13,7 @@ export function checkName(kind: 'dns' | 'reach', target: string): string {
 }
 
 /** The results that an honest answer has, each once, in this order. */
-export function checkNames({ dns, reach, script }: Pick<CheckStart, 'dns' | 'reach' | 'script'>): string[] {
+export function checkNames({ dns, reach, script }: Targets): string[] {
   const network = [
     ...dns.map((name) => checkName('dns', name)),
     ...reach.map((target) => checkName('reach', target)),
