@@ -6,6 +6,7 @@ import { describeBuilds } from './store/builds.ts';
 import { describeCaches } from './store/caches.ts';
 import { useBackend } from './store/context.ts';
 import { describeEvents } from './store/events.ts';
+import { describeHosts } from './store/hosts.ts';
 import { describeJson } from './store/json.ts';
 import { describeLeases } from './store/leases.ts';
 import { describeLoops } from './store/loops.ts';
@@ -30,6 +31,7 @@ for (const kind of BACKENDS) {
     describeRequests(context);
     describeQueue(context);
     describeNodes(context);
+    describeHosts(context);
     describeArtifacts(context);
     describeEvents(context);
     describeLoops(context);

@@ -190,7 +190,10 @@ optionalService('Docker Engine', dockerMissing())('containers of the docker clou
   function launch(node: string, template: object) {
     const given = fixture.templateOf({ image, network: 'none', ...template });
     const bootstrap = fixture.dialIn.bootstrap(node);
-    return fixture.cloud.launch({ node: { id: node, resource: null }, template: given, bootstrap }, never);
+    return fixture.cloud.launch(
+      { node: { id: node, resource: null }, template: given, host: null, bootstrap },
+      never,
+    );
   }
 
   function inspect(node: string) {

@@ -129,7 +129,7 @@ optionalService('Docker Engine', dockerMissing())('ways to a Docker Engine', () 
       ({ endpoint } = choice);
       return { node, token: 'token', ...choice };
     };
-    await cloud.launch({ node: { id: node, resource: null }, template, bootstrap }, never);
+    await cloud.launch({ node: { id: node, resource: null }, template, host: null, bootstrap }, never);
     return endpoint;
   }
 

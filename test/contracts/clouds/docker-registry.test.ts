@@ -104,6 +104,6 @@ optionalService('Docker Engine', dockerMissing())('images from a private registr
     const node = `n-${++serial}`;
     const template = fixture.templateOf({ image: registry.image, pull, network: 'none' });
     const bootstrap = fixture.dialIn.bootstrap(node);
-    return cloud.launch({ node: { id: node, resource: null }, template, bootstrap }, signal);
+    return cloud.launch({ node: { id: node, resource: null }, template, host: null, bootstrap }, signal);
   }
 });

@@ -116,6 +116,47 @@ describe('a script of the fake cloud', () => {
     expect(await listed()).toEqual([]);
   });
 
+  describe('and static hosts', () => {
+    test('are those of the template; one without needs none', () => {
+      const { template } = cloudKind('fake');
+      expect(cloud.hosts?.of(template.parse({ hosts: ['h1', 'h2'] }))).toEqual(['h1', 'h2']);
+      expect(cloud.hosts?.of(template.parse({}))).toBeNull();
+    });
+
+    test('are known of each node, and have one at a time', async () => {
+      await launch({}, 'h1');
+      expect(await world.resources()).toMatchObject([{ node, host: 'h1' }]);
+      await expect(launch({}, 'h1', 'n-2')).rejects.toMatchObject({ code: 'cloud-refused' });
+      await launch({}, 'h2', 'n-2');
+      await launch({}, 'h1');
+      expect(await world.resources()).toHaveLength(2);
+    });
+
+    test('are not reset while a node is on them', async () => {
+      await launch({}, 'h1');
+      await expect(cloud.hosts?.reset('h1', never)).rejects.toThrow('host h1 has node n-1');
+      await cloud.remove(reference, never);
+      await cloud.hosts?.reset('h1', never);
+      expect((await world.journal()).at(-1)).toMatchObject({ event: 'returned', call: 'reset', host: 'h1' });
+    });
+
+    test('fail as the script says, each on its own', async () => {
+      await world.script({ on: 'reset', do: 'unavailable', host: 'h1' });
+      await expect(cloud.hosts?.reset('h1', never)).rejects.toThrow('not available');
+      await cloud.hosts?.reset('h2', never);
+    });
+
+    test('pause in a reset', async () => {
+      await world.script({ on: 'reset', do: 'pause' });
+      const resets = ['h1', 'h2'].map((host) => cloud.hosts?.reset(host, never));
+      const at = await world.paused({ call: 'reset', host: 'h2' });
+      expect(at).toEqual({ call: 'reset', edge: 'before', node: null, host: 'h2', pid: process.pid });
+      await world.continue(await world.paused({ call: 'reset', host: 'h1' }));
+      await world.continue(at);
+      await Promise.all(resets);
+    });
+  });
+
   function open(): Promise<Cloud> {
     const kind = cloudKind('fake');
     return kind.open(kind.settings.parse({ world: folder, agents: false }), {
@@ -127,11 +168,12 @@ describe('a script of the fake cloud', () => {
     });
   }
 
-  async function launch(template: object = {}): Promise<void> {
+  async function launch(template: object = {}, host: string | null = null, id = node): Promise<void> {
     const launch: Launch<unknown> = {
-      node: reference,
+      node: { id, resource: null },
       template: cloudKind('fake').template.parse(template),
-      bootstrap: (choice) => ({ node, token: 'none', ...choice }),
+      host,
+      bootstrap: (choice) => ({ node: id, token: 'none', ...choice }),
     };
     await cloud.launch(launch, never);
   }

@@ -50,7 +50,7 @@ export async function openProcessFixture({
       return [...left, ...(await processesOfNode(node))];
     },
     async dieInLaunch(node) {
-      const launch = { node: { id: node, resource: null }, template: parsed, bootstrap: dieHere };
+      const launch = { node: { id: node, resource: null }, template: parsed, host: null, bootstrap: dieHere };
       await cloud.launch(launch, new AbortController().signal).catch(() => {});
     },
     async exposed(node) {

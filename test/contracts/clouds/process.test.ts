@@ -108,7 +108,12 @@ describe('a process node', () => {
   }
 
   function launchOf() {
-    return { node: reference, template: fixture.template, bootstrap: fixture.dialIn.bootstrap(node) };
+    return {
+      node: reference,
+      template: fixture.template,
+      host: null,
+      bootstrap: fixture.dialIn.bootstrap(node),
+    };
   }
 
   async function killAgent(): Promise<void> {

@@ -199,6 +199,7 @@ export function cloudContract<Template>(name: string, open: () => Promise<CloudF
       const launch: Launch<Template> = {
         node: { id: node, resource: null },
         template: fixture.template,
+        host: null,
         bootstrap: fixture.dialIn.bootstrap(node),
       };
       return cloud.launch(launch, signal);
