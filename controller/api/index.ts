@@ -13,7 +13,7 @@ export type { ErrorAnswer } from './http/error-answer.ts';
 export type { Problem } from './http/problem.ts';
 export type { Job, Step } from './jobs/schema.ts';
 export type { Waiting } from './jobs/waiting/schema.ts';
-export type { Node, NodeList } from './nodes/schema.ts';
+export type { Node, NodeChecks, NodeList } from './nodes/schema.ts';
 export type { Cordon, CordonList, Drain, Uncordoned } from './operations/schema.ts';
 export type { ScheduleList } from './schedules/schema.ts';
 export type { CommitStatusList } from './statuses/schema.ts';

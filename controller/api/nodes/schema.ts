@@ -16,7 +16,14 @@ export const Node = z
     state: NodeState,
     stateSince: Time,
     reason: z.string().nullable(),
+    failure: z
+      .enum(['aborted', 'launch', 'connect', 'check', 'lost', 'vanished'])
+      .nullable()
+      .meta({ description: 'What kept it from serving; the reason says more.' }),
+    cordoned: z.string().nullable().meta({ description: 'Why no job may get it.' }),
     resource: z.string().nullable().meta({ description: "The cloud's own handle." }),
+    image: z.string().nullable().meta({ description: 'What it was made from, where its cloud says.' }),
+    host: z.string().nullable().meta({ description: 'The static host that it has for itself.' }),
     facts: z
       .object({
         os: z.string(),
@@ -31,9 +38,14 @@ export const Node = z
       .meta({ description: "The node's own words." }),
     connected: z.boolean(),
     removalFailures: Count,
+    requestedAt: Time.nullable(),
     createdAt: Time,
+    launchedAt: Time.nullable(),
+    connectedAt: Time.nullable(),
     readyAt: Time.nullable(),
+    checkedAt: Time.nullable(),
     leasedAt: Time.nullable(),
+    stoppedAt: Time.nullable(),
     deletedAt: Time.nullable(),
   })
   .meta({ id: 'Node' });
@@ -41,3 +53,20 @@ export type Node = z.infer<typeof Node>;
 
 export const NodeList = z.object({ nodes: z.array(Node) }).meta({ id: 'NodeList' });
 export type NodeList = z.infer<typeof NodeList>;
+
+/** What its last check found, be it that it passed. */
+export const NodeChecks = z
+  .object({
+    at: Time,
+    results: z.array(
+      z.object({
+        name: z.string().meta({ description: 'disk, memory, clock, dns NAME, reach TARGET or script.' }),
+        ok: z.boolean(),
+        message: z.string().nullable(),
+        ms: Count.nullable().meta({ description: 'How long it took, in milliseconds.' }),
+      }),
+    ),
+    output: z.string().meta({ description: 'The last of what the script printed, up to 64 KiB.' }),
+  })
+  .meta({ id: 'NodeChecks' });
+export type NodeChecks = z.infer<typeof NodeChecks>;
