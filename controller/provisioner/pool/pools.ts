@@ -1,17 +1,20 @@
 import type { LabelMatcher } from '#controller/matching';
 import type { Node } from '#controller/store';
 import type { Fleet } from '../fleet.ts';
-import type { Template } from '../open-cloud.ts';
+import type { LearningSettings, Template } from '../open-cloud.ts';
+import { templateKey } from '../template-id.ts';
+import { createLearner, type Learner } from './learner.ts';
 import { whyOutdated } from './outdated.ts';
+import { createRoutes } from './routes.ts';
 import { nextChange, openWindow } from './window.ts';
 
-/** How many idle nodes each template has, and which of them are still good. */
+/** How many idle nodes each template should have, and which of them are still good. */
 export interface Pools {
-  /** Idle nodes that the template should have now, on their way included. */
+  /** Idle nodes that the template should have now, those on their way included. Times must not go back. */
   target(template: Template, now: number): number;
-  /** When some target changes by itself, in milliseconds since the epoch; null if none does. */
+  /** When some target may change by itself, in milliseconds since the epoch; null if none does. */
   due(now: number): number | null;
-  /** A job was queued, for the first time. Times may come in any order, those of the past at the start. */
+  /** A job was queued, for the first time. Those of the past are told first, in their order: what comes late counts as coming now. */
   arrived(runsOn: string, at: number): void;
   /** Why an idle node is to be replaced; null when it is good. */
   outdated(node: Node, template: Template | undefined, now: number): { reason: string } | null;
@@ -20,26 +23,67 @@ export interface Pools {
 interface Deps {
   fleet: Fleet;
   matcher: LabelMatcher;
-  /** Usual time from the launch of a node of the template to its being ready, in milliseconds; null while it is not known. */
+  /** Time that most starts of the template take, in milliseconds; null while it is not known. */
   startMs(template: Template): number | null;
   /** The image that a new node of the template would get; null where that is not known. */
   imageOf(template: Template): string | null;
 }
 
-export function createPools({ fleet, imageOf }: Deps): Pools {
+/** How long a start takes while none is known. */
+const DEFAULT_START_MS = 60_000;
+
+/** What was learned outlives a reload of the configuration; of templates that are gone it is forgotten. */
+export function createPools({ fleet, matcher, startMs, imageOf }: Deps): Pools {
+  const route = createRoutes(fleet, matcher);
+  const learners = new Map<string, Learner>();
+
   return {
-    target: (template, now) => openWindow(template.pool.schedule, now)?.minReady ?? template.pool.minReady,
-    due: (now) =>
-      fleet
+    target(template, now) {
+      const { schedule, minReady, learning } = template.pool;
+      const learned = learning === null ? null : learnerOf(template, learning).target(now);
+      return learned ?? openWindow(schedule, now)?.minReady ?? minReady;
+    },
+
+    due(now) {
+      return fleet
         .templates()
-        .map(({ pool }) => nextChange(pool.schedule, now))
-        .reduce(earliest, null),
-    arrived() {},
+        .map((template) => {
+          const { learning, schedule } = template.pool;
+          const change = nextChange(schedule, now);
+          return learning === null ? change : earliest(change, learnerOf(template, learning).due(now));
+        })
+        .reduce(earliest, null);
+    },
+
+    arrived(runsOn, at) {
+      const template = route(runsOn);
+      const learning = template?.pool.learning ?? null;
+      if (template === null || learning === null) return;
+      learnerOf(template, learning).arrived(at, startMs(template) ?? DEFAULT_START_MS);
+    },
+
     outdated(node, template, now) {
       const reason = whyOutdated(node, template, template === undefined ? null : imageOf(template), now);
       return reason === null ? null : { reason };
     },
   };
+
+  function learnerOf(template: Template, settings: LearningSettings): Learner {
+    const key = templateKey(template);
+    const known = learners.get(key);
+    if (known !== undefined) return known;
+    forgetGone();
+    const fresh = createLearner(
+      () => fleet.template(template.cloud, template.name)?.pool.learning ?? settings,
+    );
+    learners.set(key, fresh);
+    return fresh;
+  }
+
+  function forgetGone(): void {
+    const configured = new Set(fleet.templates().map(templateKey));
+    for (const key of learners.keys()) if (!configured.has(key)) learners.delete(key);
+  }
 }
 
 function earliest(a: number | null, b: number | null): number | null {

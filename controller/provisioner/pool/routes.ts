@@ -1,0 +1,33 @@
+import type { LabelMatcher } from '#controller/matching';
+import type { Fleet } from '../fleet.ts';
+import type { Template } from '../open-cloud.ts';
+
+/** More distinct expressions than jobs have between two reloads. */
+const MAX_REMEMBERED = 1000;
+
+/**
+ * Which learning pool serves the jobs of an expression: of the templates that match it and learn, the one of the greatest weight, the first of
+ * the configuration among equals.
+ */
+export function createRoutes(fleet: Fleet, matcher: LabelMatcher): (runsOn: string) => Template | null {
+  const known = new Map<string, Template | null>();
+  let of: readonly Template[] = [];
+
+  return function route(runsOn) {
+    const templates = fleet.templates();
+    if (of !== templates || known.size >= MAX_REMEMBERED) known.clear();
+    of = templates;
+    const before = known.get(runsOn);
+    if (before !== undefined) return before;
+    const found = find(runsOn, templates);
+    known.set(runsOn, found);
+    return found;
+  };
+
+  function find(runsOn: string, templates: readonly Template[]): Template | null {
+    const [best = null] = templates
+      .filter(({ pool, labels }) => pool.learning !== null && matcher.matches(runsOn, labels))
+      .toSorted((a, b) => b.weight - a.weight);
+    return best;
+  }
+}
