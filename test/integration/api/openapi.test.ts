@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { insertNode } from '#controller/store';
+import { insertNode, putNodeReport } from '#controller/store';
 import { runningBuild, type HandMadeBuild } from '#test/api-build';
 import { startApiServer, type ApiServer } from '#test/api-server';
 import { z } from 'zod';
@@ -23,6 +23,7 @@ beforeAll(async () => {
   api = await startApiServer();
   made = await runningBuild(api, ', artifacts: [{ name: out, paths: ["**"] }]');
   await insertNode(api.store.db, NODE);
+  await putNodeReport(api.store.db, { node_id: NODE.id, kind: 'check', at: 1, text: CHECKS });
   const body = JSON.stringify({ value: 'correct horse' });
   await api.call('/secrets/TOKEN', {
     method: 'PUT',
@@ -48,6 +49,7 @@ function examples(): Record<string, string> {
     'get /artifacts/{artifact}/files': `/artifacts/${artifact}/files`,
     'get /nodes': '/nodes?all=true',
     'get /nodes/{node}': `/nodes/${NODE.id}`,
+    'get /nodes/{node}/checks': `/nodes/${NODE.id}/checks`,
     'get /clouds': '/clouds',
     'get /projects': '/projects',
     'get /secrets': '/secrets',
@@ -141,6 +143,12 @@ function isClosed(value: unknown): value is object {
     typeof value === 'object' && value !== null && 'properties' in value && !('additionalProperties' in value)
   );
 }
+
+const CHECKS = JSON.stringify({
+  at: 1,
+  results: [{ name: 'script', ok: true, message: null, ms: 3 }],
+  output: 'fine',
+});
 
 const NODE = {
   id: 'node1',
