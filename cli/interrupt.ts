@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /** The wish to end things: the first signals ask for an orderly end, the one after them ends the process at once. */
 export interface Interrupts {
@@ -15,9 +15,11 @@ export interface Interrupts {
 interface Options {
   /** How many ask before one ends the process. */
   asking?: number;
+  /** Which signals mean that; all by which people end things, unless given. */
+  signals?: readonly NodeJS.Signals[];
 }
 
-export function createInterrupts({ asking = 1 }: Options = {}): Interrupts {
+export function createInterrupts({ asking = 1, signals = SIGNALS }: Options = {}): Interrupts {
   let count = 0;
   let next = new AbortController();
 
@@ -29,12 +31,12 @@ export function createInterrupts({ asking = 1 }: Options = {}): Interrupts {
     asked.abort();
   }
 
-  for (const signal of SIGNALS) process.on(signal, handle);
+  for (const signal of signals) process.on(signal, handle);
   return {
     count: () => count,
     next: () => next.signal,
     close() {
-      for (const signal of SIGNALS) process.off(signal, handle);
+      for (const signal of signals) process.off(signal, handle);
     },
   };
 }
