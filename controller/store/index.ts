@@ -57,9 +57,11 @@ export {
   endLease,
   findLease,
   insertLease,
+  jobsOnNodes,
   leaseOfNode,
   nodesOfLease,
   usageByProject,
+  type JobOnNode,
   type LeasedNode,
 } from './leases.ts';
 export {
@@ -114,6 +116,7 @@ export {
 export { appendEvent, eventsAfter, lastSeq, pruneEvents, type EventPage } from './events.ts';
 export { findNodeReport, putNodeReport } from './node-reports.ts';
 export { cordonsOf, deleteCordon, putCordon } from './cordons.ts';
+export { closeLeak, insertLeak, openLeaks, recentLeaks } from './leaks.ts';
 export { releaseLoop, takeLoop, type LoopClaim } from './loops.ts';
 export { getMeta, putMetaIfAbsent } from './meta.ts';
 export {

@@ -80,6 +80,26 @@ export async function usageByProject(db: Db): Promise<ReadonlyMap<string | null,
   return new Map(rows.map(({ id, nodes }) => [id, nodes]));
 }
 
+/** A job's place on a node, in the words that people use. */
+export interface JobOnNode {
+  nodeId: string;
+  /** Number of its build. */
+  build: number;
+  key: string;
+}
+
+/** Which jobs have nodes now: as many rows as there are jobs on nodes. */
+export function jobsOnNodes(db: Db): Promise<JobOnNode[]> {
+  return db
+    .selectFrom('leases')
+    .innerJoin('lease_nodes', 'lease_nodes.lease_id', 'leases.id')
+    .innerJoin('jobs', 'jobs.id', 'leases.job_id')
+    .innerJoin('builds', 'builds.id', 'jobs.build_id')
+    .select(['lease_nodes.node_id as nodeId', 'builds.number as build', 'jobs.key'])
+    .where('leases.state', '=', sql.lit('active'))
+    .execute();
+}
+
 export function nodesOfLease(db: Db, leaseId: string): Promise<LeasedNode[]> {
   return db
     .selectFrom('lease_nodes')

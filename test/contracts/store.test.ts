@@ -9,6 +9,7 @@ import { describeEvents } from './store/events.ts';
 import { describeHosts } from './store/hosts.ts';
 import { describeJson } from './store/json.ts';
 import { describeLeases } from './store/leases.ts';
+import { describeLeaks } from './store/leaks.ts';
 import { describeLoops } from './store/loops.ts';
 import { describeNodes } from './store/nodes.ts';
 import { describeOpening } from './store/opening.ts';
@@ -34,6 +35,7 @@ for (const kind of BACKENDS) {
     describeHosts(context);
     describeArtifacts(context);
     describeEvents(context);
+    describeLeaks(context);
     describeLoops(context);
     describeJson(context);
     describeSecrets(context);
