@@ -108,7 +108,10 @@ export function createFarewells(deps: FarewellDeps): Farewells {
       await journal.commit((tx) => patchNode(tx.db, node.id, ['deleting'], { stopped_at: tx.at }));
     } catch (error) {
       if (stopping.aborted) return;
-      logger.warn({ err: error, node: node.id, cloud: node.cloud }, 'a node was not stopped; it is removed now');
+      logger.warn(
+        { err: error, node: node.id, cloud: node.cloud },
+        'a node was not stopped; it is removed now',
+      );
       void remove(node);
     }
   }
@@ -134,8 +137,10 @@ export function createFarewells(deps: FarewellDeps): Farewells {
   /** What a node printed that never served is all that there is to find out why. */
   async function keepWords(node: Node, farewell: Farewell): Promise<void> {
     if (node.failure === null || node.stopped_at !== null || node.removal_failures > 0) return;
-    farewell.console ??= limited(clock, CONSOLE_LIMIT_MS, signal, (bounded) => keepConsole(node, bounded)).catch(
-      (error: unknown) => logger.warn({ err: error, node: node.id }, 'what a failed node printed was not kept'),
+    farewell.console ??= limited(clock, CONSOLE_LIMIT_MS, signal, (bounded) =>
+      keepConsole(node, bounded),
+    ).catch((error: unknown) =>
+      logger.warn({ err: error, node: node.id }, 'what a failed node printed was not kept'),
     );
     await farewell.console;
   }

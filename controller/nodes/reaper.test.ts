@@ -60,7 +60,8 @@ describe('deferred teardown', () => {
   });
 
   test('one node too many lets all go, so many at a time', async () => {
-    for (const id of ['a', 'b', 'c', 'd']) await putNode(place, { id, state: 'deleting', stopped_at: place.clock.now() });
+    for (const id of ['a', 'b', 'c', 'd'])
+      await putNode(place, { id, state: 'deleting', stopped_at: place.clock.now() });
     let together = 0;
     let most = 0;
     const reaper = openReaper({
@@ -78,7 +79,8 @@ describe('deferred teardown', () => {
   });
 
   test('a quota that is nearly reached lets its nodes go, and no others', async () => {
-    for (const id of ['a', 'b', 'c', 'd']) await putNode(place, { id, state: 'deleting', stopped_at: place.clock.now() });
+    for (const id of ['a', 'b', 'c', 'd'])
+      await putNode(place, { id, state: 'deleting', stopped_at: place.clock.now() });
     await putNode(place, { id: 'e', state: 'deleting', stopped_at: place.clock.now(), cloud: 'roomy' });
     const reaper = openReaper({ nodes: 5 });
     await reaper.run(never);
@@ -135,10 +137,9 @@ test('a node that is done before its cloud has answered the launch is stopped an
 describe('L6: one that hangs blocks no other', () => {
   test.each(['stop', 'remove'] as const)('in %s, though it does not heed its signal', async (call) => {
     for (const id of ['a', 'b', 'c', 'd']) await putNode(place, { id, state: 'deleting' });
-    const hang = (id: string) => (id < 'c' ? new Promise<void>(() => {}) : Promise.resolve());
     const reaper = openReaper({
       settings: { maxStopped: call === 'stop' ? 32 : 0 },
-      [call]: hang,
+      [call]: (id: string) => (id < 'c' ? hanging() : Promise.resolve()),
     });
     await reaper.run(never);
     await new Promise(setImmediate);
@@ -212,6 +213,10 @@ function openReaper(given: Given = {}): Reaper {
     keepConsole: async ({ id }: Node) => void calls.push(`keep ${id}`),
     signal: never,
   });
+}
+
+function hanging(): Promise<void> {
+  return new Promise(() => {});
 }
 
 function cloudThat({ stop, remove }: Given): Cloud {

@@ -1,6 +1,13 @@
 import type { Change } from '#controller/events';
 import type { Fleet, Occupancy } from '#controller/provisioner';
-import { cordonsOf, countUnfinished, liveNodes, nodesInStates, type Node, type Store } from '#controller/store';
+import {
+  cordonsOf,
+  countUnfinished,
+  liveNodes,
+  nodesInStates,
+  type Node,
+  type Store,
+} from '#controller/store';
 import { crowdingIn } from './crowding.ts';
 import { createFarewells, type FarewellDeps } from './farewells.ts';
 import type { Machine } from './machine.ts';
@@ -57,10 +64,10 @@ export function createReaper(deps: Deps): Reaper {
       anyWaits = waiting.length > 0;
       if (!anyWaits || signal.aborted) return null;
       const { now, next } = due(waiting, await readPressure(), settings(), clock.now());
-      if (now.length > 0) logger.debug({ nodes: now.length, reason: now[0]?.reason }, 'stopped nodes are removed');
+      if (now.length > 0)
+        logger.debug({ nodes: now.length, reason: now[0]?.reason }, 'stopped nodes are removed');
       const going = new Set(now.map(({ node }) => node));
-      for (const node of waiting)
-        if (!going.has(node) && node.stopped_at === null) farewells.stop(node);
+      for (const node of waiting) if (!going.has(node) && node.stopped_at === null) farewells.stop(node);
       return begin([...going], next);
     },
 

@@ -58,7 +58,8 @@ function reasonForAll(
 ): string | null {
   const { maxStopped, maxAgeMs, minFreeDiskBytes, minFreeMemoryBytes, idleMs } = settings;
   if (waiting.length === 0) return null;
-  if (waiting.length > maxStopped) return `there are ${waiting.length} stopped nodes, more than ${maxStopped}`;
+  if (waiting.length > maxStopped)
+    return `there are ${waiting.length} stopped nodes, more than ${maxStopped}`;
   if (waiting.some((node) => now - sinceOf(node) >= maxAgeMs))
     return `one was stopped ${formatDuration(maxAgeMs)} ago`;
   if (freeDiskBytes < minFreeDiskBytes)
