@@ -4,6 +4,7 @@ import { isSameConnection } from './connection.ts';
 
 /** An open connection to a provider, and what it was opened with. */
 export interface Connection {
+  name: string;
   configuration: CloudConfiguration;
   cloud: Cloud;
 }
@@ -35,7 +36,7 @@ export function createConnections(open: (cloud: CloudConfiguration) => Promise<C
         return known === undefined || !isSameConnection(known.configuration, cloud);
       });
       const opened = await Promise.allSettled(
-        missing.map(async (configuration) => ({ configuration, cloud: await open(configuration) })),
+        missing.map(async (cloud) => ({ name: cloud.name, configuration: cloud, cloud: await open(cloud) })),
       );
       const fresh = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
       const failed = opened.find((one) => one.status === 'rejected');
@@ -45,8 +46,8 @@ export function createConnections(open: (cloud: CloudConfiguration) => Promise<C
     },
 
     async use(fresh) {
-      const replaced = fresh.flatMap(({ configuration: { name } }) => connections.get(name) ?? []);
-      for (const connection of fresh) connections.set(connection.configuration.name, connection);
+      const replaced = fresh.flatMap(({ name }) => connections.get(name) ?? []);
+      for (const connection of fresh) connections.set(connection.name, connection);
       await closeConnections(replaced);
     },
 

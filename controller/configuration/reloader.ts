@@ -102,15 +102,19 @@ export function createReloader(deps: Deps): Reloader {
 
   /** A connection may take another one's place only while no node comes: the clouds leave the fleet before the last look. */
   async function setAside(fresh: readonly Connection[], next: Configuration): Promise<void> {
-    const replaced = new Set(fresh.map(({ configuration: { name } }) => name).filter(connections.of));
+    const replaced = new Set(fresh.flatMap(({ name }) => (connections.of(name) === undefined ? [] : [name])));
     if (replaced.size === 0) return;
     const before = fleet.clouds();
-    fleet.replace(before.filter(({ name }) => !replaced.has(name)));
+    const kept = before.filter(({ name }) => !replaced.has(name));
+    fleet.replace(
+      kept,
+      connections.all().filter(({ name }) => !kept.some((cloud) => cloud.name === name)),
+    );
     try {
       await planned();
       refuse((await outlookOn(next)).changes);
     } catch (error) {
-      fleet.replace(before);
+      fleet.replace(before, leaving());
       throw error;
     }
   }
@@ -125,26 +129,26 @@ export function createReloader(deps: Deps): Reloader {
   }
 
   function offer({ clouds }: Configuration): void {
-    fleet.replace(
-      clouds.map((configured) => {
-        const cloud = connections.of(configured.name);
-        if (cloud === undefined) throw new Error(`cloud ${configured.name} has no connection`);
-        return toOpenCloud(configured, cloud);
-      }),
-    );
+    const open = clouds.map((configured) => {
+      const cloud = connections.of(configured.name);
+      if (cloud === undefined) throw new Error(`cloud ${configured.name} has no connection`);
+      return toOpenCloud(configured, cloud);
+    });
+    fleet.replace(open, leaving());
   }
 
   function leaving(): Connection[] {
     const configured = new Set(running.clouds.map(({ name }) => name));
-    return connections.all().filter(({ configuration: { name } }) => !configured.has(name));
+    return connections.all().filter(({ name }) => !configured.has(name));
   }
 
   async function closeEmpty(): Promise<void> {
     const used = new Set((await liveNodes(store.db)).map(({ cloud }) => cloud));
-    const empty = leaving()
-      .map(({ configuration: { name } }) => name)
-      .filter((name) => !used.has(name));
-    await connections.close(empty);
+    const empty = leaving().flatMap(({ name }) => (used.has(name) ? [] : [name]));
+    if (empty.length === 0) return;
+    const closed = connections.close(empty);
+    offer(running);
+    await closed;
     for (const cloud of empty)
       logger.info({ cloud }, 'a cloud that was removed from the configuration is closed');
   }

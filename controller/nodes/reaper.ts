@@ -50,7 +50,7 @@ export function createReaper(deps: Deps): Reaper {
   const { store, clock, logger, fleet, countOccupancy, machine, settings, signal } = deps;
   const farewells = createFarewells({
     ...deps,
-    cloudOf: (name) => fleet.cloud(name)?.cloud,
+    cloudOf: fleet.connection,
     atOnce: () => settings().atOnce,
   });
   let anyWaits = false;
