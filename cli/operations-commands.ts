@@ -31,6 +31,14 @@ Examples:
   footman drain docker --reason 'the engine is updated' --wait
   footman --json drain docker/debian | jq '.left | length'`;
 
+const NODE_SHOW_HELP = `
+What it is, when what happened to it, what its health checks found, and what it printed outside its job. Of nodes that failed, checks
+and console are kept.
+
+Examples:
+  footman node show 01k8q6v9c4
+  footman --json node show 01k8q6v9c4 | jq '.checks.results[] | select(.ok | not)'`;
+
 const NODE_RM_HELP = `
 A node with a job is removed by force only, and its job ends as errored. A held node goes when it is released.
 
@@ -75,6 +83,10 @@ export function addOperationsCommands({ command, act }: Tools): void {
     );
 
   const node = command('node', 'Looks after one node.');
+
+  command('show <id>', 'Shows all that is known of a node, be it gone.', NODE_SHOW_HELP, node).action(
+    act(async (context, id: string) => (await import('./commands/node-show.ts')).showNode(context, id)),
+  );
 
   command('rm <id>', 'Removes a node.', NODE_RM_HELP, node)
     .option('--force', 'also with a job, which then ends as errored')

@@ -16,6 +16,8 @@ import type {
   Waiting,
 } from '#controller/api';
 import { resuming } from './retry.ts';
+import { createOperationsClient, type OperationsClient } from './operations.ts';
+import { createNodesClient, type NodesClient } from './nodes.ts';
 import { createProjectsClient, type ProjectsClient } from './projects.ts';
 import { createSecretsClient, type SecretsClient } from './secrets.ts';
 import { readEvents } from './server-events.ts';
@@ -49,7 +51,9 @@ export interface Client {
   /** Answers with the new build. */
   rerun(name: string, rerun: Rerun): Promise<BuildSummary>;
   clouds(): Promise<CloudList>;
-  waiting(jobId: string): Promise<Waiting>;
+  job(id: string): Promise<Job>;
+  /** Sentences name times in this zone; in UTC if absent. */
+  waiting(jobId: string, timeZone?: string): Promise<Waiting>;
   nodes(query: { all: boolean }): Promise<NodeList>;
   upload(source: Omit<NewSource, 'bytes'>, content: { stream: Readable; bytes: number }): Promise<NewSource>;
   files(artifactId: string): AsyncIterable<ArtifactFile>;
@@ -58,6 +62,10 @@ export interface Client {
   log(stepId: string, request: LogRequest, signal: AbortSignal): AsyncIterable<Buffer>;
   /** All events of a build from its beginning, over lost connections. Never ends by itself. */
   eventsOfBuild(id: string, signal: AbortSignal): AsyncIterable<Event>;
+  /** Changes from now on, over lost connections; null stands for the beginning of each connection: what came before it was not seen. */
+  events(signal: AbortSignal): AsyncIterable<Event | null>;
+  readonly operations: OperationsClient;
+  readonly node: NodesClient;
   readonly projects: ProjectsClient;
   readonly secrets: SecretsClient;
   close(): void;
@@ -73,7 +81,8 @@ export function createClient(target: Target): Client {
     cancelBuild: (name, { force }) => post(`/builds/${encodeURIComponent(name)}/cancel`, { force }),
     cancelJob: (id, { force }) => post(`/jobs/${encodeURIComponent(id)}/cancel`, { force }),
     rerun: (name, rerun) => post(`/builds/${encodeURIComponent(name)}/rerun`, rerun),
-    waiting: (jobId) => get(`/jobs/${encodeURIComponent(jobId)}/waiting`),
+    job: (id) => get(`/jobs/${encodeURIComponent(id)}`),
+    waiting: (jobId, timeZone) => get(`/jobs/${encodeURIComponent(jobId)}/waiting${queryOf({ timeZone })}`),
     clouds: () => get('/clouds'),
     nodes: ({ all }) => get(all ? '/nodes?all=true' : '/nodes'),
     upload: ({ sha256, commit, ref }, content) =>
@@ -86,6 +95,9 @@ export function createClient(target: Target): Client {
     file: (artifactId, path, signal) => transport.send({ path: filePath(artifactId, path), signal }),
     log,
     eventsOfBuild,
+    events,
+    operations: createOperationsClient(read),
+    node: createNodesClient(transport),
     projects: createProjectsClient(read),
     secrets: createSecretsClient(read),
     close: () => transport.close(),
@@ -125,6 +137,16 @@ export function createClient(target: Target): Client {
         yield bytes;
       }
       requireComplete(answer);
+    }
+    yield* resuming(open, { signal });
+  }
+
+  async function* events(signal: AbortSignal): AsyncGenerator<Event | null> {
+    async function* open(connected: () => void): AsyncGenerator<Event | null> {
+      const answer = await transport.send({ path: '/events', signal });
+      connected();
+      yield null;
+      yield* readEvents(answer);
     }
     yield* resuming(open, { signal });
   }

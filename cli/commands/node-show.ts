@@ -1,0 +1,94 @@
+import type { Node, NodeChecks } from '#controller/api';
+import { formatBytes, formatDuration } from '#shared/quantity';
+import { withClient } from '../connection/index.ts';
+import { printJson, type Context } from '../context.ts';
+import { formatSpan, formatTable, formatTime, paintState, printable } from '../terminal/index.ts';
+
+/** All that is known of a node, be it gone: what it is, when what happened, what its checks found, what it printed. */
+export async function showNode(context: Context, id: string): Promise<number> {
+  const { node, checks, console } = await withClient(context, async ({ node: nodes }) => ({
+    node: await nodes.show(id),
+    checks: await nodes.checks(id),
+    console: await nodes.console(id),
+  }));
+  if (context.options.json === true) {
+    await printJson(context, { node, checks, console });
+    return 0;
+  }
+  await printRows(context, ['what', 'value'], factsOf(node, context));
+  await printRows(context, ['when', 'time', 'after'], timesOf(node));
+  if (checks !== null) {
+    await printRows(context, ['check', 'result', 'took', 'message'], checksOf(checks, context));
+    await printText(context, 'what the script of its checks printed', checks.output);
+  }
+  await printText(context, 'what it printed outside its job', console ?? '');
+  return 0;
+}
+
+function factsOf(node: Node, { style }: Context): string[][] {
+  const { facts } = node;
+  const rows: [string, string | null][] = [
+    ['node', node.id],
+    ['state', paintState(style, node.state, null)],
+    ['reason', node.reason],
+    ['cordoned', node.cordoned],
+    ['template', `${node.cloud}/${node.template}`],
+    ['labels', node.labels.join(' ')],
+    ['resource', node.resource],
+    ['image', node.image],
+    ['host', node.host],
+    ['agent', node.connected ? 'connected' : 'not connected'],
+    ['system', facts && `${facts.os}, Linux ${facts.kernel} ${facts.architecture}, called ${facts.hostname}`],
+    ['size', facts && `${facts.cpus} CPUs, ${formatBytes(facts.memoryBytes)} of memory`],
+    ['free disk', facts && formatBytes(facts.diskFreeBytes)],
+  ];
+  // Some of it is a node's own words.
+  return rows.flatMap(([what, value]) => (value === null ? [] : [[what, wordsOf(value)]]));
+}
+
+/** What happened, in order; each with the time since what happened before. */
+function timesOf(node: Node): string[][] {
+  const happened: [string, number | null][] = [
+    ['requested', node.requestedAt],
+    ['planned', node.createdAt],
+    ['launched', node.launchedAt],
+    ['connected', node.connectedAt],
+    ['ready', node.readyAt],
+    ['checked', node.checkedAt],
+    ['leased', node.leasedAt],
+    ['stopped', node.stoppedAt],
+    ['deleted', node.deletedAt],
+  ];
+  const known = happened
+    .filter((each): each is [string, number] => each[1] !== null)
+    .sort(([, one], [, other]) => one - other);
+  return known.map(([what, at], index) => {
+    const before = known[index - 1];
+    return [what, formatTime(at), before === undefined ? '' : formatSpan(before[1], at, at)];
+  });
+}
+
+function checksOf({ results }: NodeChecks, { style }: Context): string[][] {
+  return results.map(({ name, ok, ms, message }) => [
+    wordsOf(name),
+    paintState(style, ok ? 'success' : 'failure', null),
+    ms === null ? '' : formatDuration(ms),
+    wordsOf(message ?? ''),
+  ]);
+}
+
+async function printRows({ out, style }: Context, header: string[], rows: string[][]): Promise<void> {
+  if (rows.length > 0)
+    await out.write(`${formatTable(header, rows, { isTerminal: out.isTerminal, style })}\n`);
+}
+
+async function printText({ out, style }: Context, title: string, text: string): Promise<void> {
+  if (text === '') return;
+  const shown = out.isTerminal ? wordsOf(text) : text;
+  await out.write(`${style.paint('dim', `${title}:`)}\n${shown}${shown.endsWith('\n') ? '' : '\n'}\n`);
+}
+
+/** `printable` reads UTF-8 as Latin-1, as logs come. */
+function wordsOf(text: string): string {
+  return Buffer.from(printable(Buffer.from(text).toString('latin1')), 'latin1').toString();
+}
