@@ -148,7 +148,7 @@ describe('a script of the fake cloud', () => {
 
     test('pause in a reset', async () => {
       await world.script({ on: 'reset', do: 'pause' });
-      const resets = ['h1', 'h2'].map((host) => cloud.hosts?.reset(host, never));
+      const resets = ['h1', 'h2'].map(async (host) => cloud.hosts?.reset(host, never));
       const at = await world.paused({ call: 'reset', host: 'h2' });
       expect(at).toEqual({ call: 'reset', edge: 'before', node: null, host: 'h2', pid: process.pid });
       await world.continue(await world.paused({ call: 'reset', host: 'h1' }));
