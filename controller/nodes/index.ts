@@ -9,7 +9,15 @@ export {
   type Rechecker,
 } from './checks/index.ts';
 export { drainNodes } from './drain.ts';
-export { UNLEASED, failNode, moveNode, retireNode, retireUnleased, type Mishap } from './life-cycle.ts';
+export {
+  NODE_TRANSITIONS,
+  UNLEASED,
+  failNode,
+  moveNode,
+  retireNode,
+  retireUnleased,
+  type Mishap,
+} from './life-cycle.ts';
 export { createMachine, type Machine } from './machine.ts';
 export { createConsoleKeeper, type KeepConsole } from './reports.ts';
 export { createReaper, type Reaper } from './reaper.ts';
