@@ -27,9 +27,16 @@ Examples:
   git show HEAD:build.yaml | footman lint -`;
 
 export const EXPLAIN_HELP = `
-With a controller (--controller, or one that runs on the data folder) it says which templates each job can run on.
+BUILD, BUILD/JOB or a job's id is asked of the controller: what each template says that could serve the job, which nodes are on
+their way, and an estimate. A build's number means all its jobs that wait.
+
+A file, a name that ends in .yaml or .yml, or - is a pipeline. With a controller (--controller, or one that runs on the data
+folder) each of its jobs comes with the templates that it can run on.
 
 Examples:
+  footman explain 12/test
+  footman explain 12
+  footman --json explain 12/test | jq '.jobs[].candidates'
   footman explain build.yaml
   footman explain -p branch=firefly nightly.yaml
   footman --json explain build.yaml | jq '.jobs[].key'`;
@@ -44,6 +51,13 @@ export const ARTIFACTS_HELP = `
 Examples:
   footman artifacts 12
   footman artifacts 12 --get out        all files, as out/JOB/ARTIFACT/PATH`;
+
+export const CLOUDS_HELP = `
+Starts are from the plan to the ready node, of the last 500 launches; the API has them by phase.
+
+Examples:
+  footman clouds
+  footman --json clouds | jq '.clouds[].templates[] | {name, starts, launches}'`;
 
 export const NODES_HELP = `
 Examples:
@@ -81,4 +95,5 @@ Examples:
   footman serve
   footman serve --config /etc/footman.yaml --listen 0.0.0.0:8080
 
-SIGTERM or SIGINT ends it in order: jobs go on, and find the controller again at its next start.`;
+SIGTERM or SIGINT ends it in order: jobs go on, and find the controller again at its next start. SIGHUP reloads the configuration, as
+\`footman config reload\` does.`;

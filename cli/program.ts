@@ -7,6 +7,7 @@ import {
   ARTIFACTS_HELP,
   BUILDS_HELP,
   CANCEL_HELP,
+  CLOUDS_HELP,
   EXPLAIN_HELP,
   LINT_HELP,
   LOGS_HELP,
@@ -18,6 +19,8 @@ import {
 import { parameterOption, parametersFileOption, toCount } from './options.ts';
 import type { ParameterOptions } from './pipelines/index.ts';
 import { reportError } from './report-error.ts';
+import { addConfigCommands } from './config-commands.ts';
+import { addOperationsCommands } from './operations-commands.ts';
 import { addProjectCommands } from './project-commands.ts';
 import { addSecretCommands } from './secret-commands.ts';
 import { VERSION } from './version.ts';
@@ -79,15 +82,15 @@ function createProgram(finish: (exit: number) => void): Command {
     );
 
   command(
-    'explain <file>',
-    'Shows what a pipeline comes to: its jobs, their labels and their steps.',
+    'explain <what>',
+    'Says why a job is waiting, and when it may run; or shows what a pipeline comes to.',
     EXPLAIN_HELP,
   )
     .addOption(parameterOption())
     .addOption(parametersFileOption())
     .action(
-      act(async (context, file: string, options: ParameterOptions) =>
-        (await import('./commands/explain.ts')).explain(context, file, options),
+      act(async (context, what: string, options: ParameterOptions) =>
+        (await import('./commands/explain.ts')).explain(context, what, options),
       ),
     );
 
@@ -139,6 +142,12 @@ function createProgram(finish: (exit: number) => void): Command {
       ),
     );
 
+  command(
+    'clouds',
+    'Lists templates: nodes, quotas, how quickly and how well they start.',
+    CLOUDS_HELP,
+  ).action(act(async (context) => (await import('./commands/clouds.ts')).clouds(context)));
+
   command('nodes', 'Lists the nodes that exist now.', NODES_HELP)
     .option('-a, --all', 'with those that are gone')
     .action(
@@ -149,6 +158,8 @@ function createProgram(finish: (exit: number) => void): Command {
 
   addProjectCommands({ command, act });
   addSecretCommands({ command, act });
+  addOperationsCommands({ command, act });
+  addConfigCommands({ command, act });
 
   command('serve', 'Runs a controller.', SERVE_HELP)
     .option('--listen <host:port>', 'address of the API, instead of what the configuration says')

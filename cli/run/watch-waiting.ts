@@ -1,5 +1,6 @@
-import type { Job } from '#controller/api';
+import type { Job, Waiting } from '#controller/api';
 import type { Client } from '../client/index.ts';
+import { ownTimeZone } from '../waiting/index.ts';
 
 interface Options {
   client: Client;
@@ -14,7 +15,7 @@ const INTERVAL_MS = 2_000;
 
 /** Tells why a job still waits for its node, once for each new reason (L20). Returns the way out. */
 export function watchWaiting({ client, jobs, show }: Options): () => void {
-  const told = new Map<string, string>();
+  const told = new Set<string>();
   let asking = false;
   const timer = setInterval(() => {
     if (asking) return;
@@ -31,15 +32,24 @@ export function watchWaiting({ client, jobs, show }: Options): () => void {
 
   async function ask(): Promise<void> {
     for (const { id } of jobs().filter(hasWaited)) {
-      const { sentence } = await client.waiting(id);
+      const waiting = await client.waiting(id, ownTimeZone());
       const job = jobs().find((one) => one.id === id);
-      if (job?.state !== 'queued' || told.get(id) === sentence) continue;
-      told.set(id, sentence);
-      await show(job, sentence);
+      const reason = reasonOf(waiting);
+      if (job?.state !== 'queued' || told.has(reason)) continue;
+      told.add(reason);
+      await show(job, waiting.sentence);
     }
   }
 }
 
 function hasWaited({ state, stateSince }: Job): boolean {
   return state === 'queued' && Date.now() - stateSince >= PATIENCE_MS;
+}
+
+/** What stays the same while only times and counts change. */
+function reasonOf({ jobId, candidates, nodes }: Waiting): string {
+  const why = candidates.map(({ cloud, template, verdict, code }) => [cloud, template, verdict, code]);
+  const coming = nodes.map(({ cloud, template }) => [cloud, template]);
+  // Once a node is on its way, the others don't matter.
+  return JSON.stringify([jobId, coming.length > 0 ? coming : why]);
 }

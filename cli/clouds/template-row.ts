@@ -1,0 +1,59 @@
+import type { Cloud } from '#controller/api';
+import { formatBytes, formatDuration } from '#shared/quantity';
+import { formatTime, paintState, type Style } from '../terminal/index.ts';
+
+type Template = Cloud['templates'][number];
+type Quota = Cloud['quota'];
+
+/** A template as cells of a table. */
+export function templateRow(cloud: Cloud, template: Template, style: Style): string[] {
+  const { name, labels, nodes, starts, launches } = template;
+  const { p50, p95 } = starts.planToReady ?? {};
+  return [
+    `${cloud.name}/${name}`,
+    labels.join(' '),
+    Object.entries(nodes)
+      .map(([state, count]) => `${count} ${paintState(style, state, null)}`)
+      .join(', '),
+    [...limitsOf(template.quota, ''), ...limitsOf(cloud.quota, ' of the cloud')].join(', '),
+    p50 === undefined ? '' : formatDuration(p50),
+    p95 === undefined ? '' : formatDuration(p95),
+    successText(launches),
+    stateText(cloud, template, style),
+  ];
+}
+
+/** `3/8 nodes`, `12/16 CPUs`; only what has a limit. */
+function limitsOf({ nodes, cpus, memoryBytes }: Quota, whose: string): string[] {
+  return [
+    nodes.limit === null ? '' : `${nodes.used}/${nodes.limit} nodes${whose}`,
+    cpus.limit === null ? '' : `${cpus.used}/${cpus.limit} CPUs${whose}`,
+    memoryBytes.limit === null
+      ? ''
+      : `${formatBytes(memoryBytes.used)}/${formatBytes(memoryBytes.limit)}${whose}`,
+  ].filter((limit) => limit !== '');
+}
+
+/** `98% (3 check, 1 connect)`. */
+function successText({ successRate, failures }: Template['launches']): string {
+  if (successRate === null) return '';
+  const kinds = Object.entries(failures).map(([kind, count]) => `${count} ${kind}`);
+  // Only what never failed is 100 %.
+  const percent = successRate === 1 ? 100 : Math.min(99, Math.round(successRate * 100));
+  return `${percent}%${kinds.length === 0 ? '' : ` (${kinds.join(', ')})`}`;
+}
+
+/** What keeps nodes from coming; nothing while all is well. */
+function stateText(cloud: Cloud, template: Template, style: Style): string {
+  const { state, until, reason } = template.breaker;
+  const cordon = template.cordon ?? cloud.cordon;
+  const parts = [
+    cordon === null ? '' : style.paint('yellow', `cordoned by ${cordon.actor}: ${cordon.reason}`),
+    state === 'open'
+      ? style.paint('red', `breaker open until ${formatTime(until ?? Date.now())}: ${reason}`)
+      : '',
+    state === 'half-open' ? style.paint('yellow', `breaker half-open: ${reason}`) : '',
+    cloud.problem === null ? '' : cloud.problem.message,
+  ];
+  return parts.filter((part) => part !== '').join('; ');
+}
