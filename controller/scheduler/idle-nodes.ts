@@ -23,18 +23,17 @@ type Group = Member[];
 
 export function createIdleNodes(nodes: readonly Node[], matcher: LabelMatcher): IdleNodes {
   const groups = groupByLabels(nodes, matcher);
-  /** By expression: groups that had a node for it when it was last asked for. */
-  const fitting = new Map<string, Group[]>();
+  /** By expression: the groups that fit it. */
+  const fitting = new Map<string, readonly Group[]>();
 
   return {
     find(runsOn) {
-      const left = (fitting.get(runsOn) ?? groupsFor(runsOn)).filter((group) => group.length > 0);
-      fitting.set(runsOn, left);
       let first: Member | undefined;
-      for (const group of left) {
+      for (const group of groupsFor(runsOn)) {
         const head = group.at(-1);
         if (head !== undefined && head.place < (first?.place ?? Infinity)) first = head;
       }
+      if (first === undefined) fitting.set(runsOn, []);
       return first?.node;
     },
 
@@ -44,11 +43,15 @@ export function createIdleNodes(nodes: readonly Node[], matcher: LabelMatcher): 
     },
   };
 
-  function groupsFor(runsOn: string): Group[] {
-    return [...groups.values()].filter((group) => {
+  function groupsFor(runsOn: string): readonly Group[] {
+    const known = fitting.get(runsOn);
+    if (known !== undefined) return known;
+    const fresh = [...groups.values()].filter((group) => {
       const head = group.at(-1);
       return head !== undefined && matcher.matches(runsOn, head.node.labels);
     });
+    fitting.set(runsOn, fresh);
+    return fresh;
   }
 }
 

@@ -122,7 +122,7 @@ test('a job waits as long as it may, and no longer; the next pass is due when th
   time.now += 10_000;
   const second = await submit('linux');
   expect(await scheduler.run(never)).toBe(START + 60_000);
-  const [request] = await openRequestRows(store.db);
+  const request = (await openRequestRows(store.db)).find(({ job_id: job }) => job === first.id);
   const template = { cloud: 'local', template: 'host' };
   const full = { code: 'quota', reason: 'at quota 2/2', final: false, at: START } as const;
   await recordDecline(store.db, request?.id ?? '', { ...template, ...full });
@@ -154,8 +154,8 @@ test('projects get nodes by their shares, whoever was first', async () => {
   for (let n = 0; n < 8; n++) small.push(await submit('linux', { project: 'small' }));
   const large = [];
   for (let n = 0; n < 8; n++) large.push(await submit('linux', { project: 'large' }));
-  for (let n = 0; n < 8; n++) {
-    await ready(['linux']);
+  for (const atOnce of [1, 1, 2, 4]) {
+    for (let n = 0; n < atOnce; n++) await ready(['linux']);
     await scheduler.run(never);
   }
   expect((await states(small)).filter((state) => state === 'leased')).toHaveLength(2);
@@ -206,9 +206,9 @@ async function submit(
   return job;
 }
 
-/** Ready as of now, with its agent connected. */
+/** Ready from now on, after all others; its agent is connected. */
 async function ready(labels: string[], change: Partial<NewNode> = {}): Promise<void> {
-  const at = time.now;
+  const at = (time.now += 1);
   await insertNode(store.db, {
     id: newId(),
     cloud: 'local',

@@ -2,12 +2,12 @@ import type { Clock } from '#controller/clock';
 import type { Change } from '#controller/events';
 import type { LabelMatcher } from '#controller/matching';
 import { cordonOf, type Cordons } from '#controller/provisioner';
-import { atMaxNodes, createTurns } from '#controller/queue';
+import { atMaxNodes, createTurns, type ProjectUsage } from '#controller/queue';
 import type { Node } from '#controller/store';
 import { createIdleNodes, type IdleNodes } from './idle-nodes.ts';
 import type { QueueStore, QueuedJob } from './queue-store.ts';
 
-/** Jobs that one pass looks at; those behind them come when some of these have gone. */
+/** Jobs that one pass looks at. More than ever wait in practice: those behind them would come only when some of these have gone. */
 const MOST_AT_ONCE = 100_000;
 
 export interface Scheduler {
@@ -39,23 +39,13 @@ export function createScheduler({ queue, clock, matcher }: Deps): Scheduler {
         queue.cordons(),
         queue.asked(),
       ]);
-      const serving = ready.filter((node) => mayServe(node, cordons));
-      const idle = createIdleNodes(serving, matcher);
-      const turns = createTurns(jobs, usage, clock.now());
-      let due: number | null = null;
-      for (let job = turns.next(); job !== undefined; job = turns.next()) {
-        if (signal.aborted) return null;
-        const outcome = atMaxNodes(job.project, turns.usage) ? 'waits' : await place(job, idle);
-        if (outcome === 'placed') turns.served();
-        if (outcome !== 'waits') continue;
-        if (job.deadline <= clock.now()) {
-          await queue.giveUp(job);
-          continue;
-        }
-        if (!asked.has(job.id)) await queue.ask(job);
-        due = Math.min(due ?? job.deadline, job.deadline);
-      }
-      return due;
+      const idle = createIdleNodes(
+        ready.filter((node) => mayServe(node, cordons)),
+        matcher,
+      );
+      const gone = await placeAll(jobs, idle, usage, signal);
+      const waiting = jobs.filter((job) => !gone.has(job));
+      return waitOn(waiting, asked, signal);
     },
 
     concerns: (changes) =>
@@ -69,6 +59,26 @@ export function createScheduler({ queue, clock, matcher }: Deps): Scheduler {
       ),
   };
 
+  /** Gives idle nodes away, turn by turn. Returns the jobs that are not queued any more. */
+  async function placeAll(
+    jobs: readonly QueuedJob[],
+    idle: IdleNodes,
+    usage: ProjectUsage,
+    signal: AbortSignal,
+  ): Promise<ReadonlySet<QueuedJob>> {
+    const gone = new Set<QueuedJob>();
+    // What nobody can serve now needs no turn, and mostly that is the whole queue.
+    const placeable = jobs.filter(({ runsOn }) => idle.find(runsOn) !== undefined);
+    const turns = createTurns(placeable, usage, clock.now());
+    for (let job = turns.next(); job !== undefined && !signal.aborted; job = turns.next()) {
+      if (atMaxNodes(job.project, turns.usage)) continue;
+      const outcome = await place(job, idle);
+      if (outcome === 'placed') turns.served();
+      if (outcome !== 'waits') gone.add(job);
+    }
+    return gone;
+  }
+
   /** Gives the job a ready node. A node that turns out to be taken is forgotten and the next one tried. */
   async function place(job: QueuedJob, idle: IdleNodes): Promise<'placed' | 'job gone' | 'waits'> {
     for (let node = idle.find(job.runsOn); node !== undefined; node = idle.find(job.runsOn)) {
@@ -77,6 +87,25 @@ export function createScheduler({ queue, clock, matcher }: Deps): Scheduler {
       if (outcome !== 'node taken') return outcome;
     }
     return 'waits';
+  }
+
+  /** Sees that each of the jobs has asked for its node, and that none waits for too long. Returns when the next one will have. */
+  async function waitOn(
+    jobs: readonly QueuedJob[],
+    asked: ReadonlySet<string>,
+    signal: AbortSignal,
+  ): Promise<number | null> {
+    let due: number | null = null;
+    for (const job of jobs) {
+      if (signal.aborted) return null;
+      if (job.deadline <= clock.now()) {
+        await queue.giveUp(job);
+        continue;
+      }
+      if (!asked.has(job.id)) await queue.ask(job);
+      due = Math.min(due ?? job.deadline, job.deadline);
+    }
+    return due;
   }
 }
 

@@ -46,6 +46,15 @@ describe('footman project', () => {
     expect((await place.run('project', 'show', 'widget')).out).toContain('webhookSecret\t\n');
   });
 
+  test('set gives it a share of scarce nodes and a limit, which 0 takes away', async () => {
+    expect((await place.run('project', 'set', 'widget', '--share', '3', '--max-nodes', '20')).exit).toBe(0);
+    expect((await place.run('project', 'show', 'widget')).out).toContain('share\t3\nmaxNodes\t20\n');
+    expect((await place.run('project', 'set', 'widget', '--max-nodes', '0')).exit).toBe(0);
+    expect((await place.run('project', 'show', 'widget')).out).toContain('share\t3\nmaxNodes\t\n');
+    const { exit, err } = await place.run('project', 'set', 'widget', '--share', '0');
+    expect({ exit, named: err.includes('share') }).toEqual({ exit: 64, named: true });
+  });
+
   test('a wrong setting is told once', async () => {
     const { exit, err } = await place.run('project', 'set', 'widget', '--branch', 'a b');
     expect(exit).toBe(64);
