@@ -58,7 +58,12 @@ export async function openDockerFixture(
       return [...containers.map(({ Id }) => Id), ...Volumes.map(({ Name }) => Name)];
     },
     async dieInLaunch(node) {
-      const launch = { node: { id: node, resource: null }, template: templateOf(template), bootstrap: die };
+      const launch = {
+        node: { id: node, resource: null },
+        template: templateOf(template),
+        host: null,
+        bootstrap: die,
+      };
       await cloud.launch(launch, new AbortController().signal).catch(() => {});
     },
     async exposed(node) {
