@@ -139,7 +139,8 @@ export async function leaseJob(source: string, given: Record<string, string> = {
   };
 }
 
-function readyNode(at: number): Node {
+/** A node that waits for its job since then. */
+export function readyNode(at: number): Node {
   return {
     id: newId(),
     cloud: 'local',
