@@ -21,5 +21,5 @@ export {
 export { createMachine, type Machine } from './machine.ts';
 export { createConsoleKeeper, type KeepConsole } from './reports.ts';
 export { createReaper, type Reaper } from './reaper.ts';
-export { createSweep, type Sweep } from './sweep.ts';
+export { createSweep, type Sweep, type SweepSettings } from './sweep/index.ts';
 export type { TeardownSettings } from './teardown-settings.ts';

@@ -1,0 +1,4 @@
+/** Finds what leaked, and what vanished. */
+export type { Verdict } from './judge.ts';
+export type { View } from './look.ts';
+export { createSweep, type CloudProblem, type Sweep, type SweepSettings } from './sweep.ts';
