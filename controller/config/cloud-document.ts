@@ -1,4 +1,5 @@
 import type { CheckSettings, PoolSettings, Quota } from '#controller/provisioner';
+import { formatLabels } from '#shared/labels';
 import type { CloudConfiguration, TemplateConfiguration } from './configuration.ts';
 import { section, type Section } from './section.ts';
 import { writtenBytes, writtenDays, writtenDuration, writtenTimeOfDay } from './written.ts';
@@ -23,7 +24,7 @@ export function templateDocument(template: TemplateConfiguration): Section {
   const { name: _name, labels, quota, size, weight, cost, pool, checks, settings, ...forgotten } = template;
   forgotten satisfies Record<string, never>;
   return section({
-    labels: labels.join(' '),
+    labels: formatLabels(labels),
     ...(settings as Section),
     ...quotaDocument(quota),
     cpus: size.cpus === 0 ? undefined : size.cpus,

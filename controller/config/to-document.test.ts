@@ -23,7 +23,7 @@ clouds:
     reserve: { nodes: 1, priority: 90 }
     templates:
       host:
-        labels: process linux
+        labels: process "big one" "a,b"
         max-nodes: 3
         max-cpus: 7
         max-memory: 8GiB

@@ -1,4 +1,5 @@
 import { templateDocument, type TemplateConfiguration } from '#controller/config';
+import { formatLabels } from '#shared/labels';
 import { toChange, type Change } from './change.ts';
 import { differences } from './differences.ts';
 import { orderChange } from './order.ts';
@@ -22,7 +23,7 @@ export function compareTemplates(
       const { name, labels } = template;
       const old = before.get(name);
       if (old === undefined) {
-        const sentence = `template ${cloud}/${name} is added (${labels.join(' ')})`;
+        const sentence = `template ${cloud}/${name} is added (${formatLabels(labels)})`;
         return [whole([...path, name], 'added', sentence)];
       }
       return differences(templateDocument(old), templateDocument(template), [...path, name]).map(

@@ -8,7 +8,7 @@ export { atomsOf } from './atoms.ts';
 export { explain, type Explanation } from './explain.ts';
 export type { LabelExpression } from './expression.ts';
 export { format } from './format.ts';
-export { parseLabels } from './label-list.ts';
+export { formatLabels, parseLabels } from './label-list.ts';
 export { matches } from './matches.ts';
 export { parseLabelExpression, tryParseLabelExpression, type ParsedLabelExpression } from './parse.ts';
 export type { LabelProblem } from './problem.ts';

@@ -1,3 +1,4 @@
+import { formatLabel } from './format.ts';
 import { MAX_LABELS, MAX_SOURCE_LENGTH } from './limits.ts';
 import { labelInvalid, LabelSyntaxError, refuse } from './problem.ts';
 import { quote } from './quoted.ts';
@@ -16,6 +17,11 @@ export function parseLabels(text: string): string[] {
     if (error instanceof LabelSyntaxError) throw labelInvalid('label list', error.problem);
     throw error;
   }
+}
+
+/** A list that `parseLabels` reads as these labels. */
+export function formatLabels(labels: readonly string[]): string {
+  return labels.map((label) => (label.includes(',') ? quote(label) : formatLabel(label))).join(' ');
 }
 
 function readLabels(text: string): string[] {
