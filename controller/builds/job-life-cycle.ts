@@ -32,14 +32,14 @@ export async function moveJob(
   await lockBuildOfJob(tx.db, id);
   const job = await swapState(tx.db, 'jobs', id, from, to, set, tx.at);
   if (job === undefined) return undefined;
-  const { key, result, reason, concurrency_group: group } = job;
+  const { key, result, reason, concurrency_group: group, runs_on: runsOn, attempt } = job;
   // Somebody else may have its place.
   const grouped = group !== null && to === 'finished' ? { grouped: true } : {};
   await tx.record({
     kind: 'job',
     buildId: job.build_id,
     jobId: id,
-    data: { id, state: to, key, result, reason, ...grouped },
+    data: { id, state: to, key, result, reason, ...grouped, ...(to === 'queued' ? { runsOn, attempt } : {}) },
   });
   return job;
 }

@@ -1,45 +1,92 @@
 import { UNLEASED } from '#controller/nodes';
 import type { LabelMatcher } from '#controller/matching';
-import type { Node, NodeRequest, NodeState } from '#controller/store';
+import type { Node, NodeState } from '#controller/store';
+import { cordonOf } from './cordon.ts';
+import type { OpenRequest } from './ledger.ts';
+import type { Situation } from './situation.ts';
 
-export interface Matched {
-  /** Requests for which no node is ready or on its way. */
-  unmet: NodeRequest[];
-  /** Nodes, ready or on their way, that no request wants. */
+export interface Demand {
+  /** Requests of jobs with the nodes that were launched for them, be they ready or on their way. */
+  served: { request: OpenRequest; nodes: readonly Node[] }[];
+  /** Requests of jobs for which no node is ready or on its way, in their order. */
+  unmet: OpenRequest[];
+  /** Nodes, ready or on their way, that no job's request wants; the one nearest to a job first. */
   spare: Node[];
 }
 
+/** The nearer to a job, the sooner it is given. */
+const NEARNESS: Partial<Record<NodeState, number>> = {
+  ready: 0,
+  checking: 1,
+  connecting: 2,
+  launching: 3,
+  planned: 4,
+};
+
 /**
- * Sets open requests against the nodes that are ready or on their way, one node each. A request gets the node that was planned for it, else
- * the first that fits. What is left over on either side is what has to be launched, or has no work.
+ * Sets the requests of jobs against the nodes that are ready or on their way. A request keeps the nodes that were launched for it, else it
+ * gets the nearest that fits, one that a pool launched included. What is left over on either side is what has to be launched, or has no job.
  */
 export function matchDemand(
-  requests: readonly NodeRequest[],
-  nodes: readonly Node[],
-  matcher: LabelMatcher,
-): Matched {
-  const free = new Map(nodes.filter(isUnleased).map((node) => [node.id, node]));
-  const planned = new Map([...free.values()].map((node) => [node.request_id, node]));
-
-  const withoutOwn = requests.filter((request) => {
-    const own = planned.get(request.id);
-    if (own === undefined) return true;
-    free.delete(own.id);
-    return false;
-  });
-  const labels = new Map([...free.values()].map((node) => [node, new Set(node.labels)]));
-  // Nodes only get fewer: what found none finds none again.
-  const hopeless = new Set<string>();
-  const unmet = withoutOwn.filter(({ runs_on: runsOn }) => {
-    if (hopeless.has(runsOn)) return true;
-    const fit = free.values().find((node) => matcher.matches(runsOn, labels.get(node) ?? new Set()));
-    if (fit === undefined) hopeless.add(runsOn);
-    else free.delete(fit.id);
-    return fit === undefined;
-  });
-  return { unmet, spare: [...free.values()] };
+  requests: readonly OpenRequest[],
+  { nodes, cordons, matcher }: Pick<Situation, 'nodes' | 'cordons' | 'matcher'>,
+): Demand {
+  const unleased = nodes.filter(
+    (node) => (UNLEASED as readonly NodeState[]).includes(node.state) && cordonOf(node, cordons) === null,
+  );
+  const own = Map.groupBy(unleased, (node) => node.request_id);
+  const taken = new Set<Node>();
+  const demand: Demand = { served: [], unmet: [], spare: [] };
+  const others: OpenRequest[] = [];
+  for (const request of requests) {
+    const nodes = own.get(request.id);
+    if (nodes === undefined) others.push(request);
+    else {
+      for (const node of nodes) taken.add(node);
+      demand.served.push({ request, nodes });
+    }
+  }
+  const free = createFreeNodes(
+    unleased.filter((node) => !taken.has(node)),
+    matcher,
+  );
+  for (const request of others) if (!free.take(request.runsOn)) demand.unmet.push(request);
+  demand.spare = free.rest();
+  return demand;
 }
 
-function isUnleased(node: Node): boolean {
-  return (UNLEASED as readonly NodeState[]).includes(node.state);
+/** Nodes by their labels: as many steps for a request as there are kinds of nodes, however many nodes there are. */
+function createFreeNodes(nodes: readonly Node[], matcher: LabelMatcher) {
+  const kinds = Map.groupBy(
+    nodes.toSorted((a, b) => nearness(a) - nearness(b)),
+    (node) => matcher.kindOf(node.labels),
+  );
+  // Nodes only get fewer: what found none finds none again.
+  const hopeless = new Set<string>();
+
+  return {
+    take(runsOn: string): boolean {
+      if (hopeless.has(runsOn)) return false;
+      const nearest = nearestKind(runsOn);
+      if (nearest === undefined) hopeless.add(runsOn);
+      nearest?.shift();
+      return nearest !== undefined;
+    },
+    rest: () => [...kinds.values()].flat().toSorted((a, b) => nearness(a) - nearness(b)),
+  };
+
+  function nearestKind(runsOn: string): Node[] | undefined {
+    let best: Node[] | undefined;
+    for (const kind of kinds.values()) {
+      const [head] = kind;
+      if (head === undefined || !matcher.matches(runsOn, head.labels)) continue;
+      const [other] = best ?? [];
+      if (other === undefined || nearness(head) < nearness(other)) best = kind;
+    }
+    return best;
+  }
+}
+
+function nearness(node: Node): number {
+  return NEARNESS[node.state] ?? 0;
 }

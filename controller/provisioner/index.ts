@@ -1,5 +1,32 @@
-/** From node requests to nodes: candidates, quotas, launches. */
+/** From node requests to nodes: candidates, quotas, failover, pools, launches. */
+export { createBreakers, type Breakers, type BreakerState } from './breaker.ts';
+export { cordonOf, cordonOfTemplate } from './cordon.ts';
+export type { CandidateState, RequestExplanation } from './explanation.ts';
+export { createFleet, type Fleet } from './fleet.ts';
+export { createLaunchHistory, type LaunchHistory } from './launch-history.ts';
+export { createLaunchRates, type LaunchRates } from './launch-rates.ts';
+export type { Cordons, Ledger, OpenRequest } from './ledger.ts';
 export { noSuchLabel } from './no-such-label.ts';
-export { templatesOf, type CloudSet, type OpenCloud, type Template } from './open-cloud.ts';
+export { countOccupancy, type Occupancy, type Usage } from './occupancy.ts';
+export type {
+  CheckSettings,
+  CloudLimits,
+  LaunchRate,
+  LearningSettings,
+  OpenCloud,
+  PoolSettings,
+  PoolWindow,
+  Quota,
+  Reserve,
+  Size,
+  Template,
+  TemplateLimits,
+} from './open-cloud.ts';
 export type { NodeTimeouts } from './overdue.ts';
+export { plannedNode } from './intend-node.ts';
+export type { Plan, PlannedLaunch } from './plan.ts';
+export { createPools, type Pools } from './pool/index.ts';
 export { createProvisioner, type Provisioner } from './provisioner.ts';
+export { recallLaunches } from './recall.ts';
+export { createStoreLedger } from './store-ledger.ts';
+export { templateKey, type TemplateId } from './template-id.ts';

@@ -2,18 +2,48 @@ import type { Tx } from '#controller/events';
 import { insertNode, newId, type Node } from '#controller/store';
 import type { Template } from './open-cloud.ts';
 
+/** What a node is made for. */
+export interface Intent {
+  template: Template;
+  request: { id: string; createdAt: number } | null;
+  isHedge?: boolean;
+  host?: string | null;
+}
+
 /** Writes the intent down before any cloud hears of it: a node that might come to exist always has a row (I2, L4). */
-export async function intendNode(tx: Tx, template: Template, requestId: string | null): Promise<Node> {
-  const { cloud, name, labels } = template;
-  const node: Node = {
-    id: newId(),
-    cloud,
-    template: name,
-    request_id: requestId,
-    labels: [...labels],
+export async function intendNode(tx: Tx, intent: Intent): Promise<Node> {
+  const node = plannedNode(newId(), intent, tx.at);
+  await insertNode(tx.db, node);
+  const { id, cloud, template } = node;
+  await tx.record({
+    kind: 'node',
+    nodeId: id,
+    data: { id, state: 'planned', cloud, template, reason: null },
+  });
+  return node;
+}
+
+/** A row as it begins. */
+export function plannedNode(
+  id: string,
+  { template, request, isHedge = false, host = null }: Intent,
+  at: number,
+): Node {
+  return {
+    id,
+    cloud: template.cloud,
+    template: template.name,
+    template_digest: template.digest,
+    image: null,
+    host,
+    request_id: request?.id ?? null,
+    labels: [...template.labels],
     state: 'planned',
-    state_since: tx.at,
+    state_since: at,
     reason: null,
+    failure: null,
+    hedge: isHedge ? 1 : 0,
+    cordoned: null,
     resource: null,
     facts: null,
     bootstrap_used_at: null,
@@ -21,18 +51,14 @@ export async function intendNode(tx: Tx, template: Template, requestId: string |
     disconnected_at: null,
     removal_failures: 0,
     removal_due_at: null,
-    created_at: tx.at,
+    stopped_at: null,
+    requested_at: request?.createdAt ?? null,
+    created_at: at,
     launched_at: null,
     connected_at: null,
     ready_at: null,
+    checked_at: null,
     leased_at: null,
     deleted_at: null,
   };
-  await insertNode(tx.db, node);
-  await tx.record({
-    kind: 'node',
-    nodeId: node.id,
-    data: { id: node.id, state: 'planned', cloud, template: name, reason: null },
-  });
-  return node;
 }

@@ -1,19 +1,18 @@
 import type { Clock } from '#controller/clock';
-import type { Journal } from '#controller/events';
+import type { Launched } from '#controller/clouds';
 import type { Logger } from '#controller/logger';
-import { failNode, moveNode } from '#controller/nodes';
-import { findNode, patchNode, recordDecline, type Decline, type Node } from '#controller/store';
+import type { Mishap } from '#controller/nodes';
+import type { Node } from '#controller/store';
 import { FootmanError, toFootmanError } from '#shared/errors';
 import type { Bootstrap } from '#shared/protocol';
 import { formatDuration } from '#shared/quantity';
-import type { Backoff } from './backoff.ts';
-import type { CloudSet, OpenCloud, Template } from './open-cloud.ts';
+import type { Fleet } from './fleet.ts';
+import type { Ledger } from './ledger.ts';
+import type { OpenCloud, Template } from './open-cloud.ts';
 
 export interface Launcher {
   /** Sees to it that the cloud is asked for the node; does nothing while that is under way. */
   launch(node: Node): void;
-  /** A node did not become ready in time: its template pauses, its request hears why, and it goes. */
-  giveUp(node: Node, reason: string): Promise<void>;
   /** Resolves when the launch of this node, if any, is no longer under way. */
   launchSettled(nodeId: string): Promise<void>;
   /** Resolves when no launch is under way. */
@@ -21,23 +20,25 @@ export interface Launcher {
 }
 
 interface Deps {
-  journal: Journal;
+  ledger: Ledger;
   clock: Clock;
   logger: Logger;
-  clouds: CloudSet;
-  backoff: Backoff;
+  fleet: Fleet;
   bootstrapToken(nodeId: string): string;
   launchTimeoutMs: number;
   /** Aborted when the controller stops: launches under way are left for its next life. */
   signal: AbortSignal;
 }
 
+/** After its time a launch is told to stop; one that does not is not waited for longer than that. */
+const GIVE_UP_MS = 10_000;
+
 /**
  * Asks clouds for planned nodes. The intent is in the store before the cloud hears of it, and `launch` is idempotent by the node's id, so
  * a controller that died in between simply asks again (I2, L4, L8).
  */
 export function createLauncher(deps: Deps): Launcher {
-  const { journal, clock, logger, clouds, backoff, bootstrapToken, launchTimeoutMs, signal } = deps;
+  const { ledger, clock, logger, fleet, bootstrapToken, launchTimeoutMs, signal } = deps;
   const underWay = new Map<string, Promise<void>>();
 
   return {
@@ -50,7 +51,6 @@ export function createLauncher(deps: Deps): Launcher {
         .finally(() => underWay.delete(node.id));
       underWay.set(node.id, launched);
     },
-    giveUp,
     launchSettled: (nodeId) => underWay.get(nodeId) ?? Promise.resolve(),
     async settled() {
       await Promise.all(underWay.values());
@@ -58,93 +58,57 @@ export function createLauncher(deps: Deps): Launcher {
   };
 
   async function drive(node: Node): Promise<void> {
-    const place = find(node);
-    if (place === undefined) {
-      await journal.commit((tx) => failNode(tx, node.id, 'its template is not configured any more'));
+    const cloud = fleet.cloud(node.cloud);
+    const template = fleet.template(node.cloud, node.template);
+    if (cloud === undefined || template === undefined) {
+      await ledger.failed(node, { reason: 'its template is not configured any more', failure: 'aborted' });
       return;
     }
     // The row may be older than what has happened to its node: a launch for one that is gone would leak.
-    const current = await journal.commit(async (tx) =>
-      node.state === 'planned' ? moveNode(tx, node.id, ['planned'], 'launching') : findNode(tx.db, node.id),
-    );
-    if (current?.state !== 'launching') return;
+    const current = await ledger.begin(node);
+    if (current === undefined) return;
     try {
-      const resource = await askCloud(node, place);
-      await journal.commit(async (tx) => {
-        const told = { resource, launched_at: tx.at };
-        // A quick agent has moved its node on already.
-        if ((await moveNode(tx, node.id, ['launching'], 'connecting', told)) !== undefined) return;
-        await patchNode(tx.db, node.id, ['checking', 'ready', 'leased', 'failed', 'deleting'], told);
-      });
+      await ledger.accepted(current, await askCloud(current, cloud, template));
     } catch (error) {
-      if (signal.aborted || (await hasServed(node))) return;
-      await fail(node, place.template, toFootmanError(error));
+      if (signal.aborted || (await ledger.hasServed(current))) return;
+      await ledger.failed(current, explain(current, toFootmanError(error)));
     }
   }
 
-  /** A quick agent may have got its job, or done it, before the cloud has answered: whatever the answer is, the launch was none that failed. */
-  async function hasServed({ id }: Node): Promise<boolean> {
-    const node = await journal.commit((tx) => findNode(tx.db, id));
-    return node !== undefined && node.leased_at !== null;
-  }
-
-  async function askCloud(node: Node, { cloud, template }: Place): Promise<string> {
-    const deadline = AbortSignal.timeout(launchTimeoutMs);
+  async function askCloud(node: Node, { name, cloud }: OpenCloud, template: Template): Promise<Launched> {
+    const overdue = new AbortController();
+    const givenUp = Promise.withResolvers<never>();
+    const late = (cause: unknown): FootmanError => {
+      const message = `cloud ${name} did not answer within ${formatDuration(launchTimeoutMs)}`;
+      return new FootmanError('cloud-unavailable', message, { cause });
+    };
+    const callOff = [
+      clock.after(launchTimeoutMs, () => overdue.abort()),
+      clock.after(launchTimeoutMs + GIVE_UP_MS, () => givenUp.reject(late('it goes on by itself'))),
+    ];
     const bootstrap = (choice: Pick<Bootstrap, 'endpoint' | 'root'>): Bootstrap => ({
       node: node.id,
       token: bootstrapToken(node.id),
       ...choice,
     });
+    const { id, resource, host } = node;
+    const launch = { node: { id, resource }, template: template.settings, host, bootstrap };
     try {
-      const launch = {
-        node: { id: node.id, resource: node.resource },
-        template: template.settings,
-        bootstrap,
-      };
-      const launched = await cloud.cloud.launch(launch, AbortSignal.any([signal, deadline]));
-      return launched.resource;
+      const launched = cloud.launch(launch, AbortSignal.any([signal, overdue.signal]));
+      return await Promise.race([launched, givenUp.promise]);
     } catch (error) {
-      if (!deadline.aborted) throw error;
-      const message = `cloud ${cloud.name} did not answer within ${formatDuration(launchTimeoutMs)}`;
-      throw new FootmanError('cloud-unavailable', message, { cause: error });
+      throw overdue.signal.aborted ? late(error) : error;
+    } finally {
+      for (const off of callOff) off();
     }
   }
 
-  async function fail(node: Node, template: Template, error: FootmanError): Promise<void> {
-    const reason = error.hint === undefined ? error.message : `${error.message} (${error.hint})`;
-    logger.warn(
-      { err: error, node: node.id, cloud: node.cloud, template: node.template },
-      'a launch failed; the next candidate is asked',
-    );
-    if (error.code === 'cloud-aborted') backoff.refused(template, reason, clock.now());
-    else backoff.failed(template, reason, clock.now());
-    await retire(node, reason, error.code === 'cloud-refused');
+  function explain({ id, cloud, template }: Node, error: FootmanError): Mishap {
+    logger.warn({ err: error, node: id, cloud, template }, 'a launch failed; the next candidate is asked');
+    return {
+      reason: error.hint === undefined ? error.message : `${error.message} (${error.hint})`,
+      failure: error.code === 'cloud-aborted' ? 'aborted' : 'launch',
+      isFinal: error.code === 'cloud-refused',
+    };
   }
-
-  async function giveUp(node: Node, reason: string): Promise<void> {
-    const place = find(node);
-    if (place !== undefined) backoff.failed(place.template, reason, clock.now());
-    await retire(node, reason, false);
-  }
-
-  async function retire(node: Node, reason: string, final: boolean): Promise<void> {
-    const { cloud, template } = node;
-    await journal.commit(async (tx) => {
-      const decline: Decline = { cloud, template, reason, final, at: tx.at };
-      if (node.request_id !== null) await recordDecline(tx.db, node.request_id, decline);
-      // A quick agent may have got a job meanwhile: that keeps its node.
-      await failNode(tx, node.id, reason);
-    });
-  }
-
-  function find(node: Node): Place | undefined {
-    const cloud = clouds.find(({ name }) => name === node.cloud);
-    const template = cloud?.templates.find(({ name }) => name === node.template);
-    return cloud === undefined || template === undefined ? undefined : { cloud, template };
-  }
-}
-
-interface Place {
-  cloud: OpenCloud;
-  template: Template;
 }

@@ -1,5 +1,7 @@
-import type { Node, NodeState } from '#controller/store';
+import type { Mishap } from '#controller/nodes';
+import type { Node, NodeFailure, NodeState } from '#controller/store';
 import { formatDuration } from '#shared/quantity';
+import type { Template } from './open-cloud.ts';
 
 /** How long a node may stay in each state before it is ready, in milliseconds, counted from entering the state (L3). */
 export interface NodeTimeouts {
@@ -10,21 +12,32 @@ export interface NodeTimeouts {
 }
 
 /** When the node's stay in its state has lasted too long, and what to say then; null where nothing limits it. */
-export function deadlineOf(node: Node, timeouts: NodeTimeouts): { at: number; reason: string } | null {
+export function deadlineOf(
+  node: Node,
+  template: Template | undefined,
+  timeouts: NodeTimeouts,
+): { at: number; mishap: Mishap } | null {
   if (node.state === 'ready') {
     if (node.disconnected_at === null) return null;
-    return {
-      at: node.disconnected_at + timeouts.agentLostMs,
-      reason: `its agent was lost: no connection for ${formatDuration(timeouts.agentLostMs)}`,
-    };
+    const reason = `its agent was lost: no connection for ${formatDuration(timeouts.agentLostMs)}`;
+    return { at: node.disconnected_at + timeouts.agentLostMs, mishap: { reason, failure: 'lost' } };
   }
-  const limit = STATES[node.state];
+  const limit = LIMITS[node.state];
   if (limit === undefined) return null;
-  const ms = timeouts[limit.timeout];
-  return { at: node.state_since + ms, reason: `${limit.sentence} within ${formatDuration(ms)}` };
+  const own = node.state === 'checking' ? (template?.checks?.timeoutMs ?? 0) : 0;
+  const ms = timeouts[limit.timeout] + own;
+  const reason = `${limit.sentence} within ${formatDuration(ms)}`;
+  return { at: node.state_since + ms, mishap: { reason, failure: limit.failure } };
 }
 
-const STATES: Partial<Record<NodeState, { timeout: keyof NodeTimeouts; sentence: string }>> = {
-  connecting: { timeout: 'connectMs', sentence: 'its agent did not dial in' },
-  checking: { timeout: 'checkMs', sentence: 'its checks did not end' },
+interface Limit {
+  timeout: keyof NodeTimeouts;
+  sentence: string;
+  failure: NodeFailure;
+}
+
+/** Checks have the time that they say themselves, and the controller's for getting the word to the agent and back. */
+const LIMITS: Partial<Record<NodeState, Limit>> = {
+  connecting: { timeout: 'connectMs', sentence: 'its agent did not dial in', failure: 'connect' },
+  checking: { timeout: 'checkMs', sentence: 'its checks did not end', failure: 'check' },
 };

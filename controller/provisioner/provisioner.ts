@@ -1,23 +1,27 @@
-import { finishJob } from '#controller/builds';
 import type { Clock } from '#controller/clock';
-import type { Change, Journal } from '#controller/events';
+import type { Change } from '#controller/events';
 import type { Logger } from '#controller/logger';
 import type { LabelMatcher } from '#controller/matching';
-import { retireUnleased } from '#controller/nodes';
-import { failRequest, moveRequest } from '#controller/requests';
-import { liveNodes, openRequests, recordDecline, type Node, type Store } from '#controller/store';
-import { createBackoff } from './backoff.ts';
-import { intendNode } from './intend-node.ts';
+import type { Node, NodeFailure } from '#controller/store';
+import type { Breakers } from './breaker.ts';
+import { explainRequest, type RequestExplanation } from './explanation.ts';
+import type { Fleet } from './fleet.ts';
+import type { LaunchHistory } from './launch-history.ts';
+import type { LaunchRates } from './launch-rates.ts';
 import { createLauncher } from './launcher.ts';
-import type { CloudSet } from './open-cloud.ts';
+import type { Ledger } from './ledger.ts';
 import { deadlineOf, type NodeTimeouts } from './overdue.ts';
-import { plan, type Plan } from './plan.ts';
+import { isEmpty, plan } from './plan.ts';
+import type { Pools } from './pool/index.ts';
+import type { Situation } from './situation.ts';
 
 export interface Provisioner {
   /** One pass. Returns when the next deadline or retry is due. */
   run(signal: AbortSignal): Promise<number | null>;
-  /** Takes note of nodes that became ready; tells whether these changes are a reason to plan at once. */
+  /** Learns from nodes that became ready or failed, and from jobs that came; tells whether these changes are a reason to plan at once. */
   observe(changes: readonly Change[]): boolean;
+  /** Why the job has no node yet; undefined when it does not ask for one. */
+  explain(jobId: string): Promise<RequestExplanation | undefined>;
   /** Resolves when no call to a cloud's `launch` is under way for this node. */
   launchSettled(nodeId: string): Promise<void>;
   /** Resolves when no call to a cloud's `launch` is under way. */
@@ -25,97 +29,115 @@ export interface Provisioner {
 }
 
 interface Deps {
-  store: Store;
-  journal: Journal;
+  ledger: Ledger;
   clock: Clock;
   logger: Logger;
   matcher: LabelMatcher;
-  clouds: CloudSet;
+  fleet: Fleet;
+  breakers: Breakers;
+  rates: LaunchRates;
+  history: LaunchHistory;
+  pools: Pools;
   bootstrapToken(nodeId: string): string;
   timeouts: NodeTimeouts & { launchMs: number };
+  /** Aborted when the controller stops. */
   signal: AbortSignal;
 }
 
 /** Node requests → nodes: plans by arithmetic, writes the intent, asks the clouds, and gives up on what takes too long. */
 export function createProvisioner(deps: Deps): Provisioner {
-  const { store, journal, clock, matcher, clouds, timeouts } = deps;
-  const backoff = createBackoff();
-  const launcher = createLauncher({ ...deps, backoff, launchTimeoutMs: timeouts.launchMs });
+  const { ledger, clock, fleet, breakers, history, pools, timeouts } = deps;
+  const launcher = createLauncher({ ...deps, launchTimeoutMs: timeouts.launchMs });
 
   return {
     async run() {
-      const nodes = await liveNodes(store.db);
-      const overdue = await giveUpOverdue(nodes);
-      const requests = await openRequests(store.db);
-      const present = overdue.any ? await liveNodes(store.db) : nodes;
-      const next = plan({ requests, nodes: present, clouds, matcher, backoff, now: clock.now() });
-      const planned = await carryOut(next);
+      const overdue = await giveUpOverdue(await ledger.nodes());
+      const situation = await look();
+      const next = plan(situation);
+      const planned = isEmpty(next) ? [] : await ledger.carryOut(next);
       // Those of an earlier life of the controller are launched again: the call is idempotent.
-      for (const node of present)
+      for (const node of situation.nodes)
         if (node.state === 'planned' || node.state === 'launching') launcher.launch(node);
       for (const node of planned) launcher.launch(node);
-      return earliest(overdue.due, next.due);
+      return earliest(overdue, next.due);
     },
 
     observe(changes) {
-      for (const { kind, data } of changes) {
-        if (kind === 'node' && data.state === 'ready' && data.connected !== false) forgive(data);
-      }
-      return changes.some(
-        ({ kind, data }) =>
-          kind === 'request' ||
-          (kind === 'node' && (WAKING_STATES.has(data.state) || data.connected === false)) ||
-          (kind === 'job' && data.state === 'finished'),
-      );
+      for (const change of changes) learn(change);
+      return changes.some(isReason);
+    },
+
+    async explain(jobId) {
+      return explainRequest(jobId, await look());
     },
 
     launchSettled: launcher.launchSettled,
     settled: () => launcher.settled(),
   };
 
-  function forgive({ cloud, template: name }: Change['data']): void {
-    const template = clouds.find((open) => open.name === cloud)?.templates.find((one) => one.name === name);
-    if (template !== undefined) backoff.succeeded(template);
+  async function look(): Promise<Situation> {
+    const [nodes, requests, usage, cordons, freeHosts] = await Promise.all([
+      ledger.nodes(),
+      ledger.requests(),
+      ledger.usage(),
+      ledger.cordons(),
+      ledger.freeHosts(),
+    ]);
+    return { ...deps, nodes, requests, usage, cordons, freeHosts, now: clock.now() };
   }
 
-  async function giveUpOverdue(nodes: readonly Node[]): Promise<{ any: boolean; due: number | null }> {
-    let any = false;
+  /** Returns when the next node will have stayed too long in its state. */
+  async function giveUpOverdue(nodes: readonly Node[]): Promise<number | null> {
     let due: number | null = null;
     for (const node of nodes) {
-      const deadline = deadlineOf(node, timeouts);
+      const deadline = deadlineOf(node, fleet.template(node.cloud, node.template), timeouts);
       if (deadline === null) continue;
       if (deadline.at > clock.now()) due = earliest(due, deadline.at);
-      else {
-        await launcher.giveUp(node, deadline.reason);
-        any = true;
-      }
+      else await ledger.failed(node, deadline.mishap);
     }
-    return { any, due };
+    return due;
   }
 
-  /** Writes the plan down and returns the nodes to launch. */
-  async function carryOut({ launches, declines, failures, retire }: Plan): Promise<Node[]> {
-    if (launches.length + declines.length + failures.length + retire.length === 0) return [];
-    return journal.commit(async (tx) => {
-      for (const { request, decline } of declines) await recordDecline(tx.db, request.id, decline);
-      for (const { request, reason } of failures) {
-        await failRequest(tx, request.id, reason);
-        if (request.job_id !== null)
-          await finishJob(tx, request.job_id, { result: 'errored', reason, from: ['queued'] });
-      }
-      for (const node of retire) await retireUnleased(tx, node.id, 'no job wants it');
-      const planned: Node[] = [];
-      for (const { template, request } of launches) {
-        planned.push(await intendNode(tx, template, request?.id ?? null));
-        if (request !== null) await moveRequest(tx, request.id, ['requested'], 'pending');
-      }
-      return planned;
-    });
+  function learn({ kind, data }: Change): void {
+    const now = clock.now();
+    if (kind === 'job' && data.state === 'queued' && data['attempt'] === 1)
+      pools.arrived(String(data['runsOn']), now);
+    if (kind !== 'node') return;
+    const template = { cloud: String(data['cloud']), name: String(data['template']) };
+    const { startMs } = data;
+    if (data.state === 'ready' && typeof startMs === 'number') {
+      breakers.succeeded(template);
+      history.note(template, { at: now, failure: null, startMs });
+    }
+    if (data.state === 'failed') {
+      // Written by `moveNode` from the node's own column.
+      const failure = (data['failure'] ?? 'launch') as NodeFailure;
+      history.note(template, { at: now, failure, startMs: null });
+      const reason = String(data['reason']);
+      if (failure === 'aborted') breakers.aborted(template, reason, now);
+      else breakers.failed(template, reason, now);
+    }
   }
 }
 
 /** Node states after which a plan may look different. */
-const WAKING_STATES: ReadonlySet<string> = new Set(['connecting', 'leased', 'deleting', 'deleted']);
+const WAKING_STATES: ReadonlySet<string> = new Set(['connecting', 'ready', 'leased', 'deleting', 'deleted']);
+
+function isReason({ kind, data }: Change): boolean {
+  switch (kind) {
+    case 'request':
+    case 'cordon':
+    case 'host':
+    case 'configuration':
+      return true;
+    case 'node':
+      return WAKING_STATES.has(data.state) || data['connected'] === false;
+    case 'job':
+      return data.state === 'finished';
+    default:
+      return false;
+  }
+}
 
 function earliest(a: number | null, b: number | null): number | null {
   if (a === null || b === null) return a ?? b;

@@ -4,7 +4,6 @@ import {
   newId,
   requestsOfJob,
   swapState,
-  type Job,
   type NewNodeRequest,
   type NodeRequest,
   type RequestState,
@@ -45,12 +44,25 @@ export async function moveRequest(
 }
 
 /** Asks for the node of one role of the job. */
-export async function askForNode(tx: Tx, job: Job, role: string): Promise<NodeRequest> {
+export function askForNode(
+  tx: Tx,
+  job: { id: string; buildId: string; runsOn: string },
+  role: string,
+): Promise<NodeRequest> {
+  return ask(tx, { job_id: job.id, role, runs_on: job.runsOn, cloud: null, template: null }, job.buildId);
+}
+
+/** Asks for an idle node of the template, for jobs that have not come yet. */
+export function askForSpare(tx: Tx, { cloud, name }: { cloud: string; name: string }): Promise<NodeRequest> {
+  return ask(tx, { job_id: null, role: 'spare', runs_on: '', cloud, template: name }, null);
+}
+
+type Wish = Pick<NodeRequest, 'job_id' | 'role' | 'runs_on' | 'cloud' | 'template'>;
+
+async function ask(tx: Tx, wish: Wish, buildId: string | null): Promise<NodeRequest> {
   const request: NodeRequest = {
+    ...wish,
     id: newId(),
-    job_id: job.id,
-    role,
-    runs_on: job.runs_on,
     state: 'requested',
     state_since: tx.at,
     declines: [],
@@ -60,9 +72,9 @@ export async function askForNode(tx: Tx, job: Job, role: string): Promise<NodeRe
   await insertRequest(tx.db, request);
   await tx.record({
     kind: 'request',
-    buildId: job.build_id,
-    jobId: job.id,
-    data: { id: request.id, state: 'requested', role, reason: null },
+    buildId,
+    jobId: wish.job_id,
+    data: { id: request.id, state: 'requested', role: wish.role, reason: null },
   });
   return request;
 }

@@ -19,7 +19,7 @@ const HOUR_MS = 60 * 60_000;
 /** Ages of the last job, in milliseconds, at which what is to be expected next changes. */
 const AGES = [5, 20, 60, 180].map((minutes) => minutes * 60_000);
 /** Bursts that it takes to trust a factor as much as none at all. */
-const DOUBT = 20;
+const DOUBT = 60;
 /** An hour of the day is much like those around it. */
 const NEAR_HOURS = [
   [-2, 0.25],

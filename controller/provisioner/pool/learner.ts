@@ -27,11 +27,9 @@ const HIGHEST = 256;
 const FEWEST_JOBS = 8;
 /** Jobs that it takes to trust what was seen of one kind of time as much as what is known of all. */
 const DOUBT_OF_RATE = 64;
-const DOUBT_OF_RANKS = 200;
-const DOUBT_OF_SHARE = 500;
-/** How far the goal may be from the target that was set, because more or fewer jobs than expected found no node. */
-const GOAL_RANGE = { least: 0.2, most: 1.1 };
-const GOAL_GAIN = 3;
+const DOUBT_OF_RANKS = 2000;
+/** Planned with is a part of the share that is allowed: what comes is never quite what came. */
+const MARGIN = 0.8;
 /** How often levels are chosen anew: after so long, or when so much more is known. */
 const REFIT_MS = 2 * HOUR_MS;
 const REFIT_GROWTH = 1.25;
@@ -52,16 +50,15 @@ interface Tally {
  * (by what was to be expected then, see `createExpectation`), and chooses a level for each kind (`chooseLevels`).
  *
  * A kind is noted as it was seen at the time, never in hindsight, so that levels promise no more than they hold. What is known of one kind
- * alone is little, and leans on what is known of all. Where the share of jobs without a node is still not what was wanted, the goal is moved.
+ * alone is little, and leans on what is known of all.
  */
 export function createLearner(settings: () => LearningSettings): Learner {
   const expectation = createExpectation();
   const tallies = Array.from({ length: KINDS }, newTally);
   /** When what held, the newest last; as far back as a start takes. */
-  let past: { at: number; kind: number; level: number }[] = [];
+  let past: { at: number; kind: number }[] = [];
   let newest: number[] = [];
   let levels: number[] = [];
-  const outcome = { jobs: 0, cold: 0 };
   const known = { jobs: 0, atFit: 0 };
   let began: number | null = null;
   let time = 0;
@@ -97,10 +94,6 @@ export function createLearner(settings: () => LearningSettings): Learner {
     const tally = tallies[past[0]?.kind ?? 0] ?? newTally();
     tally.jobs += weight;
     tally.ranks[rank] = (tally.ranks[rank] ?? 0) + weight;
-    if (!isIgnorant()) {
-      outcome.jobs += weight;
-      if (rank > Math.min(...past.map(({ level }) => level))) outcome.cold += weight;
-    }
     known.jobs += weight;
   }
 
@@ -126,9 +119,7 @@ export function createLearner(settings: () => LearningSettings): Learner {
 
   function note(at: number): void {
     const kind = kindAt(at);
-    const level = levelOf(kind);
-    const last = past.at(-1);
-    if (last?.kind !== kind || last.level !== level) past.push({ at, kind, level });
+    if (past.at(-1)?.kind !== kind) past.push({ at, kind });
   }
 
   function fit(now: number): void {
@@ -144,7 +135,7 @@ export function createLearner(settings: () => LearningSettings): Learner {
     const seen = tallies.map((tally, index) => ({ tally, index })).filter(({ tally }) => tally.hours > 0);
     const kinds = seen.map(({ tally }) => kindOf(tally, ranks, known.jobs / expected, weight));
     const { coldStarts, maxReady } = settings();
-    const chosen = chooseLevels(kinds, goalOf(coldStarts, weight), Math.min(maxReady, HIGHEST));
+    const chosen = chooseLevels(kinds, MARGIN * coldStarts, Math.min(maxReady, HIGHEST));
     levels = [];
     for (const [index, level] of chosen.entries()) levels[seen[index]?.index ?? 0] = level;
   }
@@ -160,13 +151,6 @@ export function createLearner(settings: () => LearningSettings): Learner {
       byRank: (rank) =>
         ((tally.ranks[rank] ?? 0) + (rankDoubt * (ranks[rank] ?? 0)) / known.jobs) / (tally.jobs + rankDoubt),
     };
-  }
-
-  /** The share of cold starts to plan with, so that the one that comes of it is the one that was wanted. */
-  function goalOf(wanted: number, weight: number): number {
-    const doubt = DOUBT_OF_SHARE * weight;
-    const had = (outcome.cold + wanted * doubt) / (outcome.jobs + doubt);
-    return wanted * Math.min(GOAL_RANGE.most, Math.max(GOAL_RANGE.least, (wanted / had) ** GOAL_GAIN));
   }
 
   function kindAt(now: number): number {

@@ -1,0 +1,70 @@
+import type { DeclineCode, Node } from '#controller/store';
+import { orderQueue } from '#controller/queue';
+import { createCandidates, lastDecline } from './candidates.ts';
+import type { OpenRequest } from './ledger.ts';
+import type { Template } from './open-cloud.ts';
+import { createProjectRoom } from './project-room.ts';
+import { createRefusals } from './refusals.ts';
+import type { Situation } from './situation.ts';
+
+/** Why a job has no node yet, as of now (L20). */
+export interface RequestExplanation {
+  request: OpenRequest;
+  /** Its nodes on their way; `usualMs` is how long such nodes usually take from the plan to being ready, in milliseconds. */
+  nodes: { node: Node; usualMs: number | null }[];
+  /** The best first; empty where no template has the labels. */
+  candidates: CandidateState[];
+  /** Requests of other jobs that come before it. */
+  ahead: number;
+}
+
+export interface CandidateState {
+  cloud: string;
+  template: string;
+  /** `final`: it is not asked again for this request. */
+  verdict: 'open' | 'declined' | 'final';
+  code: DeclineCode | null;
+  /** One sentence; null for one that is open. */
+  reason: string | null;
+  /** When it may be different, in milliseconds since the epoch; null where that depends on others. */
+  until: number | null;
+}
+
+/** Looks at the request with the planner's own eyes; undefined when the job has no open request. */
+export function explainRequest(jobId: string, situation: Situation): RequestExplanation | undefined {
+  const { requests, nodes, usage, history, now } = situation;
+  const queue = orderQueue(
+    requests.filter(({ pool }) => pool === null),
+    usage,
+    now,
+  );
+  const ahead = queue.findIndex((request) => request.jobId === jobId);
+  const request = queue[ahead];
+  if (request === undefined) return undefined;
+  const refusals = createRefusals(situation);
+  const full = createProjectRoom(usage).refusal(request);
+  return {
+    request,
+    ahead,
+    nodes: nodes
+      .filter(
+        ({ request_id: id, leased_at: leasedAt, state }) =>
+          id === request.id && leasedAt === null && state !== 'deleting',
+      )
+      .map((node) => ({ node, usualMs: history.startMs({ cloud: node.cloud, name: node.template }, 0.5) })),
+    candidates: createCandidates(situation)
+      .of(request)
+      .map((template) => stateOf(template, request)),
+  };
+
+  function stateOf(template: Template, request: OpenRequest): CandidateState {
+    const last = lastDecline(request, template);
+    const place = { cloud: template.cloud, template: template.name };
+    if (last?.final === true) {
+      return { ...place, verdict: 'final', code: last.code, reason: last.reason, until: null };
+    }
+    const refusal = full ?? refusals.of(template, request);
+    if (refusal === null) return { ...place, verdict: 'open', code: null, reason: null, until: null };
+    return { ...place, verdict: 'declined', ...refusal };
+  }
+}

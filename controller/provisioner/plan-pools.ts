@@ -1,0 +1,85 @@
+import type { Node } from '#controller/store';
+import { cordonOf } from './cordon.ts';
+import type { OpenRequest } from './ledger.ts';
+import type { Template } from './open-cloud.ts';
+import { decline, launch } from './plan-requests.ts';
+import { lookAgain, type Draft } from './plan.ts';
+import { replacements, type Leaving } from './pool/index.ts';
+import { templateKey } from './template-id.ts';
+
+/** Keeps as many idle nodes of each template as its pool should have, and lets go of those that nobody wants. */
+export function planPools(draft: Draft, spare: readonly Node[]): void {
+  const { requests, nodes, fleet, pools, now } = draft.situation;
+  const spareOf = Map.groupBy(spare, (node) => templateKey({ cloud: node.cloud, name: node.template }));
+  const requestsOf = Map.groupBy(
+    requests.filter(({ pool }) => pool !== null),
+    ({ pool }) => templateKey({ cloud: pool?.cloud ?? '', name: pool?.template ?? '' }),
+  );
+  const nodesById = Map.groupBy(nodes, (node) => node.request_id);
+
+  for (const template of fleet.templates()) {
+    const key = templateKey(template);
+    const open = (requestsOf.get(key) ?? []).filter((request) => !isMet(request));
+    planPool(draft, template, spareOf.get(key) ?? [], open);
+    spareOf.delete(key);
+    requestsOf.delete(key);
+  }
+  for (const node of [...spareOf.values()].flat())
+    retire(draft, node, 'its template is not configured any more');
+  draft.plan.withdrawn.push(...[...requestsOf.values()].flat());
+  lookAgain(draft, pools.due(now));
+
+  /** The node of a pool's request is ready, or went to a job: the pool asks anew if it needs another one. */
+  function isMet(request: OpenRequest): boolean {
+    const met = nodesById.get(request.id)?.some(({ state }) => MET.has(state)) === true;
+    if (met) draft.plan.fulfilled.push(request);
+    return met;
+  }
+}
+
+const MET: ReadonlySet<string> = new Set(['ready', 'leased', 'held']);
+
+/** `own` are the spare nodes of the template, the nearest to a job first; `open` are the requests of its pool that are not met. */
+function planPool(
+  draft: Draft,
+  template: Template,
+  own: readonly Node[],
+  open: readonly OpenRequest[],
+): void {
+  const { pools, now } = draft.situation;
+  const { keep, retire, wanted, giveUp } = replacements(own, pools.target(template, now), (node) =>
+    pools.outdated(node, template, now),
+  );
+  for (const leaving of retire) letGo(draft, leaving);
+  for (const node of own) lookAgain(draft, agesAt(node, template, now));
+
+  const lacking = Math.max(0, wanted - keep.length);
+  const waiting = open.filter(({ id }) => !own.some((node) => node.request_id === id));
+  draft.plan.withdrawn.push(...waiting.slice(lacking));
+  for (let index = 0; index < lacking; index += 1) {
+    const request = waiting[index] ?? null;
+    const refusal = draft.refusals.of(template, null);
+    if (refusal === null) {
+      launch(draft, { template, request, isHedge: false });
+      continue;
+    }
+    if (request !== null) decline(draft, request, template, refusal);
+    lookAgain(draft, refusal.until);
+    if (giveUp !== null && refusal.code === 'quota') letGo(draft, giveUp);
+    return;
+  }
+}
+
+/** When the node gets too old, if that is still to come. */
+function agesAt({ state, ready_at: readyAt }: Node, { pool }: Template, now: number): number | null {
+  if (state !== 'ready' || readyAt === null || pool.maxReadyAgeMs === null) return null;
+  const at = readyAt + pool.maxReadyAgeMs;
+  return at > now ? at : null;
+}
+
+/** A node that somebody cordoned stays to be looked at; one whose launch is under way goes once the cloud has answered. */
+function letGo({ situation, plan }: Draft, leaving: Leaving): void {
+  const { node } = leaving;
+  if (cordonOf(node, situation.cordons) !== null) return;
+  if (node.state !== 'planned' && node.state !== 'launching') plan.retire.push(leaving);
+}

@@ -1,0 +1,84 @@
+import { lastDecline } from './candidates.ts';
+import type { Demand } from './demand.ts';
+import { hedgeAt } from './hedging.ts';
+import type { OpenRequest } from './ledger.ts';
+import { noSuchLabel } from './no-such-label.ts';
+import type { Template } from './open-cloud.ts';
+import { lookAgain, type Draft } from './plan.ts';
+import { createProjectRoom, type ProjectRoom } from './project-room.ts';
+import type { Refusal } from './refusal.ts';
+
+/** Launches what jobs wait for, and a second node where the first one is slower than usual. */
+export function planRequests(draft: Draft, { served, unmet }: Demand): void {
+  const room = createProjectRoom(draft.situation.usage);
+  for (const { request } of served) room.take(request);
+  for (const request of unmet) planRequest(draft, request, room);
+  // Whoever has no node at all goes first.
+  for (const { request, nodes } of served) {
+    const [first, second] = nodes;
+    if (first === undefined || second !== undefined) continue;
+    const at = hedgeAt(first, draft.situation.history);
+    if (at === null) continue;
+    if (at > draft.situation.now) lookAgain(draft, at);
+    else hedge(draft, request, first);
+  }
+}
+
+function planRequest(draft: Draft, request: OpenRequest, room: ProjectRoom): void {
+  const { situation, candidates, plan } = draft;
+  const all = candidates.of(request);
+  if (all.length === 0) {
+    plan.failures.push({ request, reason: noSuchLabel(request.runsOn, situation.fleet.templates()) });
+    return;
+  }
+  const open = all.filter((template) => lastDecline(request, template)?.final !== true);
+  if (open.length === 0) {
+    const reasons = all.map(
+      (template) => `${template.cloud}/${template.name}: ${lastDecline(request, template)?.reason}`,
+    );
+    plan.failures.push({ request, reason: `no cloud could give a node: ${reasons.join('; ')}` });
+    return;
+  }
+  const full = room.refusal(request);
+  for (const template of open) {
+    const refusal = full ?? draft.refusals.of(template, request);
+    if (refusal === null) {
+      room.take(request);
+      launch(draft, { template, request, isHedge: false });
+      return;
+    }
+    decline(draft, request, template, refusal);
+  }
+}
+
+/** A second node from elsewhere: the first one that is ready wins, the other one is spare. */
+function hedge(draft: Draft, request: OpenRequest, slow: { cloud: string; template: string }): void {
+  for (const template of draft.candidates.of(request)) {
+    if (template.cloud === slow.cloud && template.name === slow.template) continue;
+    if (lastDecline(request, template)?.final === true) continue;
+    const refusal = draft.refusals.of(template, request);
+    if (refusal === null) {
+      launch(draft, { template, request, isHedge: true });
+      return;
+    }
+    lookAgain(draft, refusal.until);
+  }
+}
+
+export function launch(
+  { plan, refusals }: Draft,
+  planned: { template: Template; request: OpenRequest | null; isHedge: boolean },
+): void {
+  plan.launches.push({ ...planned, host: refusals.take(planned.template) });
+}
+
+/** Notes the no, unless it is the one that the request has heard already. */
+export function decline(draft: Draft, request: OpenRequest, template: Template, refusal: Refusal): void {
+  lookAgain(draft, refusal.until);
+  const { code, reason } = refusal;
+  const last = lastDecline(request, template);
+  if (last?.code === code && last.reason === reason) return;
+  const { cloud, name } = template;
+  const at = draft.situation.now;
+  draft.plan.declines.push({ request, decline: { cloud, template: name, code, reason, final: false, at } });
+}

@@ -1,0 +1,29 @@
+import type { LabelMatcher } from '#controller/matching';
+import type { ProjectUsage } from '#controller/queue';
+import type { Node } from '#controller/store';
+import type { Breakers } from './breaker.ts';
+import type { Fleet } from './fleet.ts';
+import type { LaunchHistory } from './launch-history.ts';
+import type { LaunchRates } from './launch-rates.ts';
+import type { Cordons, OpenRequest } from './ledger.ts';
+import type { Pools } from './pool/index.ts';
+
+/** All that a plan depends on. */
+export interface Situation {
+  /** Open requests, in no order. */
+  requests: readonly OpenRequest[];
+  /** All nodes that are not yet gone, oldest first. */
+  nodes: readonly Node[];
+  usage: ProjectUsage;
+  cordons: Cordons;
+  /** Static hosts that may serve a node now, by cloud. */
+  freeHosts: ReadonlyMap<string, readonly string[]>;
+  fleet: Fleet;
+  matcher: LabelMatcher;
+  breakers: Breakers;
+  rates: LaunchRates;
+  history: LaunchHistory;
+  pools: Pools;
+  /** Milliseconds since the epoch. */
+  now: number;
+}

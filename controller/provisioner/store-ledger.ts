@@ -1,0 +1,110 @@
+import { finishJob } from '#controller/builds';
+import type { Journal, Tx } from '#controller/events';
+import { claimHost, freeHosts } from '#controller/hosts';
+import { failNode, moveNode, retireUnleased } from '#controller/nodes';
+import { askForSpare, failRequest, moveRequest } from '#controller/requests';
+import {
+  cordonsOf,
+  findNode,
+  liveNodes,
+  openRequestRows,
+  patchNode,
+  recordDecline,
+  usageByProject,
+  type Node,
+  type OpenRequestRow,
+  type Store,
+} from '#controller/store';
+import { intendNode } from './intend-node.ts';
+import type { Ledger, OpenRequest } from './ledger.ts';
+import type { Plan, PlannedLaunch } from './plan.ts';
+
+interface Deps {
+  store: Store;
+  journal: Journal;
+}
+
+/** The ledger of a controller: rows of the store, and an event for each change. */
+export function createStoreLedger({ store, journal }: Deps): Ledger {
+  return {
+    nodes: () => liveNodes(store.db),
+    requests: async () => (await openRequestRows(store.db)).map(toRequest),
+    usage: () => usageByProject(store.db),
+    cordons: async () => new Map((await cordonsOf(store.db)).map((cordon) => [cordon.target, cordon])),
+    freeHosts: () => freeHosts(store.db),
+    carryOut: (plan) => journal.commit((tx) => carryOut(tx, plan)),
+    begin: ({ id, state }) =>
+      journal.commit(async (tx) => {
+        if (state === 'planned') return moveNode(tx, id, ['planned'], 'launching');
+        const current = await findNode(tx.db, id);
+        return current?.state === 'launching' ? current : undefined;
+      }),
+    async accepted({ id }, { resource, image = null }) {
+      await journal.commit(async (tx) => {
+        const told = { resource, image, launched_at: tx.at };
+        // A quick agent has moved its node on already.
+        if ((await moveNode(tx, id, ['launching'], 'connecting', told)) !== undefined) return;
+        await patchNode(tx.db, id, ['checking', 'ready', 'leased', 'failed', 'deleting'], told);
+      });
+    },
+    hasServed: async ({ id }) => ((await findNode(store.db, id))?.leased_at ?? null) !== null,
+    failed: ({ id }, mishap) => journal.commit((tx) => failNode(tx, id, mishap)),
+  };
+}
+
+async function carryOut(tx: Tx, plan: Plan): Promise<Node[]> {
+  for (const { request, decline } of plan.declines) await recordDecline(tx.db, request.id, decline);
+  for (const { request, reason } of plan.failures) {
+    await failRequest(tx, request.id, reason);
+    if (request.jobId !== null)
+      await finishJob(tx, request.jobId, { result: 'errored', reason, from: ['queued'] });
+  }
+  for (const { id } of plan.fulfilled) await moveRequest(tx, id, ['requested', 'pending'], 'fulfilled');
+  for (const { id } of plan.withdrawn) await moveRequest(tx, id, ['requested', 'pending'], 'withdrawn');
+  for (const { node, reason } of plan.retire) await retireUnleased(tx, node.id, reason);
+  const planned: Node[] = [];
+  for (const launch of plan.launches) {
+    const node = await intend(tx, launch);
+    if (node !== undefined) planned.push(node);
+  }
+  return planned;
+}
+
+/** Undefined when somebody else was first at its host. */
+async function intend(
+  tx: Tx,
+  { template, request, isHedge, host }: PlannedLaunch,
+): Promise<Node | undefined> {
+  const asked = request ?? (await askForSpareOf(tx, template));
+  const node = await intendNode(tx, { template, request: asked, isHedge, host });
+  if (host !== null && !(await claimHost(tx, { cloud: template.cloud, host, nodeId: node.id }))) {
+    await retireUnleased(tx, node.id, `host ${host} was taken by another node`);
+    return undefined;
+  }
+  await moveRequest(tx, asked.id, ['requested'], 'pending');
+  return node;
+}
+
+async function askForSpareOf(
+  tx: Tx,
+  template: { cloud: string; name: string },
+): Promise<Pick<OpenRequest, 'id' | 'createdAt'>> {
+  const { id, created_at: createdAt } = await askForSpare(tx, template);
+  return { id, createdAt };
+}
+
+function toRequest(row: OpenRequestRow): OpenRequest {
+  const { cloud, template } = row;
+  return {
+    id: row.id,
+    jobId: row.job_id,
+    pool: cloud === null || template === null ? null : { cloud, template },
+    runsOn: row.runs_on,
+    state: row.state === 'requested' ? 'requested' : 'pending',
+    declines: row.declines,
+    createdAt: row.created_at,
+    rank: row.rank ?? row.created_at,
+    priority: row.priority ?? 0,
+    project: row.project,
+  };
+}
