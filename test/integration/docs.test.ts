@@ -2,6 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { globSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { loadConfiguration } from '#controller/config';
 import { createPlace, type Place } from '#test/footman';
 
 const HERE = join(import.meta.dirname, '../..');
@@ -27,6 +28,26 @@ test('every pipeline in the documentation is one', async () => {
   expect(pipelines.length).toBeGreaterThan(15);
   expect(await place.run('lint', '--deny-warnings', ...pipelines)).toEqual({ exit: 0, out: '', err: '' });
 });
+
+test('every configuration in the documentation is one', async () => {
+  const pages = globSync(['README.md', 'docs/administration/*.md'], { cwd: HERE });
+  const blocks = (await Promise.all(pages.map(configurationsIn))).flat();
+  expect(blocks.length).toBeGreaterThan(2);
+  for (const { path, text } of blocks) {
+    await mkdir(join(place.folder, dirname(path)), { recursive: true });
+    const file = join(place.folder, await place.write(path, text));
+    await expect(loadConfiguration({ file, env: {}, overrides: {} }), path).resolves.toBeDefined();
+  }
+});
+
+/** Blocks of YAML that name clouds. */
+async function configurationsIn(page: string): Promise<Pick<Written, 'path' | 'text'>[]> {
+  const text = await readFile(join(HERE, page), 'utf8');
+  return [...text.matchAll(/^```yaml\n(.*?)^```$/gms)].flatMap(({ index, 1: block = '' }) => {
+    const path = `${page}-${text.slice(0, index).split('\n').length}.yaml`;
+    return /^clouds:/m.test(block) ? [{ path, text: block }] : [];
+  });
+}
 
 interface Written {
   path: string;
