@@ -22,6 +22,7 @@ export {
   type TimedBuild,
 } from './builds.ts';
 export {
+  arrivalsSince,
   attemptsOfJob,
   delayedJobs,
   findJob,
@@ -37,6 +38,7 @@ export {
   sizeOfBuild,
   supersedeJob,
   waitingJobGroups,
+  type Arrival,
   type JobOutline,
   type NeededJob,
   type QueuedJobRow,
@@ -69,7 +71,6 @@ export {
   insertRequest,
   jobsWithRequests,
   openRequestRows,
-  openRequests,
   recordDecline,
   requestsOfJob,
   type OpenRequestRow,

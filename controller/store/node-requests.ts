@@ -18,19 +18,6 @@ export function findRequest(db: Db, id: string): Promise<NodeRequest | undefined
   return db.selectFrom('node_requests').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
-/** Those that still want a node, in the order of their jobs in the queue. What a loop looks at: as many rows as there is demand. */
-export function openRequests(db: Db): Promise<NodeRequest[]> {
-  return db
-    .selectFrom('node_requests')
-    .leftJoin('jobs', 'jobs.id', 'node_requests.job_id')
-    .selectAll('node_requests')
-    .where('node_requests.state', 'in', OPEN)
-    .orderBy((order) => order.fn.coalesce('jobs.rank', 'node_requests.created_at'))
-    .orderBy('node_requests.created_at')
-    .orderBy('node_requests.id')
-    .execute();
-}
-
 /** An open request, and its place in the queue. */
 export interface OpenRequestRow extends OwnerColumns {
   id: string;

@@ -5,7 +5,6 @@ import {
   findJobByKey,
   insertJobs,
   lockGroup,
-  openRequests,
   outlinesOfBuild,
   patchBuild,
   queuedJobs,
@@ -14,7 +13,7 @@ import {
 } from '#controller/store';
 import { describe, expect, test } from 'vitest';
 import type { Context } from './context.ts';
-import { addBuild, addJob, addRequest, jobRow } from './rows.ts';
+import { addBuild, addJob, jobRow } from './rows.ts';
 
 export function describeAttempts(context: Context): void {
   describe('attempts', () => {
@@ -35,14 +34,11 @@ export function describeAttempts(context: Context): void {
       await expect(insertJobs(db, [jobRow(build.id, { attempt: 2 })])).rejects.toThrow();
     });
 
-    test('wait by rank, and so do their requests', async () => {
+    test('wait by rank', async () => {
       const { db } = context.store;
       const late = await addJob(db, { key: 'late', rank: 20 });
       const soon = await addJob(db, { key: 'soon', rank: -5 });
-      const ofLate = await addRequest(db, late, { created_at: 1 });
-      const ofSoon = await addRequest(db, soon, { created_at: 2 });
       expect((await queuedJobs(db, 9)).map(({ id }) => id)).toEqual([soon, late]);
-      expect((await openRequests(db)).map(({ id }) => id)).toEqual([ofSoon, ofLate]);
     });
   });
 

@@ -1,4 +1,4 @@
-import { findRequest, openRequests, recordDecline, requestsOfJob, type Decline } from '#controller/store';
+import { findRequest, openRequestRows, recordDecline, requestsOfJob, type Decline } from '#controller/store';
 import { describe, expect, test } from 'vitest';
 import type { Context } from './context.ts';
 import { addJob, addRequest } from './rows.ts';
@@ -13,7 +13,7 @@ export function describeRequests(context: Context): void {
       await addRequest(db, job, { state: 'fulfilled' });
       await addRequest(db, job, { state: 'failed' });
       await addRequest(db, null, { state: 'withdrawn' });
-      expect((await openRequests(db)).map((request) => request.id)).toEqual([requested, pending]);
+      expect((await openRequestRows(db)).map((request) => request.id)).toEqual([requested, pending]);
       expect(await requestsOfJob(db, job)).toHaveLength(3);
     });
 
