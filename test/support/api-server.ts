@@ -8,7 +8,6 @@ import { Registry } from 'prom-client';
 import { createApi, createTokens, type Tokens } from '#controller/api';
 import { openFsBlobs, type Blobs } from '#controller/blobs';
 import { createSystemClock } from '#controller/clock';
-import { cloudKind, type Cloud } from '#controller/clouds';
 import { createJournal, type Journal } from '#controller/events';
 import { loadKeys } from '#controller/keys';
 import { createLogger } from '#controller/logger';
@@ -17,6 +16,7 @@ import { createProjects, type Projects } from '#controller/projects';
 import { createKeyring, createSecrets, type Secrets } from '#controller/secrets';
 import { openStore, type Store } from '#controller/store';
 import { createReceiver, createStartByHand } from '#controller/triggers';
+import { createFleetParts } from './fleet-parts.ts';
 
 /** The API alone over a real store, real logs and real blobs: nothing moves but what the test moves. */
 export interface ApiServer {
@@ -49,7 +49,6 @@ export async function startApiServer({ clock = createSystemClock() } = {}): Prom
   const blobs = await openFsBlobs({ folder: join(folder, 'blobs'), secret: keys.derive('blob') });
   const logged: Record<string, unknown>[] = [];
   const logger = createLogger('info', { write: (line) => void logged.push(JSON.parse(line)) });
-  const template = { cloud: 'fake', maxNodes: 4, minReady: 0, settings: {} };
   const submitDefaults = { queueTimeoutMs: 60_000 };
   const secrets = createSecrets({ store, clock, keyring: createKeyring(join(folder, 'secrets.key')) });
   const projects = await createProjects({
@@ -65,18 +64,7 @@ export async function startApiServer({ clock = createSystemClock() } = {}): Prom
     keys,
     clock,
     logger,
-    clouds: [
-      {
-        name: 'fake',
-        kind: 'fake',
-        cloud: await openFake(folder),
-        maxNodes: 4,
-        templates: [
-          { ...template, name: 'small', labels: new Set(['linux', 'docker']) },
-          { ...template, name: 'arm', labels: new Set(['linux', 'arm']) },
-        ],
-      },
-    ],
+    ...(await createFleetParts({ folder, store, journal, clock, logger })),
     secrets,
     projects,
     receiver: createReceiver({ store, journal, clock, projects }),
@@ -127,17 +115,4 @@ export async function startApiServer({ clock = createSystemClock() } = {}): Prom
   function call(path: string, init: RequestInit = {}): Promise<Response> {
     return fetch(`${url}/api/v1${path}`, { headers: { authorization: `Bearer ${admin}` }, ...init });
   }
-}
-
-function openFake(folder: string): Promise<Cloud> {
-  return cloudKind('fake').open(
-    { world: join(folder, 'world'), agents: false },
-    {
-      controllerId: 'controller',
-      name: 'fake',
-      folder,
-      endpoints: { socketFolder: folder, socketName: 'agents.sock', url: null },
-      runtime: () => Promise.reject(new Error('no agents here')),
-    },
-  );
 }

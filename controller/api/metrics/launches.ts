@@ -10,7 +10,7 @@ const BUCKETS = [
 ];
 
 /** Counts this controller's launches as they end: each once, by how it ended, and how long it took if it went well. */
-export function countLaunches({ store, journal, clock, logger, metrics }: ApiDeps): void {
+export function countLaunches({ store, journal, logger, metrics }: ApiDeps): void {
   const starts = new Histogram({
     name: 'footman_node_start_seconds',
     help: 'Time from the request to the ready node, whole (total) and by phase.',
@@ -20,41 +20,35 @@ export function countLaunches({ store, journal, clock, logger, metrics }: ApiDep
   });
   const launches = new Counter({
     name: 'footman_launches_total',
-    help: 'Launches that are over: ready, aborted for want of room, or failed at launch, connect or check.',
+    help: 'Launches that are over: ready, aborted for want of room, or by what failed.',
     labelNames: ['cloud', 'template', 'outcome'],
     registers: [metrics],
   });
-  const since = clock.now();
-  /** Nodes that were ready already: they are so again after each check, and may still be lost. */
-  const ready = new Set<string>();
-  journal.subscribe((changes) => changes.forEach(note));
+  journal.subscribe((changes) => {
+    for (const { kind, data } of changes) if (kind === 'node' && mayEndLaunch(data)) note(data);
+  });
 
-  function note({ kind, data }: Change): void {
-    if (kind !== 'node') return;
-    const { id, state } = data;
-    if (state === 'deleted') ready.delete(id);
-    if (ready.has(id)) return;
-    if (state === 'ready') ready.add(id);
-    if (state === 'ready' || state === 'failed') observeSafely(id);
-  }
-
-  function observeSafely(id: string): void {
-    observe(id).catch((error: unknown) =>
-      logger.debug({ err: error, node: id }, 'a launch is missing in the metrics'),
+  function note({ id, state }: Change['data']): void {
+    observe(id, state).catch((error: unknown) =>
+      logger.warn({ err: error, node: id }, 'a launch is missing in the metrics'),
     );
   }
 
-  async function observe(id: string): Promise<void> {
+  async function observe(id: string, state: string): Promise<void> {
     const node = await findNode(store.db, id);
     if (node === undefined) return;
-    const { cloud, template, failure, ready_at: readyAt } = node;
+    const { cloud, template, failure } = node;
     const start = startOf(node);
-    if (readyAt === null || start === null)
-      return launches.inc({ cloud, template, outcome: failure ?? 'launch' });
-    // One that was ready in the controller's earlier life is no launch of this one.
-    if (readyAt < since) return;
+    if (start === null) launches.inc({ cloud, template, outcome: failure ?? 'launch' });
+    // One that is lost after it was ready was a good launch, and is counted.
+    if (start === null || state === 'failed') return;
     launches.inc({ cloud, template, outcome: 'ready' });
     for (const phase of [...START_PHASES, 'total'] as const)
       starts.observe({ cloud, template, phase }, start[phase] / 1000);
   }
+}
+
+/** A node is ready for the first time, as its event says, or fails. */
+function mayEndLaunch({ state, startMs }: Change['data']): boolean {
+  return state === 'failed' || (state === 'ready' && startMs !== undefined);
 }

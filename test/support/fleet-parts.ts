@@ -1,0 +1,85 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ApiDeps } from '#controller/api';
+import { cloudKind } from '#controller/clouds';
+import { loadConfiguration } from '#controller/config';
+import { createConnections, createReloader, toOpenCloud } from '#controller/configuration';
+import { createLabelMatcher } from '#controller/matching';
+import {
+  createBreakers,
+  createFleet,
+  createLaunchHistory,
+  createLaunchRates,
+  createPools,
+  createProvisioner,
+  createStoreLedger,
+} from '#controller/provisioner';
+
+type Ground = Pick<ApiDeps, 'store' | 'journal' | 'clock' | 'logger'> & { folder: string };
+type FleetParts = Pick<ApiDeps, 'fleet' | 'provisioner' | 'breakers' | 'history' | 'pools' | 'reloader'>;
+
+/** One fake cloud with two templates, and all that the API asks about them. The provisioner never runs. */
+export async function createFleetParts({ folder, ...ground }: Ground): Promise<FleetParts> {
+  const file = join(folder, 'footman.yaml');
+  await writeFile(file, configurationFor(folder));
+  const load = () => loadConfiguration({ file, env: {}, overrides: { data: folder } });
+  const started = await load();
+  const matcher = createLabelMatcher();
+  const connections = createConnections(({ name, kind, settings }) =>
+    cloudKind(kind.kind).open(settings, {
+      controllerId: 'controller',
+      name,
+      folder,
+      endpoints: { socketFolder: folder, socketName: 'agents.sock', url: null },
+      runtime: () => Promise.reject(new Error('no agents here')),
+    }),
+  );
+  const opened = await connections.openMissing(started.clouds);
+  await connections.use(opened);
+  const fleet = createFleet(opened.map(({ configuration, cloud }) => toOpenCloud(configuration, cloud)));
+  const breakers = createBreakers();
+  const history = createLaunchHistory();
+  const pools = createPools({
+    fleet,
+    matcher,
+    startMs: (template) => history.startMs(template, 0.5),
+    imageOf: () => null,
+  });
+  const provisioner = createProvisioner({
+    ...ground,
+    ledger: createStoreLedger(ground),
+    matcher,
+    fleet,
+    breakers,
+    rates: createLaunchRates(),
+    history,
+    pools,
+    bootstrapToken: () => 'token',
+    timeouts: { launchMs: 60_000, connectMs: 60_000, checkMs: 60_000, agentLostMs: 60_000 },
+    signal: new AbortController().signal,
+  });
+  const reloader = createReloader({
+    ...ground,
+    matcher,
+    fleet,
+    connections,
+    started,
+    file,
+    load,
+    planned: () => Promise.resolve(),
+  });
+  return { fleet, provisioner, breakers, history, pools, reloader };
+}
+
+function configurationFor(folder: string): string {
+  return `clouds:
+  fake:
+    kind: fake
+    world: ${join(folder, 'world')}
+    agents: false
+    max-nodes: 4
+    templates:
+      small: { labels: linux docker, max-nodes: 4 }
+      arm: { labels: linux arm, max-nodes: 4 }
+`;
+}
