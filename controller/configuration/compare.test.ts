@@ -34,6 +34,10 @@ const put = (text: string, other: string) => (base: string) => {
   return base.replace(text, other);
 };
 
+function withoutLab(base: string): string {
+  return base.slice(0, base.indexOf('  lab:'));
+}
+
 const LATE = 'it is read when the controller starts';
 
 describe('a configuration compared with the one that runs', () => {
@@ -112,15 +116,14 @@ describe('a cloud with nodes', () => {
   });
 
   test('may be removed, and stays open until they are gone', async () => {
-    const removed = (base: string) => base.slice(0, base.indexOf('  lab:'));
-    expect(await changed(removed, { nodes })).toEqual([
+    expect(await changed(withoutLab, { nodes })).toEqual([
       'now: cloud lab is removed; it stays open until its 2 nodes are gone',
     ]);
   });
 
   test('comes back as it was, or when they are gone', async () => {
     const full = await load(BASE);
-    const without = await load(BASE.slice(0, BASE.indexOf('  lab:')));
+    const without = await load(withoutLab(BASE));
     const leaving = full.clouds.filter(({ name }) => name === 'lab');
     expect(compareConfigurations(without, full, { nodes, leaving })).toMatchObject([
       { takes: 'now', sentence: 'cloud lab (fake) is added, with the template small' },

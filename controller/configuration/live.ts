@@ -9,6 +9,8 @@ export function applied(running: Configuration, next: Configuration): Configurat
     ...running,
     logLevel: next.logLevel,
     shutdown: next.shutdown,
+    sweep: next.sweep,
+    teardown: next.teardown,
     timeouts: { ...running.timeouts, queue: next.timeouts.queue },
     clouds: next.clouds,
   };

@@ -72,7 +72,7 @@ export function createSweep({ store, journal, clock, logger, fleet, onVanished, 
       const now = clock.now();
       const next = now + settings().intervalMs;
       forgetOthers();
-      const dues = fleet.clouds().map(({ name, cloud }) => {
+      const dues = fleet.connections().map(({ name, cloud }) => {
         const memory = memoryOf(name, cloud);
         if (memory.underWay) return next;
         if (memory.dueAt > now) return memory.dueAt;
@@ -85,9 +85,9 @@ export function createSweep({ store, journal, clock, logger, fleet, onVanished, 
     problemOf: (name) => memories.get(name)?.problem ?? null,
     lastListed: (name) => memories.get(name)?.listedAt ?? null,
     async preview(name, signal) {
-      const open = fleet.cloud(name);
-      if (open === undefined) throw new Error(`cloud ${name} is not configured`);
-      return lookAt(name, memoryOf(name, open.cloud), signal);
+      const cloud = fleet.connection(name);
+      if (cloud === undefined) throw new Error(`cloud ${name} is not configured`);
+      return lookAt(name, memoryOf(name, cloud), signal);
     },
     async settled() {
       while (underWay.size > 0) await Promise.all(underWay);
@@ -95,7 +95,7 @@ export function createSweep({ store, journal, clock, logger, fleet, onVanished, 
   };
 
   function forgetOthers(): void {
-    for (const name of memories.keys()) if (fleet.cloud(name) === undefined) memories.delete(name);
+    for (const name of memories.keys()) if (fleet.connection(name) === undefined) memories.delete(name);
   }
 
   function memoryOf(name: string, cloud: Cloud): Memory {
