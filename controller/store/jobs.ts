@@ -160,6 +160,27 @@ export function queuedJobs(db: Db, limit: number): Promise<QueuedJobRow[]> {
   );
 }
 
+/** When a job was queued for the first time. */
+export interface Arrival {
+  runs_on: string;
+  queued_at: number;
+}
+
+/** In their order; the newest so many, where there are more. It costs as much as they are, whatever the history. */
+export async function arrivalsSince(db: Db, since: number, limit: number): Promise<Arrival[]> {
+  const newestFirst = await db
+    .selectFrom('jobs')
+    .select(['runs_on', 'queued_at'])
+    .where('queued_at', 'is not', null)
+    .where('queued_at', '>=', since)
+    .where('attempt', '=', 1)
+    .$narrowType<{ queued_at: number }>()
+    .orderBy('queued_at', 'desc')
+    .limit(limit)
+    .execute();
+  return newestFirst.toReversed();
+}
+
 /** For loops. Without `finished` among the states it costs as much as there are jobs under way. */
 export async function jobsInStates(db: Db, states: readonly JobState[]): Promise<Job[]> {
   if (states.length === 0) return [];
