@@ -55,27 +55,37 @@ export function newestHoldings(
     .execute();
 }
 
-/** Jobs in the queue by what keeps them from a node; costs as much as there are such jobs. */
+/** Jobs in the queue by what keeps them from a node. */
 export interface QueueCount {
-  /** The code of the newest no, `starting` while a node is on its way, or `new` for a job that nobody has looked at. */
+  /** `starting` while a node is on its way; else the code of the newest no, or `new` for a job that nobody has looked at. */
   reason: string;
   count: number;
 }
 
+/** Costs as much as there are such jobs, and live nodes. */
 export async function countQueue(db: Db): Promise<QueueCount[]> {
-  const rows = await db
+  const starting = await db
+    .selectFrom('nodes')
+    .select('request_id')
+    .where('state', '<>', sql.lit('deleted'))
+    .where('leased_at', 'is', null)
+    .where('failure', 'is', null)
+    .execute();
+  const served = new Set(starting.map(({ request_id: id }) => id));
+  const waiting = await db
     .selectFrom('jobs')
     .leftJoin('node_requests', (join) =>
       join
         .onRef('node_requests.job_id', '=', 'jobs.id')
         .on('node_requests.state', 'in', [sql.lit('requested' as const), sql.lit('pending' as const)]),
     )
-    .select(['jobs.id as job', 'node_requests.state', 'node_requests.declines'])
+    .select(['node_requests.id as request', 'node_requests.declines'])
     .where('jobs.state', '=', sql.lit('queued'))
     .execute();
   const counts = new Map<string, number>();
-  for (const { state, declines } of rows) {
-    const reason = state === 'pending' ? 'starting' : (declines?.at(-1)?.code ?? 'new');
+  for (const { request, declines } of waiting) {
+    const isStarting = request !== null && served.has(request);
+    const reason = isStarting ? 'starting' : (declines?.at(-1)?.code ?? 'new');
     counts.set(reason, (counts.get(reason) ?? 0) + 1);
   }
   return [...counts].map(([reason, count]) => ({ reason, count }));

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Build, BuildList, BuildSummary, ErrorAnswer, Job, Waiting } from '#controller/api';
 import { moveJob } from '#controller/builds';
 import { askForNode } from '#controller/requests';
-import { findJob, recordDecline, requestsOfJob } from '#controller/store';
+import { deleteCordon, putCordon, recordDecline } from '#controller/store';
 import { startApiServer, type ApiServer } from '#test/api-server';
 
 const ONE_JOB = 'jobs: { a: { runs-on: linux, steps: [{ run: "true" }] } }';
@@ -142,27 +142,33 @@ describe('why is it waiting?', () => {
     });
   });
 
-  test('for a node, with what each candidate said', async () => {
+  test('for a node, with what keeps each candidate from giving one, and what it said before (L20)', async () => {
     const job = await queuedJob();
+    await putCordon(api.store.db, { target: 'fake/arm', reason: 'repairs', actor: 'anna', at: 1 });
     await api.journal.commit(async (tx) => {
-      const row = await findJob(tx.db, job.id);
-      if (row !== undefined) await askForNode(tx, row, 'main');
-      const [request] = await requestsOfJob(tx.db, job.id);
-      const decline = {
-        cloud: 'fake',
-        template: 'small',
-        reason: 'all 4 nodes are in use',
-        final: false,
-        at: tx.at,
-      };
-      await recordDecline(tx.db, request?.id ?? '', decline);
+      const { id } = await askForNode(tx, job, 'main');
+      const decline = { cloud: 'fake', template: 'small', code: 'failed', reason: 'no route' } as const;
+      await recordDecline(tx.db, id, { ...decline, final: false, at: tx.at });
     });
     const waiting = await api.get<Waiting>(`/jobs/${job.id}/waiting`);
-    expect(waiting.sentence).toBe('it waits for a node that is `linux`: fake/small: all 4 nodes are in use');
+    expect(waiting.sentence).toBe('it waits for a node that is `linux`: fake/small is about to launch one');
+    expect(waiting.candidates).toEqual([
+      {
+        cloud: 'fake',
+        template: 'arm',
+        verdict: 'declined',
+        code: 'cordoned',
+        reason: expect.any(String),
+        until: null,
+      },
+      { cloud: 'fake', template: 'small', verdict: 'open', code: null, reason: null, until: null },
+    ]);
+    expect(waiting.candidates[0]?.reason).toContain('anna: repairs');
     expect(waiting.requests).toMatchObject([
-      { role: 'main', declines: [{ template: 'small', final: false }] },
+      { role: 'main', declines: [{ template: 'small', code: 'failed', reason: 'no route', final: false }] },
     ]);
     expect(waiting.until).toBe(waiting.since + 60_000);
+    await deleteCordon(api.store.db, 'fake/arm');
   });
 
   test('not at all, when it has its node', async () => {
