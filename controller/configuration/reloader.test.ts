@@ -47,13 +47,24 @@ async function start(clouds: string, { planned = async () => {} }: { planned?: (
   const clock = createSystemClock();
   const journal = createJournal({ store, clock });
   const reloader = createReloader({
-    ...{ store, journal, fleet, connections, started, load, planned, file: null },
+    store,
+    journal,
+    fleet,
+    connections,
+    started,
+    load,
+    planned,
+    file: null,
     logger: createLogger('silent'),
     matcher: createLabelMatcher(),
   });
   journal.subscribe(reloader.observe);
   return {
-    ...{ reloader, fleet, journal, opened, closed },
+    reloader,
+    fleet,
+    journal,
+    opened,
+    closed,
     write: (next: string) => {
       text = documentWith(next);
     },

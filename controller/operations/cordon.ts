@@ -96,10 +96,7 @@ export function uncordonTarget(
 /** All that stand: those of clouds and templates, then those of nodes. */
 export async function standingCordons(db: Db): Promise<Cordon[]> {
   const [rows, nodes] = await Promise.all([cordonsOf(db), liveNodes(db)]);
-  return [
-    ...rows.map(ofRow),
-    ...nodes.flatMap((node) => ofNode(node) ?? []),
-  ];
+  return [...rows.map(ofRow), ...nodes.flatMap((node) => ofNode(node) ?? [])];
 }
 
 async function standing({ db }: Tx, target: Target): Promise<Cordon | undefined> {
