@@ -173,7 +173,7 @@ export async function arrivalsSince(db: Db, since: number, limit: number): Promi
     .select(['runs_on', 'queued_at'])
     .where('queued_at', 'is not', null)
     .where('queued_at', '>=', since)
-    .where('attempt', '=', 1)
+    .where('attempt', '=', sql.lit(1))
     .$narrowType<{ queued_at: number }>()
     .orderBy('queued_at', 'desc')
     .limit(limit)

@@ -16,6 +16,8 @@ import { processesOfNode } from '#test/node-traces';
 export interface FakeWorldControl {
   /** Replaces the whole script; it holds from the next edge of a call on. */
   script(...rules: FakeRuleInput[]): Promise<void>;
+  /** New nodes are of this image from now on; those of templates of this variant, or of templates without one. */
+  image(name: string, variant?: string): Promise<void>;
   /** Waits until a living controller pauses at such an edge. */
   paused(at: Partial<FakePause>, signal?: AbortSignal): Promise<FakePause>;
   /** Lets the paused call go on. */
@@ -31,14 +33,17 @@ export interface FakeWorldControl {
 export async function controlFakeWorld(folder: string): Promise<FakeWorldControl> {
   await mkdir(folder, { recursive: true });
   const world = await openFakeWorld(folder);
+  let images: Record<string, string> = {};
 
   return {
     async script(...rules) {
       // A name of its own, so that `times` is counted anew in each script.
       const named = rules.map((rule) => Object.assign({ name: randomUUID() }, rule));
-      const aside = `${world.paths.script}.new`;
-      await writeFile(aside, JSON.stringify(named));
-      await rename(aside, world.paths.script);
+      await replaceJson(world.paths.script, named);
+    },
+    async image(name, variant = '') {
+      images = { ...images, [variant]: name };
+      await replaceJson(world.paths.images, images);
     },
     paused: (at, signal = new AbortController().signal) => awaitPause(at, world, signal),
     continue: (at) => endPause(at, world),
@@ -49,6 +54,13 @@ export async function controlFakeWorld(folder: string): Promise<FakeWorldControl
       for (const pid of await processesOfNode(node)) kill(Number(pid));
     },
   };
+}
+
+/** Readers see the old value or the new one, never a part. */
+async function replaceJson(path: string, value: unknown): Promise<void> {
+  const aside = `${path}.new`;
+  await writeFile(aside, JSON.stringify(value));
+  await rename(aside, path);
 }
 
 function kill(pid: number): void {

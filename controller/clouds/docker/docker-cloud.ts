@@ -30,6 +30,7 @@ const LIMIT = {
   stop: 60_000,
   remove: 120_000,
   console: 30_000,
+  inspect: 30_000,
 };
 
 export function createDockerCloud(
@@ -52,6 +53,10 @@ export function createDockerCloud(
     remove: (node, signal) =>
       guard(signal, LIMIT.remove, (bounded) => removeLabelled(engine, labelsOf(node.id), bounded)),
     console: readConsole,
+    async currentImage({ image }, signal) {
+      const found = await guard(signal, LIMIT.inspect, (bounded) => engine.findImage(image, bounded));
+      return found?.id ?? null;
+    },
     async close() {
       lifetime.abort();
       engine.close();
@@ -72,31 +77,38 @@ export function createDockerCloud(
     const { endpoint, socketFolder } = chooseDial(settings, context.endpoints);
     const labels = labelsOf(node.id);
     const runtime = await context.runtime(signal);
-    const [runtimeVolume, imageUser] = await guard(signal, LIMIT.prepare, (bounded) =>
+    const [runtimeVolume, image] = await guard(signal, LIMIT.prepare, (bounded) =>
       Promise.all([volumes.ensure(runtime, bounded), ensureImage(engine, logins, template, bounded)]),
     );
     const command = runtime.command(RUNTIME_MOUNT);
     const spec = containerSpec({ template, labels, command, runtimeVolume, socketFolder });
     return guard(signal, LIMIT.start, async (bounded) => {
-      const { id, running } = await claimContainer(engine, node.id, spec, bounded);
-      if (running) return { resource: id };
+      const { id, running, image: made } = await claimContainer(engine, node.id, spec, bounded);
+      // Were the tag moved since we looked, the pool would replace the node once more than needed.
+      const launched = { resource: id, image: made ?? image.id };
+      if (running) return launched;
       // Others than root can't make a folder in the volume.
-      if (!isRoot(template.user ?? imageUser)) {
+      if (!isRoot(template.user ?? image.user)) {
         await engine.putArchive(id, AGENT_VOLUME, tarOfSharedFolder(AGENT_FOLDER), bounded);
       }
       const bootstrap = launch.bootstrap({ endpoint, root: `${AGENT_VOLUME}/${AGENT_FOLDER}` });
       await engine.start(id, `${JSON.stringify(bootstrap)}\n`, bounded);
-      return { resource: id };
+      return launched;
     });
   }
 
   async function* list(signal: AbortSignal): AsyncIterable<CloudResource> {
     const ours = { [CONTROLLER_LABEL]: context.controllerId };
-    const [containers, folders] = await guard(signal, LIMIT.list, (bounded) =>
-      Promise.all([engine.listContainers(ours, bounded), engine.listVolumes(ours, bounded)]),
+    const [containers, folders, networks] = await guard(signal, LIMIT.list, (bounded) =>
+      Promise.all([
+        engine.listContainers(ours, bounded),
+        engine.listVolumes(ours, bounded),
+        engine.listNetworks(ours, bounded),
+      ]),
     );
     yield* containers.map((each) => asResource('container', each));
     yield* folders.map((each) => asResource('volume', each));
+    yield* networks.map((each) => asResource('network', each));
   }
 
   async function readConsole({ id }: NodeReference, signal: AbortSignal): Promise<string | null> {
@@ -113,7 +125,7 @@ export function createDockerCloud(
   }
 }
 
-function asResource(kind: 'container' | 'volume', { id, labels, createdAt }: Listed): CloudResource {
+function asResource(kind: 'container' | 'volume' | 'network', { id, labels, createdAt }: Listed): CloudResource {
   return { id, nodeId: labels[NODE_LABEL] ?? '', kind, createdAt };
 }
 

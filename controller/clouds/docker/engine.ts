@@ -16,6 +16,20 @@ export interface Listed {
   createdAt: number;
 }
 
+export interface Inspected {
+  id: string;
+  running: boolean;
+  labels: Labels;
+  /** Id of the image that it was made from, whatever its tag names by now. */
+  image: string;
+}
+
+export interface EngineImage {
+  id: string;
+  /** Who its containers run as; empty is root. */
+  user: string;
+}
+
 export interface RegistryLogin {
   username: string;
   password: string;
@@ -31,7 +45,7 @@ export interface Engine {
   create(name: string, spec: ContainerSpec, signal: AbortSignal): Promise<string>;
   /** Hands the input to the container's standard input, ends that, and starts the container. */
   start(id: string, input: string, signal: AbortSignal): Promise<void>;
-  inspect(name: string, signal: AbortSignal): Promise<{ id: string; running: boolean; labels: Labels }>;
+  inspect(name: string, signal: AbortSignal): Promise<Inspected>;
   kill(id: string, signal: AbortSignal): Promise<void>;
   /** Kills it, and removes it with its anonymous volumes. */
   remove(id: string, signal: AbortSignal): Promise<void>;
@@ -46,8 +60,10 @@ export interface Engine {
   createVolume(name: string, labels: Labels, signal: AbortSignal): Promise<void>;
   hasVolume(name: string, signal: AbortSignal): Promise<boolean>;
   removeVolume(name: string, signal: AbortSignal): Promise<void>;
-  /** The user that the image's containers run as; undefined when there is no such image. */
-  imageUser(image: string, signal: AbortSignal): Promise<string | undefined>;
+  listNetworks(labels: Labels, signal: AbortSignal): Promise<Listed[]>;
+  removeNetwork(id: string, signal: AbortSignal): Promise<void>;
+  /** Undefined when there is no such image. */
+  findImage(image: string, signal: AbortSignal): Promise<EngineImage | undefined>;
   /** Events of the pull, one by one; a pull that fails on its way ends with an `error` event. */
   pull(image: string, login: RegistryLogin | undefined, signal: AbortSignal): Promise<Readable>;
   importImage(name: string, tar: Readable, signal: AbortSignal): Promise<void>;
@@ -91,8 +107,8 @@ export async function openEngine(settings: Pick<DockerSettings, 'host' | 'tls'>)
       }
     },
     async inspect(name, abortSignal) {
-      const { Id, State, Config } = await container(name).inspect({ abortSignal });
-      return { id: Id, running: State.Running, labels: Config.Labels };
+      const { Id, State, Config, Image } = await container(name).inspect({ abortSignal });
+      return { id: Id, running: State.Running, labels: Config.Labels, image: Image };
     },
     async kill(id, abortSignal) {
       await container(id).kill({ signal: 'SIGKILL', abortSignal });
@@ -123,9 +139,20 @@ export async function openEngine(settings: Pick<DockerSettings, 'host' | 'tls'>)
     async removeVolume(name, abortSignal) {
       await docker.getVolume(name).remove({ abortSignal });
     },
-    async imageUser(image, signal) {
+    async listNetworks(labels, abortSignal) {
+      const found = await docker.listNetworks({ filters: filterBy(labels), abortSignal });
+      return found.map(({ Id, Labels, Created }) => ({
+        id: Id,
+        labels: Labels ?? {},
+        createdAt: Date.parse(Created),
+      }));
+    },
+    async removeNetwork(id, abortSignal) {
+      await docker.getNetwork(id).remove({ abortSignal });
+    },
+    async findImage(image, signal) {
       const found = await abandonable(docker.getImage(image).inspect(), signal).catch(unlessMissing);
-      return found && (found.Config?.User ?? '');
+      return found && { id: found.Id, user: found.Config?.User ?? '' };
     },
     async pull(image, authconfig, abortSignal) {
       return (await docker.pull(image, { abortSignal, ...(authconfig && { authconfig }) })) as Readable;

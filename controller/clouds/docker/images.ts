@@ -1,5 +1,5 @@
 import { FootmanError } from '#shared/errors';
-import type { Engine } from './engine.ts';
+import type { Engine, EngineImage } from './engine.ts';
 import { pullImage } from './pull-image.ts';
 import { registryOf, type Logins } from './registry-logins.ts';
 import type { DockerTemplate } from './schema.ts';
@@ -7,26 +7,26 @@ import type { DockerTemplate } from './schema.ts';
 type Wanted = Pick<DockerTemplate, 'image' | 'pull'>;
 
 /**
- * Sees to it that the engine has the image, as the pull policy says, and returns the user that it runs as; empty is root. An image that
- * is there costs one short request, or the registry's word under `pull: always`.
+ * Sees to it that the engine has the image, as the pull policy says. An image that is there costs one short request, or the registry's
+ * word under `pull: always`.
  */
 export async function ensureImage(
   engine: Engine,
   logins: Logins,
   { image, pull }: Wanted,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<EngineImage> {
   if (pull !== 'always') {
-    const user = await engine.imageUser(image, signal);
-    if (user !== undefined) return user;
+    const found = await engine.findImage(image, signal);
+    if (found !== undefined) return found;
     if (pull === 'never')
       throw missing(image, 'pull: never forbids to fetch it', 'pull it by hand, or set pull: missing');
   }
   await pullImage(engine, image, await logins.of(registryOf(image)), signal);
-  const user = await engine.imageUser(image, signal);
-  if (user === undefined)
+  const found = await engine.findImage(image, signal);
+  if (found === undefined)
     throw missing(image, 'although it was pulled a moment ago', 'is something removing images there?');
-  return user;
+  return found;
 }
 
 function missing(image: string, why: string, hint: string): FootmanError {

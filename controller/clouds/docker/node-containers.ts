@@ -7,6 +7,8 @@ interface Claimed {
   id: string;
   /** It was there already, and its agent runs. */
   running: boolean;
+  /** Id of the image of one that was there already. */
+  image: string | null;
 }
 
 /** Creates the node's container, or finds the one that an earlier launch made; what that left half done is made anew. */
@@ -17,7 +19,7 @@ export async function claimContainer(
   signal: AbortSignal,
 ): Promise<Claimed> {
   const name = containerName(nodeId);
-  const create = async () => ({ id: await engine.create(name, spec, signal), running: false });
+  const create = async () => ({ id: await engine.create(name, spec, signal), running: false, image: null });
   try {
     return await create();
   } catch (error) {
@@ -26,17 +28,19 @@ export async function claimContainer(
   const found = await unlessMissing(engine.inspect(name, signal));
   if (found === undefined) return create();
   if (found.labels[CONTROLLER_LABEL] !== spec.Labels[CONTROLLER_LABEL]) throw foreign(name);
-  if (found.running) return { id: found.id, running: true };
+  if (found.running) return { id: found.id, running: true, image: found.image };
   await removeContainer(engine, found.id, signal);
   return create();
 }
 
-/** Removes what bears the labels: containers with their volumes, then volumes whose container somebody else removed. */
+/** Removes what bears the labels: containers with their volumes, then volumes whose container somebody else removed, and networks. */
 export async function removeLabelled(engine: Engine, labels: Labels, signal: AbortSignal): Promise<void> {
   const containers = await engine.listContainers(labels, signal);
   await Promise.all(containers.map(({ id }) => removeContainer(engine, id, signal)));
   const volumes = await engine.listVolumes(labels, signal);
   await Promise.all(volumes.map(({ id }) => unlessMissing(engine.removeVolume(id, signal))));
+  const networks = await engine.listNetworks(labels, signal);
+  await Promise.all(networks.map(({ id }) => unlessMissing(engine.removeNetwork(id, signal))));
 }
 
 export async function killLabelled(engine: Engine, labels: Labels, signal: AbortSignal): Promise<void> {

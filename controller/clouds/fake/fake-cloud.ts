@@ -29,6 +29,7 @@ export async function openFakeCloud(
     stop,
     remove,
     console: readConsole,
+    currentImage: ({ variant }) => world.image(variant),
     hosts: { of: ({ hosts = null }) => hosts, reset },
     close: async () => processes?.close(),
   };
@@ -39,13 +40,14 @@ export async function openFakeCloud(
     checkNodeId(node);
     await edges.before('launch', subject, signal);
     if (subject.host !== undefined) await checkIsFree(subject.host, node);
-    const made = await world.create({ controller, ...subject, node, createdAt: Date.now() });
+    const image = await world.image(subject.variant);
+    const made = await world.create({ controller, ...subject, node, image, createdAt: Date.now() });
     if (made) await edges.note('created', 'launch', subject);
     else if (!(await isOurs(node)))
       throw new FootmanError('cloud-refused', `${node} is not this controller's`);
     await processes?.launch(launch, signal);
     await edges.after('launch', subject, signal);
-    return { resource: node };
+    return { resource: node, image: (await world.find(node))?.image ?? image };
   }
 
   async function* list(signal: AbortSignal): AsyncIterable<CloudResource> {

@@ -12,13 +12,20 @@ export const FakeResource = z.object({
   variant: z.string().optional(),
   /** The static host that it has for itself. */
   host: z.string().optional(),
+  image: z.string().optional(),
   createdAt: z.int(),
 });
 export type FakeResource = z.infer<typeof FakeResource>;
 
+/** What a variant's image is until a test puts another one in its place. */
+const FIRST_IMAGE = 'image-1';
+const FakeImages = z.record(z.string(), z.string());
+
 /** Where things are in a world's folder. */
 export interface WorldPaths {
   script: string;
+  /** The image of each variant: JSON, by its name; that of templates without one under the empty name. */
+  images: string;
   journal: string;
   /** A file for each resource: it is written once, and deleted. */
   resources: string;
@@ -38,6 +45,8 @@ export interface FakeWorld {
   rules(): Promise<FakeRule[]>;
   /** Whether the rule may act once more; counted over all controllers. */
   claim(key: string, times: number | undefined): Promise<boolean>;
+  /** The image of templates of this variant. */
+  image(variant: string | undefined): Promise<string>;
   /** False if it is there already. */
   create(resource: FakeResource): Promise<boolean>;
   find(node: string): Promise<FakeResource | undefined>;
@@ -53,6 +62,7 @@ export interface FakeWorld {
 function worldPaths(folder: string): WorldPaths {
   return {
     script: join(folder, 'script.json'),
+    images: join(folder, 'images.json'),
     journal: join(folder, 'journal.jsonl'),
     resources: join(folder, 'resources'),
     hidden: join(folder, 'hidden'),
@@ -74,6 +84,9 @@ export async function openFakeWorld(folder: string): Promise<FakeWorld> {
     paths,
     rules: async () => FakeScript.parse((await readJson(paths.script)) ?? []),
     claim,
+    async image(variant = '') {
+      return FakeImages.parse((await readJson(paths.images)) ?? {})[variant] ?? FIRST_IMAGE;
+    },
     create: (resource) => createFile(fileOf(resource.node), JSON.stringify(resource)),
     find,
     all,

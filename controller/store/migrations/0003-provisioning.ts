@@ -85,6 +85,6 @@ function projects(dialect: DialectName): string[] {
     `alter table projects add column share ${int} not null default 1`,
     `alter table projects add column max_nodes ${int}`,
     // What arrival rates are learned from.
-    `create index jobs_by_arrival on jobs (queued_at) where queued_at is not null`,
+    `create index jobs_by_arrival on jobs (queued_at) where queued_at is not null and attempt = 1`,
   ];
 }

@@ -169,6 +169,23 @@ optionalService('Docker Engine', dockerMissing())('containers of the docker clou
     });
   });
 
+  test('keep the image that they were made from when its tag moves on', async () => {
+    const tag = 'footman/moving:test';
+    const template = fixture.templateOf({ image: tag, network: 'none' });
+    expect(await fixture.cloud.currentImage?.(template, never)).toBeNull();
+    const base = await engine.docker.createContainer({ Image: image, Cmd: ['sh'] });
+    onTestFinished(() => engine.docker.getImage(tag).remove({ force: true }));
+    await base.commit({ repo: 'footman/moving', tag: 'test', comment: 'first' });
+    const node = newNode();
+    const first = await launch(node, { image: tag });
+    expect(await fixture.cloud.currentImage?.(template, never)).toBe(first.image);
+    await base.commit({ repo: 'footman/moving', tag: 'test', changes: 'LABEL second=true' });
+    const now = await fixture.cloud.currentImage?.(template, never);
+    expect(now).not.toBe(first.image);
+    expect((await launch(newNode(), { image: tag })).image).toBe(now);
+    expect((await launch(node, { image: tag })).image).toBe(first.image);
+  });
+
   test('are refused on a network that is not there', async () => {
     await expect(launch(newNode(), { network: 'no-such' })).rejects.toMatchObject({
       code: 'cloud-refused',

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { cloudKind, type Cloud, type Launch } from '#controller/clouds';
+import { cloudKind, type Cloud, type Launch, type Launched } from '#controller/clouds';
 import { controlFakeWorld, type FakeWorldControl } from '#test/fake-world';
 import { openProcessFixture } from './process-fixture.ts';
 import { cloudContract } from './suite.ts';
@@ -48,6 +48,16 @@ describe('a script of the fake cloud', () => {
     await launch();
     const created = (await world.journal()).filter(({ event }) => event === 'created');
     expect(created).toMatchObject([{ call: 'launch', node }]);
+  });
+
+  test('puts another image in place, of one variant alone', async () => {
+    expect(await launch()).toMatchObject({ image: 'image-1' });
+    await world.image('image-2');
+    await world.image('image-9', 'other');
+    expect(await cloud.currentImage?.({}, never)).toBe('image-2');
+    expect(await cloud.currentImage?.({ variant: 'other' }, never)).toBe('image-9');
+    // The node that is there keeps its own.
+    expect(await launch()).toMatchObject({ image: 'image-1' });
   });
 
   test('pauses a call at an edge until it may go on', async () => {
@@ -168,14 +178,14 @@ describe('a script of the fake cloud', () => {
     });
   }
 
-  async function launch(template: object = {}, host: string | null = null, id = node): Promise<void> {
+  function launch(template: object = {}, host: string | null = null, id = node): Promise<Launched> {
     const launch: Launch<unknown> = {
       node: { id, resource: null },
       template: cloudKind('fake').template.parse(template),
       host,
       bootstrap: (choice) => ({ node: id, token: 'none', ...choice }),
     };
-    await cloud.launch(launch, never);
+    return cloud.launch(launch, never);
   }
 
   async function listed(): Promise<string[]> {

@@ -38,6 +38,14 @@ export function cloudContract<Template>(name: string, open: () => Promise<CloudF
       expect(fixture.dialIn.arrivals(node)).toBe(1);
     });
 
+    test('tells of a node which image it has, and of a template which one a node would get: the same', async () => {
+      const { cloud, template } = fixture;
+      if (cloud.currentImage === undefined) return;
+      const { image } = await launch(newNode());
+      expect(image).toEqual(expect.any(String));
+      expect(await cloud.currentImage(template, never)).toBe(image);
+    });
+
     test('launches once when asked twice in a row', async () => {
       const node = newNode();
       const first = await launch(node);
