@@ -11,6 +11,7 @@ import { describeJson } from './store/json.ts';
 import { describeLeases } from './store/leases.ts';
 import { describeLeaks } from './store/leaks.ts';
 import { describeLoops } from './store/loops.ts';
+import { describeNodeReports } from './store/node-reports.ts';
 import { describeNodes } from './store/nodes.ts';
 import { describeOpening } from './store/opening.ts';
 import { describePlans } from './store/plans.ts';
@@ -32,6 +33,7 @@ for (const kind of BACKENDS) {
     describeRequests(context);
     describeQueue(context);
     describeNodes(context);
+    describeNodeReports(context);
     describeHosts(context);
     describeArtifacts(context);
     describeEvents(context);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Node, NodeChecks } from '#controller/api';
+import type { EventView } from '#test/api-client';
 import { startControllerProcess } from '#test/controller-process';
 import { startEmbeddedController, type EmbeddedController } from '#test/embedded-controller';
 import { controlFakeWorld } from '#test/fake-world';
@@ -87,16 +88,14 @@ test('an idle node that goes bad is found and replaced', async () => {
   const sick = join(folder, 'sick');
   const script = `test ! -e ${sick}`;
   const api = await start(`every: 200ms, script: ${JSON.stringify(script)}`, 'min-ready: 1, ');
-  const ready = ({ kind, data }: { kind: string; data: Record<string, unknown> }): boolean =>
-    kind === 'node' && data['template'] === 'picky' && data['state'] === 'ready';
-  const first = await api.event(ready);
+  const first = await api.event(isReady);
   await writeFile(sick, '');
   const failed = await api.event(
     ({ kind, data }) => kind === 'node' && data.id === first.data.id && data.state === 'failed',
   );
   expect(failed.data['reason']).toMatch(/^its check "script" failed/);
   await rm(sick);
-  const second = await api.event((event) => ready(event) && event.data.id !== first.data.id);
+  const second = await api.event((event) => isReady(event) && event.data.id !== first.data.id);
   expect(second.data.id).not.toBe(first.data.id);
   expect(await api.get<Node>(`/nodes/${first.data.id}`)).toMatchObject({
     failure: 'check',
@@ -176,6 +175,10 @@ clouds:
       easy: { labels: linux }
 `);
   return controller.api;
+}
+
+function isReady({ kind, data }: EventView): boolean {
+  return kind === 'node' && data['template'] === 'picky' && data.state === 'ready';
 }
 
 async function nodeOf(template: string): Promise<Node> {

@@ -3,13 +3,18 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { createAgentTokens, type AgentTokens } from '#controller/gateway';
-import { loadKeys } from '#controller/keys';
-import { getMeta, openStore } from '#controller/store';
-import type { CheckStart, StepStart } from '#shared/protocol';
+import type { AgentTokens } from '#controller/gateway';
+import type { StepStart } from '#shared/protocol';
 import type { BuildView } from '#test/api-client';
-import { startEmbeddedController, type EmbeddedController } from '#test/embedded-controller';
-import { dialHostile, type HostileAgent } from '#test/hostile-agent';
+import type { EmbeddedController } from '#test/embedded-controller';
+import type { HostileAgent } from '#test/hostile-agent';
+import {
+  finish,
+  finished,
+  startHostileFixture,
+  type Greeted,
+  type HostileFixture,
+} from '#test/hostile-fixture';
 
 /** Close codes: the agent may come back and go on; it must not; its message was too long (RFC 6455). */
 const CUT = 1001;
@@ -17,36 +22,25 @@ const REFUSED = 1008;
 const TOO_BIG = 1009;
 
 let world: string;
+let fixture: HostileFixture;
 let controller: EmbeddedController;
 let tokens: AgentTokens;
-let agents: HostileAgent[] = [];
-const used = new Set<string>();
 
 beforeAll(async () => {
   world = await mkdtemp(join(tmpdir(), 'footman-world-'));
-  controller = await startEmbeddedController(`
+  fixture = await startHostileFixture(`
 timeouts: { agent-lost: 1s, cancel-grace: 1s }
 limits: { artifact-files: 3, artifact-bytes: 1000 }
 clouds:
   honest: { kind: process, templates: { host: { labels: honest } } }
   hostile: { kind: fake, world: ${world}, agents: false, templates: { host: { labels: hostile } } }
-  checked:
-    kind: fake
-    world: ${world}
-    agents: false
-    templates: { host: { labels: checked, checks: { dns: [a, b], script: look } } }
 `);
-  const store = await openStore({ kind: 'sqlite', file: join(controller.data, 'footman.db') });
-  const controllerId = (await getMeta(store.db, 'controller-id')) ?? '';
-  await store.close();
-  const keys = await loadKeys(join(controller.data, 'signing.key'));
-  tokens = createAgentTokens({ keys, controllerId, bootstrapMs: 60_000 });
+  ({ controller, tokens } = fixture);
 });
 
 // Whatever was said: the controller lives, and other jobs run.
 afterEach(async () => {
-  for (const agent of agents) agent.leave();
-  agents = [];
+  fixture.leave();
   const { id } = await controller.api.submit('jobs: { a: { runs-on: honest, steps: [{ run: echo fine }] } }');
   expect(await controller.api.finished(id)).toMatchObject({ result: 'success' });
 });
@@ -231,73 +225,6 @@ describe('an agent', () => {
   });
 });
 
-describe('an agent whose node is checked', () => {
-  test('and that answers other questions than the one it was asked changes nothing', async () => {
-    const { agent, order, build } = await arriveForCheck();
-    agent.say({ ...fit(order), check: 'another' });
-    agent.say({ ...fit(order), check: `${order.check}-1` });
-    agent.say({ type: 'step.started', step: 'guessed', at: 1 });
-    agent.say(fit(order));
-    finish(agent, await agent.next('step.start'));
-    expect(await outcome(build)).toMatchObject({ result: 'success' });
-  });
-
-  test('and that answers twice, and differently, is believed the first time', async () => {
-    const { agent, node, order, build } = await arriveForCheck();
-    agent.say(fit(order));
-    agent.say({ ...fit(order), results: [], output: 'second' });
-    const step = await agent.next('step.start');
-    agent.say({ ...fit(order), results: [], output: 'third' });
-    finish(agent, step);
-    expect(await outcome(build)).toMatchObject({ result: 'success' });
-    expect(await controller.api.get(`/nodes/${node}/checks`)).toMatchObject({ output: 'first' });
-  });
-
-  test.each([
-    ['more output than there may be', { output: 'x'.repeat(64 * 1024 + 1) }],
-    ['more results than there may be', { results: Array(34).fill({ name: 'dns a', ok: true, ms: 1 }) }],
-    ['a negative disk', { diskFreeBytes: -1 }],
-    ['a key too much', { sesame: true }],
-  ])('and that tells %s is cut, and asked the same again', async (_, lie) => {
-    const { agent, session, order, build } = await arriveForCheck();
-    agent.say({ ...fit(order), ...lie });
-    expect(await agent.closed).toBe(CUT);
-    const back = await dial();
-    back.hello(session);
-    expect(await back.next('check.start')).toEqual(order);
-    back.say(fit(order));
-    finish(back, await back.next('step.start'));
-    expect(await outcome(build)).toMatchObject({ result: 'success' });
-  });
-
-  test('and that does not tell of everything gets no job; the next one does', async () => {
-    const { agent, node, order, build } = await arriveForCheck();
-    const others = [
-      { name: 'dns a', ok: true, ms: 1 },
-      { name: 'dns c', ok: true, ms: 1 },
-      { name: 'script', ok: true, ms: 1 },
-    ];
-    agent.say({ ...fit(order), results: others });
-    await agent.next('lease.end');
-    expect(await controller.api.get(`/nodes/${node}`)).toMatchObject({
-      failure: 'check',
-      reason: 'its check "dns b" failed: its agent did not tell of it',
-    });
-    const next = await greetChecked();
-    next.agent.say(fit(next.order));
-    finish(next.agent, await next.agent.next('step.start'));
-    expect(await outcome(build)).toMatchObject({ result: 'success' });
-  });
-
-  test('and that lies while it has a job changes nothing', async () => {
-    const { agent, node, step, build } = await arrive();
-    agent.say({ ...fit({ check: 'guessed' }), results: [] });
-    finish(agent, step);
-    expect(await outcome(build)).toMatchObject({ result: 'success' });
-    await expect(controller.api.get(`/nodes/${node}/checks`)).rejects.toThrow(/404/);
-  });
-});
-
 describe('an artifact', () => {
   test.each(['../up', '/etc/passwd', 'a/../b', 'a\\b', 'a\0b', '', 'x'.repeat(2000)])(
     'with a file called %j ends the connection',
@@ -337,16 +264,11 @@ describe('an artifact', () => {
   });
 });
 
-async function dial(): Promise<HostileAgent> {
-  const agent = await dialHostile(controller.url);
-  agents.push(agent);
-  return agent;
+function dial(): Promise<HostileAgent> {
+  return fixture.dial();
 }
 
-interface Arrived {
-  agent: HostileAgent;
-  node: string;
-  session: string;
+interface Arrived extends Greeted {
   build: BuildView;
   step: StepStart;
 }
@@ -356,52 +278,8 @@ async function arrive(): Promise<Arrived> {
   const build = await controller.api.submit(
     'jobs: { a: { runs-on: hostile, steps: [{ run: work }], artifacts: [{ name: out, paths: [out] }] } }',
   );
-  const greeted = await greet('hostile');
+  const greeted = await fixture.greet('hostile');
   return { ...greeted, build, step: await greeted.agent.next('step.start') };
-}
-
-/** An agent of the cloud's next node, which was welcomed. */
-async function greet(cloud: string): Promise<{ agent: HostileAgent; node: string; session: string }> {
-  const { data } = await controller.api.event(
-    ({ kind, data: { id, state, cloud: of } }) =>
-      kind === 'node' && state === 'connecting' && of === cloud && !used.has(id),
-  );
-  used.add(data.id);
-  const agent = await dial();
-  agent.hello(tokens.bootstrap(data.id));
-  const { session } = await agent.next('welcome');
-  return { agent, node: data.id, session };
-}
-
-interface CheckedNode {
-  agent: HostileAgent;
-  node: string;
-  session: string;
-  order: CheckStart;
-}
-
-/** An agent whose node was asked for by a job, and that was told to look at it. */
-async function arriveForCheck(): Promise<CheckedNode & { build: BuildView }> {
-  const build = await controller.api.submit('jobs: { a: { runs-on: checked, steps: [{ run: work }] } }');
-  return { build, ...(await greetChecked()) };
-}
-
-async function greetChecked(): Promise<CheckedNode> {
-  const { agent, node, session } = await greet('checked');
-  return { agent, node, session, order: await agent.next('check.start') };
-}
-
-/** A check that found nothing wrong. */
-function fit({ check }: Pick<CheckStart, 'check'>): object {
-  return {
-    type: 'check.finished',
-    check,
-    at: 1,
-    diskFreeBytes: 1,
-    memoryAvailableBytes: 1,
-    results: ['dns a', 'dns b', 'script'].map((name) => ({ name, ok: true, ms: 1 })),
-    output: 'first',
-  };
 }
 
 /** The same, with the step done and the artifact asked for. */
@@ -412,22 +290,13 @@ async function collect(): Promise<Arrived & { artifact: string }> {
   return { ...arrived, artifact };
 }
 
-function finish(agent: HostileAgent, step: StepStart, exit = 0, logBytes = 0): void {
-  agent.say(finished(step, exit, logBytes));
-}
-
-function finished(step: StepStart, exit: number, logBytes: number): object {
-  const end = { reason: 'exited', exit, signal: null };
-  return { type: 'step.finished', step: step.step, at: 1, end, outputs: {}, logBytes };
-}
-
 function file(path: string, bytes = 1): object {
   return { path, bytes, sha256: '0'.repeat(64), mode: 0o644 };
 }
 
 /** The build once it has finished; an agent that is asked for artifacts on the way says that there are none. */
 async function outcome({ id }: BuildView): Promise<BuildView> {
-  for (const agent of agents) {
+  for (const agent of fixture.agents()) {
     agent.next('artifact.collect').then(
       ({ artifact }) => agent.say({ type: 'artifact.finished', artifact, files: 0 }),
       () => undefined,
