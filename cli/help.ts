@@ -64,6 +64,14 @@ Examples:
   footman nodes
   footman --json nodes --all | jq '.nodes[] | select(.state == "failed")'`;
 
+export const DOCTOR_HELP = `
+Shows what the sweep sees in each cloud and why it keeps or removes each thing, leaks, hosts, and what is wrong. It changes nothing.
+The exit code is 0 when all is well, and 1 when something is wrong.
+
+Examples:
+  footman doctor
+  footman --json doctor | jq -r '.problems[]'`;
+
 export const LOGS_HELP = `
 The target is BUILD, BUILD/JOB or BUILD/JOB/STEP: a build's number or id, a job's key (or its id in the pipeline, for all cells
 of its matrix), a step's name or its place from 1.

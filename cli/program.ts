@@ -8,6 +8,7 @@ import {
   BUILDS_HELP,
   CANCEL_HELP,
   CLOUDS_HELP,
+  DOCTOR_HELP,
   EXPLAIN_HELP,
   LINT_HELP,
   LOGS_HELP,
@@ -155,6 +156,10 @@ function createProgram(finish: (exit: number) => void): Command {
         (await import('./commands/nodes.ts')).nodes(context, options),
       ),
     );
+
+  command('doctor', 'Says what is wrong, and what the sweep sees.', DOCTOR_HELP).action(
+    act(async (context) => (await import('./commands/doctor.ts')).doctor(context)),
+  );
 
   addProjectCommands({ command, act });
   addSecretCommands({ command, act });

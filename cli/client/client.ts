@@ -8,6 +8,7 @@ import type {
   BuildList,
   BuildSummary,
   CloudList,
+  DoctorReport,
   Event,
   Job,
   NewBuild,
@@ -51,6 +52,7 @@ export interface Client {
   /** Answers with the new build. */
   rerun(name: string, rerun: Rerun): Promise<BuildSummary>;
   clouds(): Promise<CloudList>;
+  doctor(): Promise<DoctorReport>;
   job(id: string): Promise<Job>;
   /** Sentences name times in this zone; in UTC if absent. */
   waiting(jobId: string, timeZone?: string): Promise<Waiting>;
@@ -84,6 +86,7 @@ export function createClient(target: Target): Client {
     job: (id) => get(`/jobs/${encodeURIComponent(id)}`),
     waiting: (jobId, timeZone) => get(`/jobs/${encodeURIComponent(jobId)}/waiting${queryOf({ timeZone })}`),
     clouds: () => get('/clouds'),
+    doctor: () => get('/doctor'),
     nodes: ({ all }) => get(all ? '/nodes?all=true' : '/nodes'),
     upload: ({ sha256, commit, ref }, content) =>
       read({

@@ -7,6 +7,7 @@ import type { Journal } from '#controller/events';
 import type { Keys } from '#controller/keys';
 import type { Logger } from '#controller/logger';
 import type { Logs } from '#controller/logs';
+import type { Doctor } from '#controller/nodes';
 import type { Projects } from '#controller/projects';
 import type { Breakers, Fleet, LaunchHistory, Pools, Provisioner } from '#controller/provisioner';
 import type { Secrets } from '#controller/secrets';
@@ -39,6 +40,8 @@ export interface ApiDeps {
   submitDefaults: SubmitDefaults;
   /** The controller's metrics; the API adds the counts that it takes from the store on each scrape. */
   metrics: Registry;
+  /** Says what is wrong with all that the controller answers for. */
+  doctor: Doctor;
   /** What keeps the controller from working, as sentences; none when it is ready. The store is asked by the API itself. */
   unready?: () => readonly string[];
   /** The last thing that went wrong with a cloud since it last worked. */

@@ -8,6 +8,7 @@ export type { ArtifactFile, ArtifactFiles, Artifact } from './artifacts/schema.t
 export { checkLabels } from './builds/labels.ts';
 export type { Build, BuildList, BuildSummary, NewBuild } from './builds/schema.ts';
 export type { Cloud, CloudList } from './clouds/schema.ts';
+export type { DoctorReport } from './doctor/schema.ts';
 export type { Event } from './events/schema.ts';
 export type { ErrorAnswer } from './http/error-answer.ts';
 export type { Problem } from './http/problem.ts';

@@ -4,6 +4,7 @@ import { buildRoutes } from './builds/routes.ts';
 import { cloudRoutes } from './clouds/routes.ts';
 import { configurationRoutes } from './configuration/routes.ts';
 import type { ApiDeps } from './deps.ts';
+import { doctorRoutes } from './doctor/routes.ts';
 import { eventRoutes } from './events/routes.ts';
 import { hookRoutes } from './hooks/routes.ts';
 import type { Route } from './http/route.ts';
@@ -28,6 +29,7 @@ export function apiRoutes(deps: ApiDeps): Route[] {
     ...artifactRoutes(deps),
     ...nodeRoutes(deps),
     ...cloudRoutes(deps),
+    ...doctorRoutes(deps),
     ...operationRoutes(deps),
     ...configurationRoutes(deps),
     ...secretRoutes(deps),

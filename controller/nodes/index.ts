@@ -8,6 +8,7 @@ export {
   type CheckOutcome,
   type Rechecker,
 } from './checks/index.ts';
+export { createDoctor, type Doctor, type DoctorReport } from './doctor/index.ts';
 export { drainNodes } from './drain.ts';
 export {
   NODE_TRANSITIONS,

@@ -5,6 +5,7 @@ import { cloudKind } from '#controller/clouds';
 import { loadConfiguration } from '#controller/config';
 import { createConnections, createReloader, toOpenCloud } from '#controller/configuration';
 import { createLabelMatcher } from '#controller/matching';
+import { createDoctor, createMachine, createSweep } from '#controller/nodes';
 import {
   createBreakers,
   createFleet,
@@ -16,7 +17,10 @@ import {
 } from '#controller/provisioner';
 
 type Ground = Pick<ApiDeps, 'store' | 'journal' | 'clock' | 'logger'> & { folder: string };
-type FleetParts = Pick<ApiDeps, 'fleet' | 'provisioner' | 'breakers' | 'history' | 'pools' | 'reloader'>;
+type FleetParts = Pick<
+  ApiDeps,
+  'fleet' | 'provisioner' | 'breakers' | 'history' | 'pools' | 'reloader' | 'doctor'
+>;
 
 /** One fake cloud with two templates, and all that the API asks about them. The provisioner never runs. */
 export async function createFleetParts({ folder, ...ground }: Ground): Promise<FleetParts> {
@@ -68,7 +72,21 @@ export async function createFleetParts({ folder, ...ground }: Ground): Promise<F
     load,
     planned: () => Promise.resolve(),
   });
-  return { fleet, provisioner, breakers, history, pools, reloader };
+  const sweep = createSweep({
+    ...ground,
+    fleet,
+    onVanished: () => Promise.resolve(),
+    settings: () => ({ intervalMs: 60_000, graceMs: 60_000 }),
+  });
+  const doctor = createDoctor({
+    ...ground,
+    fleet,
+    sweep,
+    machine: createMachine(folder),
+    teardown: () => started.teardown,
+    failing: () => [],
+  });
+  return { fleet, provisioner, breakers, history, pools, reloader, doctor };
 }
 
 function configurationFor(folder: string): string {

@@ -36,4 +36,5 @@ export const NodeState = z.enum([
   'deleting',
   'deleted',
 ]);
+export const HostState = z.enum(['free', 'busy', 'resetting', 'quarantined']);
 export const ArtifactState = z.enum(['pending', 'collecting', 'complete', 'failed', 'empty']);

@@ -1,0 +1,2 @@
+/** What a doctor's report looks like to people. */
+export { formatReport } from './report.ts';

@@ -1,0 +1,97 @@
+import type { Clock } from '#controller/clock';
+import type { Fleet, OpenCloud } from '#controller/provisioner';
+import {
+  countLeaks,
+  listHosts,
+  liveNodes,
+  nodesInStates,
+  recentLeaks,
+  type LeakCount,
+  type Node,
+  type Store,
+} from '#controller/store';
+import { messageOf } from '#shared/errors';
+import { limited } from '../limited.ts';
+import type { Machine } from '../machine.ts';
+import type { Sweep } from '../sweep/index.ts';
+import type { TeardownSettings } from '../teardown-settings.ts';
+import { problemsOf } from './problems.ts';
+import type { CloudReport, DoctorReport, MachineReport } from './report.ts';
+import { asHost, asLeak, asMissing, asResource, asStranded } from './rows.ts';
+
+export interface Doctor {
+  /** Looks at everything as it is now, and changes nothing. A cloud that does not answer is part of the answer. */
+  examine(signal: AbortSignal): Promise<DoctorReport>;
+}
+
+interface Deps {
+  store: Store;
+  clock: Clock;
+  fleet: Fleet;
+  sweep: Pick<Sweep, 'preview' | 'lastListed'>;
+  machine: Machine;
+  teardown(): TeardownSettings;
+  /** Loops that do not work at the moment, as sentences. */
+  failing(): readonly string[];
+}
+
+/** People wait for the answer. */
+const LISTING_LIMIT_MS = 20_000;
+const LEAKS = 20;
+
+export function createDoctor({ store, clock, fleet, sweep, machine, teardown, failing }: Deps): Doctor {
+  return {
+    async examine(signal) {
+      const counts = await countLeaks(store.db);
+      const clouds = await Promise.all(fleet.clouds().map((cloud) => examineCloud(cloud, counts, signal)));
+      const nodes = await liveNodes(store.db);
+      const report = {
+        at: clock.now(),
+        clouds,
+        stranded: nodes.filter(isStranded).map(asStranded),
+        leaks: (await recentLeaks(store.db, LEAKS)).map(asLeak),
+        hosts: (await listHosts(store.db)).map(asHost),
+        machine: await examineMachine(),
+      };
+      const doomed = await nodesInStates(store.db, ['deleting']);
+      return { ...report, problems: problemsOf(report, doomed, failing()) };
+    },
+  };
+
+  async function examineCloud(
+    { name, kind }: OpenCloud,
+    counts: readonly LeakCount[],
+    signal: AbortSignal,
+  ): Promise<CloudReport> {
+    const { found, removed } = counts.find(({ cloud }) => cloud === name) ?? { found: 0, removed: 0 };
+    const common = { name, kind, listedAt: sweep.lastListed(name), leaks: { found, removed } };
+    try {
+      const { resources, missing } = await limited(clock, LISTING_LIMIT_MS, signal, (bounded) =>
+        sweep.preview(name, bounded),
+      );
+      return {
+        ...common,
+        error: null,
+        resources: resources.map(asResource),
+        missing: missing.map(asMissing),
+      };
+    } catch (error) {
+      signal.throwIfAborted();
+      return { ...common, error: messageOf(error), resources: [], missing: [] };
+    }
+  }
+
+  async function examineMachine(): Promise<MachineReport> {
+    const { minFreeDiskBytes, minFreeMemoryBytes } = teardown();
+    return {
+      freeDiskBytes: await machine.freeDiskBytes(),
+      leastDiskBytes: minFreeDiskBytes,
+      freeMemoryBytes: machine.freeMemoryBytes(),
+      leastMemoryBytes: minFreeMemoryBytes,
+    };
+  }
+
+  function isStranded({ cloud }: Node): boolean {
+    return fleet.cloud(cloud) === undefined;
+  }
+}
