@@ -3,22 +3,25 @@ import { join } from 'node:path';
 import { createApi, ensureAdminToken } from '#controller/api';
 import { createBuildKeeper } from '#controller/builds';
 import type { Configuration } from '#controller/config';
+import { createReloader, type Outlook } from '#controller/configuration';
 import { createGateway } from '#controller/gateway';
 import { createRuntime } from '#controller/launchers';
 import { lockFolder } from '#controller/lock';
 import type { Logger } from '#controller/logger';
-import { drainNodes } from '#controller/nodes';
-import { createScheduler } from '#controller/scheduler';
+import { createDoctor, drainNodes } from '#controller/nodes';
+import { createQueueStore, createScheduler } from '#controller/scheduler';
 import { disconnectAll } from '#controller/store';
 import { Registry } from 'prom-client';
 import {
   agentSocketFor,
   createNodeParts,
+  createProvisionerParts,
   createTriggerParts,
   layGround,
   openClouds,
   startLoops,
   startServers,
+  type Loops,
 } from './assembly/index.ts';
 
 /** A running controller. */
@@ -29,7 +32,13 @@ export interface Controller {
   tokenFile: string;
   /** Takes no new work, and resolves when every node is gone; those that no cloud will remove now are left for the next start. */
   drain(signal: AbortSignal): Promise<void>;
-  /** Stops. Nodes and their jobs go on, and find the controller again at its next start. */
+  /**
+   * Reads the configuration again and applies what of it can change while a controller runs; `actor` is who asked.
+   *
+   * @throws FootmanError when nothing was applied
+   */
+  reload(actor: string): Promise<Outlook>;
+  /** Stops. Idle nodes are removed before where `shutdown` says so. Nodes and their jobs go on, and find the controller again at its next start. */
   close(): Promise<void>;
 }
 
@@ -37,12 +46,24 @@ interface Options {
   logger: Logger;
   /** The agent as one bundled file. */
   agentFile: string;
+  /** Where the configuration came from, to read it again; by default it stays as it was given. */
+  source?: ConfigurationSource;
 }
+
+interface ConfigurationSource {
+  /** Absolute; null where the built-in defaults hold. */
+  file: string | null;
+  /** With a text, that stands in the file's place. */
+  load(text?: string): Promise<Configuration>;
+}
+
+/** For idle nodes to go when the controller stops, in milliseconds. */
+const SHUTDOWN_DRAIN_MS = 60_000;
 
 /** The one composition root: everything that a controller is made of is made, and ended, here. */
 export async function startController(
   configuration: Configuration,
-  { logger, agentFile }: Options,
+  { logger, agentFile, source = { file: null, load: async () => configuration } }: Options,
 ): Promise<Controller> {
   const { data, timeouts, limits } = configuration;
   const lock = lockFolder(data);
@@ -61,7 +82,7 @@ export async function startController(
 
     const runtime = createRuntime({ folder: join(data, 'runtime'), agentFile });
     const agentSocket = agentSocketFor(data);
-    const clouds = await openClouds(configuration.clouds, join(data, 'clouds'), {
+    const { fleet, connections } = await openClouds(configuration.clouds, join(data, 'clouds'), {
       controllerId,
       endpoints: {
         socketFolder: agentSocket.folder,
@@ -70,11 +91,12 @@ export async function startController(
       },
       runtime: (signal) => runtime.folder(signal),
     });
-    ending.defer(async () => void (await Promise.allSettled(clouds.map(({ cloud }) => cloud.close()))));
+    ending.defer(() => connections.closeAll());
 
     const gateway = createGateway({
       ...ground,
       graceMs: timeouts.agentLost,
+      checksOf: ({ cloud, template }) => fleet.template(cloud, template)?.checks ?? null,
       limits: {
         logBytes: limits.stepLog,
         graceMs: timeouts.cancelGrace,
@@ -84,34 +106,48 @@ export async function startController(
       },
     });
     const stopping = new AbortController();
-    const submitDefaults = { queueTimeoutMs: timeouts.queue };
-    const nodeParts = createNodeParts(ground, clouds, configuration, stopping.signal);
-    const triggerParts = await createTriggerParts(
-      ground,
-      clouds,
-      configuration,
-      submitDefaults,
-      stopping.signal,
-    );
-    const { provisioner, reaper, sweep } = nodeParts;
+    const { signal } = stopping;
+    let loops: Loops | undefined;
+    const reloader = createReloader({
+      ...ground,
+      ...source,
+      fleet,
+      connections,
+      started: configuration,
+      planned: async () => loops?.planned(),
+    });
+    const submitDefaults = {
+      get queueTimeoutMs() {
+        return reloader.running().timeouts.queue;
+      },
+    };
+    const provisionerParts = await createProvisionerParts(ground, fleet, configuration, signal);
+    const { provisioner } = provisionerParts;
+    const nodeParts = createNodeParts(ground, { fleet, provisioner, running: reloader.running, signal });
+    const triggerParts = await createTriggerParts(ground, fleet, configuration, submitDefaults, signal);
+    const { reaper, sweep, hostKeeper } = nodeParts;
     const { triggers, statuses } = triggerParts;
 
     // Nobody is connected yet: from here on agents have their time to come back.
     await disconnectAll(store.db, clock.now());
-    const loops = startLoops(
+    const running = startLoops(
       {
-        scheduler: createScheduler(ground),
+        scheduler: createScheduler({ ...ground, queue: createQueueStore(ground) }),
         buildKeeper: createBuildKeeper(ground),
+        ...provisionerParts,
         ...nodeParts,
         ...triggerParts,
         caches,
+        reloader,
       },
       { ...ground, gateway },
     );
+    loops = running;
     ending.defer(async () => {
       stopping.abort();
-      await loops.stop();
-      await Promise.all([provisioner, reaper, triggers, statuses].map((part) => part.settled()));
+      await running.stop();
+      const parts = [provisioner, reaper, sweep, hostKeeper, reloader, triggers, statuses];
+      await Promise.all(parts.map((part) => part.settled()));
     });
 
     const tokenFile = join(data, 'admin.token');
@@ -119,10 +155,19 @@ export async function startController(
     const api = createApi({
       ...ground,
       ...triggerParts,
-      clouds,
+      ...provisionerParts,
+      fleet,
+      reloader,
+      doctor: createDoctor({
+        ...ground,
+        ...nodeParts,
+        fleet,
+        teardown: () => reloader.running().teardown,
+        failing: running.failing,
+      }),
       submitDefaults,
       metrics: new Registry(),
-      unready: loops.failing,
+      unready: running.failing,
       problemOf: sweep.problemOf,
     });
     const servers = await startServers({ listen: configuration.listen, agentSocket, api, gateway, blobs });
@@ -135,12 +180,26 @@ export async function startController(
     return {
       url: servers.url,
       tokenFile,
-      async drain(signal) {
-        await loops.stopPlacing();
-        await provisioner.settled();
-        await drainNodes({ store, journal, logger }, signal);
+      reload: reloader.reload,
+      drain: (until) => drain({ isBusyAwaited: true, signal: until }),
+      async close() {
+        if (reloader.running().shutdown === 'drain') await drainIdle();
+        await ending.disposeAsync();
       },
-      close: () => ending.disposeAsync(),
     };
+
+    async function drain(how: { isBusyAwaited: boolean; signal: AbortSignal }): Promise<void> {
+      await running.stopPlacing();
+      await provisioner.settled();
+      await drainNodes({ store, journal, logger, reaper }, how);
+    }
+
+    async function drainIdle(): Promise<void> {
+      try {
+        await drain({ isBusyAwaited: false, signal: AbortSignal.timeout(SHUTDOWN_DRAIN_MS) });
+      } catch (error) {
+        logger.warn({ err: error }, 'not all idle nodes could be removed; the next start goes on');
+      }
+    }
   }
 }

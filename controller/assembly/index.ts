@@ -1,7 +1,8 @@
 /** The parts of a controller, put together from the configuration for `main.ts`. */
 export { layGround, type Ground } from './ground.ts';
-export { startLoops } from './loops.ts';
+export { startLoops, type Loops } from './loops.ts';
 export { createNodeParts } from './node-parts.ts';
+export { createProvisionerParts } from './provisioner-parts.ts';
 export { openClouds } from './open-clouds.ts';
 export { agentSocketFor, startServers } from './servers.ts';
 export { createTriggerParts } from './trigger-parts.ts';

@@ -1,12 +1,14 @@
 import type { BuildKeeper } from '#controller/builds';
 import type { Caches } from '#controller/caches';
 import type { Clock } from '#controller/clock';
-import type { Journal } from '#controller/events';
+import type { Change, Journal } from '#controller/events';
 import type { Gateway, LostAgents } from '#controller/gateway';
 import type { Logger } from '#controller/logger';
 import { startLoop } from '#controller/loops';
-import type { Reaper, Sweep } from '#controller/nodes';
-import type { Provisioner } from '#controller/provisioner';
+import type { HostKeeper } from '#controller/hosts';
+import type { Reaper, Rechecker, Sweep } from '#controller/nodes';
+import type { ImageKeeper, Provisioner } from '#controller/provisioner';
+import type { Reloader } from '#controller/configuration';
 import type { Scheduler } from '#controller/scheduler';
 import type { Statuses } from '#controller/statuses';
 import type { Schedules, Triggers } from '#controller/triggers';
@@ -15,13 +17,17 @@ interface Parts {
   scheduler: Scheduler;
   buildKeeper: BuildKeeper;
   provisioner: Provisioner;
+  imageKeeper: ImageKeeper;
   reaper: Reaper;
   sweep: Sweep;
+  rechecker: Rechecker;
+  hostKeeper: HostKeeper;
   lostAgents: LostAgents;
   triggers: Triggers;
   schedules: Schedules;
   statuses: Statuses;
   caches: Caches;
+  reloader: Reloader;
 }
 
 interface Deps {
@@ -34,6 +40,8 @@ interface Deps {
 export interface Loops {
   /** Ends what makes new nodes and leases; what removes them goes on. */
   stopPlacing(): Promise<void>;
+  /** Resolves when the plan that is being made, if one is, is in the store. */
+  planned(): Promise<void>;
   stop(): Promise<void>;
   /** Loops that do not work at the moment, as sentences for everybody; the log says why. */
   failing(): string[];
@@ -45,8 +53,8 @@ const CACHES_IDLE_MS = 10 * 60_000;
 /** Starts all control loops and tells each of the changes that concern it. */
 export function startLoops(parts: Parts, { journal, clock, logger, gateway }: Deps): Loops {
   const common = { clock, logger };
-  const { scheduler, buildKeeper, provisioner, reaper, sweep, lostAgents } = parts;
-  const { triggers, schedules, statuses, caches } = parts;
+  const { scheduler, buildKeeper, provisioner, imageKeeper, reaper, sweep, rechecker, hostKeeper } = parts;
+  const { lostAgents, triggers, schedules, statuses, caches, reloader } = parts;
   const placing = {
     scheduler: startLoop({ name: 'scheduler', run: scheduler.run, ...common }),
     provisioner: startLoop({ name: 'provisioner', run: provisioner.run, ...common }),
@@ -54,6 +62,9 @@ export function startLoops(parts: Parts, { journal, clock, logger, gateway }: De
   const keeping = {
     reaper: startLoop({ name: 'reaper', run: reaper.run, ...common }),
     sweep: startLoop({ name: 'sweep', run: sweep.run, ...common }),
+    images: startLoop({ name: 'images', run: imageKeeper.run, ...common }),
+    rechecker: startLoop({ name: 'rechecker', run: rechecker.run, ...common }),
+    hosts: startLoop({ name: 'hosts', run: hostKeeper.run, ...common }),
     lostAgents: startLoop({ name: 'lost-agents', run: lostAgents.run, ...common }),
     buildKeeper: startLoop({ name: 'build-keeper', run: buildKeeper.run, ...common }),
     triggers: startLoop({ name: 'triggers', run: triggers.run, ...common }),
@@ -66,7 +77,11 @@ export function startLoops(parts: Parts, { journal, clock, logger, gateway }: De
     gateway.observe(changes);
     if (scheduler.concerns(changes)) placing.scheduler.wake();
     if (provisioner.observe(changes)) placing.provisioner.wake();
-    if (reaper.concerns(changes)) keeping.reaper.wake();
+    if (reaper.observe(changes)) keeping.reaper.wake();
+    if (rechecker.concerns(changes)) keeping.rechecker.wake();
+    if (hostKeeper.concerns(changes)) keeping.hosts.wake();
+    if (changes.some(isReload)) for (const loop of [keeping.sweep, keeping.images]) loop.wake();
+    reloader.observe(changes);
     if (lostAgents.concerns(changes)) keeping.lostAgents.wake();
     if (buildKeeper.concerns(changes)) keeping.buildKeeper.wake();
     if (triggers.concerns(changes)) keeping.triggers.wake();
@@ -82,9 +97,14 @@ export function startLoops(parts: Parts, { journal, clock, logger, gateway }: De
     async stopPlacing() {
       await Promise.all([placing.scheduler.stop(), placing.provisioner.stop()]);
     },
+    planned: () => placing.provisioner.passed(),
     async stop() {
       await Promise.all(all.map((loop) => loop.stop()));
       unsubscribe();
     },
   };
+}
+
+function isReload({ kind }: Change): boolean {
+  return kind === 'configuration';
 }

@@ -1,50 +1,74 @@
 import type { Configuration } from '#controller/config';
 import { createLostAgents, type LostAgents } from '#controller/gateway';
-import { createReaper, createSweep, failNode, type Reaper, type Sweep } from '#controller/nodes';
-import { createProvisioner, type CloudSet, type Provisioner } from '#controller/provisioner';
+import { createHostKeeper, type HostKeeper } from '#controller/hosts';
+import {
+  createConsoleKeeper,
+  createMachine,
+  createReaper,
+  createRechecker,
+  createSweep,
+  failNode,
+  type Machine,
+  type Reaper,
+  type Rechecker,
+  type Sweep,
+} from '#controller/nodes';
+import { countOccupancy, type Fleet, type Provisioner } from '#controller/provisioner';
 import type { Node } from '#controller/store';
 import type { Ground } from './ground.ts';
 
-/** What brings nodes and takes them away. */
+/** What looks after nodes and takes them away. */
 export interface NodeParts {
-  provisioner: Provisioner;
   reaper: Reaper;
   sweep: Sweep;
+  rechecker: Rechecker;
+  hostKeeper: HostKeeper;
   lostAgents: LostAgents;
+  machine: Machine;
+}
+
+interface Surroundings {
+  fleet: Fleet;
+  provisioner: Provisioner;
+  /** The configuration that holds now. */
+  running(): Configuration;
+  signal: AbortSignal;
 }
 
 export function createNodeParts(
   ground: Ground,
-  clouds: CloudSet,
-  { timeouts, sweep: { interval, grace } }: Configuration,
-  signal: AbortSignal,
+  { fleet, provisioner, running, signal }: Surroundings,
 ): NodeParts {
-  const { journal, tokens } = ground;
+  const { journal } = ground;
+  const { data, timeouts } = running();
+  const machine = createMachine(data);
   const lostAgents = createLostAgents({ ...ground, agentLostMs: timeouts.agentLost });
-  const provisioner = createProvisioner({
-    ...ground,
-    clouds,
-    bootstrapToken: tokens.bootstrap,
-    timeouts: {
-      launchMs: timeouts.launch,
-      connectMs: timeouts.connect,
-      checkMs: timeouts.check,
-      agentLostMs: timeouts.agentLost,
-    },
-    signal,
-  });
-  const reaper = createReaper({
-    ...ground,
-    cloudOf: (name) => clouds.find((open) => open.name === name)?.cloud,
-    launchSettled: provisioner.launchSettled,
-    signal,
-  });
-  const sweep = createSweep({ ...ground, clouds, onVanished, intervalMs: interval, graceMs: grace });
-  return { provisioner, reaper, sweep, lostAgents };
+  return {
+    reaper: createReaper({
+      ...ground,
+      fleet,
+      countOccupancy,
+      machine,
+      settings: () => running().teardown,
+      launchSettled: provisioner.launchSettled,
+      keepConsole: createConsoleKeeper({ ...ground, cloudOf: fleet.connection }),
+      signal,
+    }),
+    sweep: createSweep({
+      ...ground,
+      fleet,
+      onVanished,
+      settings: () => ({ intervalMs: running().sweep.interval, graceMs: running().sweep.grace }),
+    }),
+    rechecker: createRechecker({ ...ground, fleet }),
+    hostKeeper: createHostKeeper({ ...ground, fleet, signal }),
+    lostAgents,
+    machine,
+  };
 
   async function onVanished(node: Node): Promise<void> {
     const reason = 'its resource has vanished from the cloud';
     if (node.state === 'leased') await lostAgents.lost(node, reason);
-    else await journal.commit((tx) => failNode(tx, node.id, reason));
+    else await journal.commit((tx) => failNode(tx, node.id, { reason, failure: 'vanished' }));
   }
 }

@@ -13,14 +13,18 @@ interface Deps {
 
 /** Failed removals after which a node is left to the next start: its cloud is away, and may be for long. */
 const PATIENCE = 3;
+const BUSY: ReadonlySet<string> = new Set(['leased', 'held']);
 
-/**
- * Retires all nodes that serve no job and resolves when none is left. What serves a job is waited for. Nothing may place or launch nodes
- * meanwhile; the reaper must run.
- */
+interface Options {
+  /** What serves a job, or is held, is waited for; else it stays as it is. */
+  isBusyAwaited: boolean;
+  signal: AbortSignal;
+}
+
+/** Retires all nodes that serve no job and resolves when none is left. Nothing may place or launch nodes meanwhile; the reaper must run. */
 export async function drainNodes(
   { store, journal, logger, reaper }: Deps,
-  signal: AbortSignal,
+  { isBusyAwaited, signal }: Options,
 ): Promise<void> {
   const done = Promise.withResolvers<void>();
   const abort = (): void => done.reject(signal.reason);
@@ -31,7 +35,7 @@ export async function drainNodes(
   try {
     await journal.commit(async (tx) => {
       for (const { id, state } of await liveNodes(tx.db)) {
-        if (state !== 'leased' && state !== 'held') await retireUnleased(tx, id, 'the controller drains');
+        if (!BUSY.has(state)) await retireUnleased(tx, id, 'the controller drains');
       }
     });
     await look();
@@ -42,7 +46,7 @@ export async function drainNodes(
   }
 
   async function look(): Promise<void> {
-    const nodes = await liveNodes(store.db);
+    const nodes = (await liveNodes(store.db)).filter(({ state }) => isBusyAwaited || !BUSY.has(state));
     if (!nodes.every(isGivenUp)) {
       // Nothing is to be deferred any more, what comes now included.
       if (nodes.some(({ state }) => state === 'deleting')) await reaper.flush(signal);

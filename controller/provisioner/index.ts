@@ -25,8 +25,8 @@ export type {
 export type { NodeTimeouts } from './overdue.ts';
 export { plannedNode } from './intend-node.ts';
 export type { Plan, PlannedLaunch } from './plan.ts';
-export { createPools, type Pools } from './pool/index.ts';
+export { createImageKeeper, createPools, type ImageKeeper, type Pools } from './pool/index.ts';
 export { createProvisioner, type Provisioner } from './provisioner.ts';
-export { recallLaunches } from './recall.ts';
+export { recallArrivals, recallLaunches } from './recall.ts';
 export { createStoreLedger } from './store-ledger.ts';
 export { templateKey, type TemplateId } from './template-id.ts';

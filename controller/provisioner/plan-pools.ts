@@ -25,7 +25,7 @@ export function planPools(draft: Draft, spare: readonly Node[]): void {
     requestsOf.delete(key);
   }
   for (const node of [...spareOf.values()].flat())
-    retire(draft, node, 'its template is not configured any more');
+    letGo(draft, { node, reason: 'its template is not configured any more' });
   draft.plan.withdrawn.push(...[...requestsOf.values()].flat());
   lookAgain(draft, pools.due(now));
 

@@ -1,187 +1,294 @@
 import { describe, expect, test } from 'vitest';
-import { createLabelMatcher } from '#controller/matching';
-import type { Node, NodeRequest, NodeState } from '#controller/store';
-import { createBackoff } from './backoff.ts';
-import type { CloudSet, Template } from './open-cloud.ts';
-import { plan, type Situation } from './plan.ts';
-
-const NOW = 1_000_000;
+import type { Decline } from '#controller/store';
+import { createBreakers } from './breaker.ts';
+import { createLaunchHistory } from './launch-history.ts';
+import { createLaunchRates } from './launch-rates.ts';
+import type { OpenCloud } from './open-cloud.ts';
+import { plan, type Plan } from './plan.ts';
+import { NOW, cloudOf, nodeOf, poolOf, requestOf, situationOf, templateOf } from './test-support.ts';
 
 describe('what is launched', () => {
   test('one node for each request that has none', () => {
-    const { launches } = plan(situation({ requests: [request('a'), request('b')] }));
-    expect(launches.map(({ request }) => request?.id)).toEqual(['a', 'b']);
+    const planned = plan(situationOf({ requests: [requestOf('a'), requestOf('b')] }));
+    expect(requested(planned)).toEqual(['a', 'b']);
   });
 
   test('nothing for a request whose node is on its way (L10: demand is arithmetic)', () => {
-    const nodes = [node('n', 'launching', { request_id: 'a' })];
-    expect(plan(situation({ requests: [request('a')], nodes })).launches).toEqual([]);
+    const nodes = [nodeOf('n', 'launching', { request_id: 'a' })];
+    expect(plan(situationOf({ requests: [requestOf('a')], nodes })).launches).toEqual([]);
   });
 
-  test('nothing for a request that a spare ready node fits', () => {
-    const nodes = [node('n', 'ready')];
-    const { launches, retire } = plan(situation({ requests: [request('a')], nodes }));
+  test.each(['ready', 'launching'] as const)('nothing for a request that a spare %s node fits', (state) => {
+    const nodes = [nodeOf('n', state)];
+    const { launches, retire } = plan(situationOf({ requests: [requestOf('a')], nodes }));
     expect({ launches, retire }).toEqual({ launches: [], retire: [] });
   });
 
   test('a leased node serves nobody else (L1)', () => {
-    const nodes = [node('n', 'leased')];
-    expect(plan(situation({ requests: [request('a')], nodes })).launches).toHaveLength(1);
+    const nodes = [nodeOf('n', 'leased')];
+    expect(plan(situationOf({ requests: [requestOf('a')], nodes })).launches).toHaveLength(1);
   });
 
-  test('the second candidate while the first one is paused', () => {
-    const backoff = createBackoff();
-    const clouds = [cloud('one', 5, [template('one')]), cloud('two', 5, [template('two')])];
-    backoff.failed(template('one'), 'the engine does not answer', NOW);
-    const { launches } = plan(situation({ requests: [request('a')], clouds, backoff }));
-    expect(launches.map(({ template }) => template.cloud)).toEqual(['two']);
+  test('the more urgent job gets the last place', () => {
+    const clouds = [cloudOf('one', [templateOf()], { quota: { nodes: 1, cpus: null, memoryBytes: null } })];
+    const urgent = requestOf('urgent', { rank: NOW - 10 * 3_600_000, priority: 90 });
+    expect(requested(plan(situationOf({ requests: [requestOf('usual'), urgent], clouds })))).toEqual([
+      'urgent',
+    ]);
+  });
+});
+
+describe('which candidate is asked', () => {
+  const one = cloudOf('one', [templateOf()]);
+  const two = cloudOf('two', [templateOf()]);
+
+  test.each<[string, OpenCloud[], string]>([
+    ['in the order of the configuration', [one, two], 'one'],
+    ['the greater weight first', [one, cloudOf('two', [templateOf({ weight: 101 })])], 'two'],
+    ['the cheaper of two equals', [cloudOf('one', [templateOf({ cost: 2 })]), two], 'two'],
+  ])('%s', (_, clouds, expected) => {
+    expect(asked(plan(situationOf({ requests: [requestOf('a')], clouds })))).toEqual([expected]);
   });
 
-  test('a request that declined a candidate for good does not ask it again', () => {
-    const clouds = [cloud('one', 5, [template('one')]), cloud('two', 5, [template('two')])];
-    const declines = [{ cloud: 'one', template: 'host', reason: 'no such image', final: true, at: NOW }];
-    const { launches } = plan(situation({ requests: [request('a', { declines })], clouds }));
-    expect(launches.map(({ template }) => template.cloud)).toEqual(['two']);
+  test('the one that succeeds more often, and of those that are alike the quicker one', () => {
+    const history = createLaunchHistory();
+    const started = { at: NOW, failure: null };
+    for (let count = 0; count < 20; count += 1) {
+      history.note({ cloud: 'one', name: 'host' }, { ...started, startMs: 30_000 });
+      history.note({ cloud: 'two', name: 'host' }, { ...started, startMs: 3_000 });
+    }
+    const situation = situationOf({ requests: [requestOf('a')], clouds: [one, two], history });
+    expect(asked(plan(situation))).toEqual(['two']);
+    for (let count = 0; count < 10; count += 1)
+      history.note({ cloud: 'two', name: 'host' }, { at: NOW, failure: 'launch', startMs: null });
+    expect(asked(plan(situation))).toEqual(['one']);
+  });
+
+  test('one that has failed this very request goes last, though its breaker is closed', () => {
+    const requests = [requestOf('a', { declines: [decline({ code: 'failed' })] })];
+    expect(asked(plan(situationOf({ requests, clouds: [one, two] })))).toEqual(['two']);
+  });
+
+  test('one that has refused for good is not asked again', () => {
+    const requests = [requestOf('a', { declines: [decline({ code: 'refused', final: true })] })];
+    expect(asked(plan(situationOf({ requests, clouds: [one, two] })))).toEqual(['two']);
+  });
+
+  test('the next one at once while a breaker is open, and each no is told', () => {
+    const breakers = createBreakers();
+    for (let count = 0; count < 3; count += 1)
+      breakers.failed({ cloud: 'one', name: 'host' }, 'the engine does not answer', NOW);
+    const planned = plan(situationOf({ requests: [requestOf('a')], clouds: [one, two], breakers }));
+    expect(asked(planned)).toEqual(['two']);
+    expect(planned.declines).toMatchObject([{ decline: { cloud: 'one', code: 'breaker', final: false } }]);
+  });
+
+  test('none of a cloud or a template that is cordoned', () => {
+    const cordon = { target: 'one', reason: 'new disks', actor: 'ada', at: NOW };
+    const planned = plan(
+      situationOf({ requests: [requestOf('a')], clouds: [one, two], cordons: new Map([['one', cordon]]) }),
+    );
+    expect(asked(planned)).toEqual(['two']);
+    expect(planned.declines[0]?.decline.reason).toBe('one is cordoned by ada: new disks');
   });
 });
 
 describe('quotas count everything that is not yet gone (L11)', () => {
+  const full = [cloudOf('one', [templateOf()], { quota: { nodes: 1, cpus: null, memoryBytes: null } })];
+  const reason = 'cloud one is at its quota: 1 of 1 nodes';
+
   test.each(['failed', 'deleting', 'held', 'leased'] as const)('a node that is %s', (state) => {
-    const clouds = [cloud('one', 1, [template('one')])];
-    const { launches, declines } = plan(
-      situation({ requests: [request('a')], clouds, nodes: [node('n', state)] }),
-    );
+    const nodes = [nodeOf('n', state)];
+    const { launches, declines } = plan(situationOf({ requests: [requestOf('a')], clouds: full, nodes }));
     expect(launches).toEqual([]);
-    expect(declines.map(({ decline }) => decline.reason)).toEqual([
-      'cloud one is at its quota, 1 of 1 nodes',
-    ]);
+    expect(declines).toMatchObject([{ decline: { code: 'quota', reason } }]);
   });
 
   test('what this very plan launches', () => {
-    const clouds = [cloud('one', 2, [template('one')])];
-    const { launches } = plan(situation({ requests: ['a', 'b', 'c'].map((id) => request(id)), clouds }));
-    expect(launches).toHaveLength(2);
+    const clouds = [cloudOf('one', [templateOf()], { quota: { nodes: 2, cpus: null, memoryBytes: null } })];
+    const requests = ['a', 'b', 'c'].map((id) => requestOf(id));
+    expect(plan(situationOf({ requests, clouds })).launches).toHaveLength(2);
   });
 
   test('the same reason is not told twice', () => {
-    const clouds = [cloud('one', 1, [template('one')])];
-    const reason = 'cloud one is at its quota, 1 of 1 nodes';
-    const declines = [{ cloud: 'one', template: 'host', reason, final: false, at: NOW }];
-    const nodes = [node('n', 'leased')];
-    expect(plan(situation({ requests: [request('a', { declines })], clouds, nodes })).declines).toEqual([]);
+    const requests = [requestOf('a', { declines: [decline({ code: 'quota', reason })] })];
+    const nodes = [nodeOf('n', 'leased')];
+    expect(plan(situationOf({ requests, clouds: full, nodes })).declines).toEqual([]);
+  });
+
+  test('no more launches at once than the rate of the cloud has tokens, and the rest when they come (L11)', () => {
+    const clouds = [cloudOf('one', [templateOf()], { launchRate: { perMinute: 6, burst: 2 } })];
+    const rates = createLaunchRates();
+    const requests = ['a', 'b', 'c'].map((id) => requestOf(id));
+    const first = plan(situationOf({ requests, clouds, rates }));
+    expect(first.launches).toHaveLength(2);
+    expect(first.due).toBe(NOW + 10_000);
+    const [third] = requests.slice(2);
+    const later = situationOf({ requests: third ? [third] : [], clouds, rates, now: NOW + 10_000 });
+    expect(plan(later).launches).toHaveLength(1);
+  });
+
+  test('a project at its limit waits, and keeps no other from its nodes (I8)', () => {
+    const project = { id: 'p', name: 'storage', share: 1, maxNodes: 1 };
+    const requests = [requestOf('a', { project, rank: NOW - 1 }), requestOf('b')];
+    const planned = plan(situationOf({ requests, usage: new Map([['p', 1]]) }));
+    expect(requested(planned)).toEqual(['b']);
+    expect(planned.declines).toMatchObject([
+      { decline: { code: 'project-quota', reason: 'project storage is at its limit of 1 nodes' } },
+    ]);
+  });
+
+  test('the last nodes are for urgent jobs', () => {
+    const clouds = [
+      cloudOf('one', [templateOf()], {
+        quota: { nodes: 2, cpus: null, memoryBytes: null },
+        reserve: { nodes: 1, priority: 75 },
+      }),
+    ];
+    const requests = [requestOf('a'), requestOf('b'), requestOf('c', { priority: 80 })];
+    expect(requested(plan(situationOf({ requests, clouds })))).toEqual(['a', 'c']);
   });
 });
 
 describe('requests that fail', () => {
   test('no template has the label: at once, with the nearest', () => {
-    const { failures } = plan(situation({ requests: [request('a', { runs_on: 'linix' })] }));
+    const { failures } = plan(situationOf({ requests: [requestOf('a', { runsOn: 'linix' })] }));
     expect(failures.map(({ reason }) => reason)).toEqual([
       'no template matches `linix`: no template has the label `linix` (did you mean `linux`?)',
     ]);
   });
 
   test('every candidate declined for good', () => {
-    const declines = [{ cloud: 'one', template: 'host', reason: 'no such image', final: true, at: NOW }];
-    const { failures } = plan(situation({ requests: [request('a', { declines })] }));
+    const declines = [decline({ code: 'refused', reason: 'no such image', final: true })];
+    const { failures } = plan(situationOf({ requests: [requestOf('a', { declines })] }));
     expect(failures.map(({ reason }) => reason)).toEqual([
       'no cloud could give a node: one/host: no such image',
     ]);
   });
 
-  test('one that can not be met keeps no other from its node (I8)', () => {
-    const requests = [request('a', { runs_on: 'mars' }), request('b')];
-    expect(plan(situation({ requests })).launches.map(({ request }) => request?.id)).toEqual(['b']);
+  test('L13: one that can not be met keeps no other from its node (I8)', () => {
+    const requests = [requestOf('a', { runsOn: 'mars' }), requestOf('b')];
+    expect(requested(plan(situationOf({ requests })))).toEqual(['b']);
+  });
+});
+
+describe('a launch that is slower than usual', () => {
+  const clouds = [cloudOf('one', [templateOf()]), cloudOf('two', [templateOf()])];
+  const requests = [requestOf('a')];
+  const history = createLaunchHistory();
+  for (let count = 0; count < 20; count += 1)
+    history.note({ cloud: 'one', name: 'host' }, { at: NOW, failure: null, startMs: 10_000 });
+  const slow = nodeOf('n', 'connecting', { request_id: 'a', created_at: NOW - 12_600 });
+
+  test('gets a second one beside it, elsewhere', () => {
+    const { launches } = plan(situationOf({ requests, clouds, history, nodes: [slow] }));
+    expect(launches).toMatchObject([{ template: { cloud: 'two' }, request: { id: 'a' }, isHedge: true }]);
+  });
+
+  test('not before it is slower, but right then', () => {
+    const nodes = [{ ...slow, created_at: NOW - 12_000 }];
+    const planned = plan(situationOf({ requests, clouds, history, nodes }));
+    expect(planned).toMatchObject({ launches: [], due: NOW + 500 });
+  });
+
+  test('no third one', () => {
+    const nodes = [slow, nodeOf('m', 'launching', { request_id: 'a', cloud: 'two', hedge: 1 })];
+    expect(plan(situationOf({ requests, clouds, history, nodes })).launches).toEqual([]);
+  });
+
+  test('what the loser is good for: the pool, else nothing', () => {
+    const loser = nodeOf('m', 'connecting', { request_id: 'a', cloud: 'two', hedge: 1 });
+    const pooled = [cloudOf('two', [templateOf({ pool: poolOf({ minReady: 1 }) })])];
+    expect(plan(situationOf({ clouds: pooled, nodes: [loser] }))).toMatchObject({ launches: [], retire: [] });
+    expect(plan(situationOf({ clouds, nodes: [loser] })).retire).toMatchObject([{ node: { id: 'm' } }]);
   });
 });
 
 describe('nodes kept ready', () => {
+  const pooled = (minReady: number) => [cloudOf('one', [templateOf({ pool: poolOf({ minReady }) })])];
+  const wish = (id: string) =>
+    requestOf(id, { jobId: null, pool: { cloud: 'one', template: 'host' }, runsOn: '' });
+
   test('as many as the template says, beyond those that jobs get', () => {
-    const clouds = [cloud('one', 9, [template('one', { minReady: 2 })])];
-    const nodes = [node('n', 'ready')];
-    const { launches } = plan(situation({ requests: [request('a')], nodes, clouds }));
+    const nodes = [nodeOf('n', 'ready')];
+    const { launches } = plan(situationOf({ requests: [requestOf('a')], nodes, clouds: pooled(2) }));
     expect(launches.map(({ request }) => request)).toEqual([null, null]);
   });
 
-  test('what nobody wants is retired, but not while its launch is under way', () => {
-    const nodes = [node('r', 'ready'), node('c', 'connecting'), node('l', 'launching')];
-    expect(plan(situation({ nodes })).retire.map(({ id }) => id)).toEqual(['r', 'c']);
+  test('a pool asks by a request as a job does, and asks again by the same one when its node has failed', () => {
+    const planned = plan(situationOf({ requests: [wish('w')], clouds: pooled(1) }));
+    expect(requested(planned)).toEqual(['w']);
+  });
+
+  test('its request is met by its node, and withdrawn when the pool is large enough', () => {
+    const nodes = [nodeOf('n', 'ready', { request_id: 'w' })];
+    const planned = plan(situationOf({ requests: [wish('w'), wish('x')], nodes, clouds: pooled(1) }));
+    expect(planned.fulfilled.map(({ id }) => id)).toEqual(['w']);
+    expect(planned.withdrawn.map(({ id }) => id)).toEqual(['x']);
+  });
+
+  test('a request of a pool hears why it gets no node, with its only candidate', () => {
+    const breakers = createBreakers();
+    for (let count = 0; count < 3; count += 1)
+      breakers.failed({ cloud: 'one', name: 'host' }, 'no answer', NOW);
+    const planned = plan(situationOf({ requests: [wish('w')], clouds: pooled(1), breakers }));
+    expect(planned.declines).toMatchObject([{ request: { id: 'w' }, decline: { code: 'breaker' } }]);
+  });
+
+  test('what nobody wants is retired, but not while its launch is under way (L2)', () => {
+    const nodes = [nodeOf('r', 'ready'), nodeOf('c', 'connecting'), nodeOf('l', 'launching')];
+    expect(retired(plan(situationOf({ nodes })))).toEqual(['r', 'c']);
   });
 
   test('a node of a template that is gone is retired', () => {
-    const nodes = [node('n', 'ready', { template: 'gone' })];
-    expect(plan(situation({ nodes })).retire.map(({ id }) => id)).toEqual(['n']);
+    expect(retired(plan(situationOf({ nodes: [nodeOf('n', 'ready', { template: 'gone' })] })))).toEqual([
+      'n',
+    ]);
+  });
+
+  test('a node that somebody cordoned serves nobody and stays', () => {
+    const nodes = [nodeOf('n', 'ready', { cordoned: 'look at it' })];
+    const planned = plan(situationOf({ requests: [requestOf('a')], nodes }));
+    expect(retired(planned)).toEqual([]);
+    expect(requested(planned)).toEqual(['a']);
   });
 });
 
-test('a paused template is tried again when its pause ends, however often it failed (L12)', () => {
-  const backoff = createBackoff();
-  for (let failures = 0; failures < 50; failures += 1) backoff.failed(template('one'), 'no answer', NOW);
-  const paused = plan(situation({ requests: [request('a')], backoff }));
-  expect(paused.launches).toEqual([]);
-  expect(paused.due).toBeLessThanOrEqual(NOW + 60_000);
-  const later = plan(situation({ requests: [request('a')], backoff, now: paused.due ?? 0 }));
-  expect(later.launches).toHaveLength(1);
+test('L12: a template is tried again when its breaker lets a probe through, however often it failed', () => {
+  const breakers = createBreakers();
+  let now = NOW;
+  for (let failures = 0; failures < 50; failures += 1) {
+    breakers.failed({ cloud: 'one', name: 'host' }, 'no answer', now);
+    now = breakers.state({ cloud: 'one', name: 'host' }, now).until ?? now;
+  }
+  const requests = [requestOf('a'), requestOf('b')];
+  const probing = plan(situationOf({ requests, breakers, now }));
+  expect(probing.launches).toHaveLength(1);
+  breakers.failed({ cloud: 'one', name: 'host' }, 'no answer', now);
+  const open = plan(situationOf({ requests, breakers, now }));
+  expect(open).toMatchObject({ launches: [], due: now + 600_000 });
 });
 
-function situation(parts: Partial<Situation>): Situation {
+function decline(parts: Partial<Decline>): Decline {
   return {
-    requests: [],
-    nodes: [],
-    clouds: [cloud('one', 5, [template('one')])],
-    matcher: createLabelMatcher(),
-    backoff: createBackoff(),
-    now: NOW,
-    ...parts,
-  };
-}
-
-function cloud(name: string, maxNodes: number, templates: Template[]): CloudSet[number] {
-  return { name, kind: 'test', maxNodes, templates, cloud: undefined as never };
-}
-
-function template(cloudName: string, parts: Partial<Template> = {}): Template {
-  const labels = new Set(['linux', 'small']);
-  return { cloud: cloudName, name: 'host', labels, maxNodes: 100, minReady: 0, settings: {}, ...parts };
-}
-
-function request(id: string, parts: Partial<NodeRequest> = {}): NodeRequest {
-  return {
-    id,
-    job_id: `job-${id}`,
-    role: 'main',
-    runs_on: 'linux',
-    state: 'requested',
-    state_since: NOW,
-    declines: [],
-    reason: null,
-    created_at: NOW,
-    ...parts,
-  };
-}
-
-function node(id: string, state: NodeState, parts: Partial<Node> = {}): Node {
-  return {
-    id,
     cloud: 'one',
     template: 'host',
-    request_id: null,
-    labels: ['linux', 'small'],
-    state,
-    state_since: NOW,
-    reason: null,
-    resource: null,
-    facts: null,
-    bootstrap_used_at: null,
-    session_epoch: 0,
-    disconnected_at: null,
-    removal_failures: 0,
-    removal_due_at: null,
-    created_at: NOW,
-    launched_at: null,
-    connected_at: null,
-    ready_at: null,
-    leased_at: null,
-    deleted_at: null,
+    code: 'failed',
+    reason: 'it broke',
+    final: false,
+    at: NOW - 1,
     ...parts,
   };
+}
+
+function requested({ launches }: Plan): (string | undefined)[] {
+  return launches.map(({ request }) => request?.id);
+}
+
+function asked({ launches }: Plan): string[] {
+  return launches.map(({ template }) => template.cloud);
+}
+
+function retired({ retire }: Plan): string[] {
+  return retire.map(({ node }) => node.id);
 }

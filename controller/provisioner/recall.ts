@@ -1,4 +1,12 @@
-import { newestNodes, recentLaunches, type Db, type LaunchedNode, type NodeFailure } from '#controller/store';
+import {
+  arrivalsSince,
+  newestNodes,
+  recentLaunches,
+  type Db,
+  type LaunchedNode,
+  type NodeFailure,
+} from '#controller/store';
+import type { Pools } from './pool/index.ts';
 import type { Breakers } from './breaker.ts';
 import type { Fleet } from './fleet.ts';
 import { REMEMBERED_LAUNCHES, type LaunchHistory, type LaunchOutcome } from './launch-history.ts';
@@ -31,6 +39,21 @@ export async function recallLaunches(db: Db, { fleet, history, breakers, rates }
     const cloud = fleet.cloud(name);
     if (cloud !== undefined) rates.take(cloud, at);
   }
+}
+
+/** What a pool learns from: older jobs say little of those to come. */
+const ARRIVALS_MS = 28 * 24 * 60 * 60_000;
+const MOST_ARRIVALS = 200_000;
+
+/** After a start: the jobs of the past, that pools learn from. Where no pool learns, none is read. */
+export async function recallArrivals(
+  db: Db,
+  { fleet, pools }: Pick<Memory, 'fleet'> & { pools: Pools },
+  now: number,
+): Promise<void> {
+  if (fleet.templates().every(({ pool }) => pool.learning === null)) return;
+  for (const { runs_on: runsOn, queued_at: at } of await arrivalsSince(db, now - ARRIVALS_MS, MOST_ARRIVALS))
+    pools.arrived(runsOn, at);
 }
 
 type Outcome = LaunchOutcome & { reason: string };

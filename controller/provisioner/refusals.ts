@@ -60,9 +60,10 @@ export function createRefusals(situation: Situation): Refusals {
     return { code: 'hosts', reason, until: null };
   }
 
-  /** Undefined where the cloud has no static hosts. */
+  /** Those that fit, the best first; undefined where nodes of the template have no host of their own. */
   function hostsLeft(template: Template): string[] | undefined {
-    const all = fleet.cloud(template.cloud)?.cloud.hosts?.of(template.settings);
-    return all?.filter((host) => freeHosts.get(template.cloud)?.has(host) === true);
+    const all = fleet.cloud(template.cloud)?.cloud.hosts?.of(template.settings) ?? null;
+    if (all === null) return undefined;
+    return [...(freeHosts.get(template.cloud) ?? [])].filter((host) => all.includes(host));
   }
 }

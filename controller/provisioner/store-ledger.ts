@@ -2,6 +2,7 @@ import { finishJob } from '#controller/builds';
 import type { Journal, Tx } from '#controller/events';
 import { claimHost, freeHosts } from '#controller/hosts';
 import { failNode, moveNode, retireUnleased } from '#controller/nodes';
+import { projectOf } from '#controller/queue';
 import { askForSpare, failRequest, moveRequest } from '#controller/requests';
 import {
   cordonsOf,
@@ -105,6 +106,6 @@ function toRequest(row: OpenRequestRow): OpenRequest {
     createdAt: row.created_at,
     rank: row.rank ?? row.created_at,
     priority: row.priority ?? 0,
-    project: row.project,
+    project: projectOf(row),
   };
 }
