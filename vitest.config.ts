@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['{shared,agent,controller,cli}/**/*.test.ts'] } },
+      { test: { name: 'unit', include: ['{shared,agent,controller,cli,simulator}/**/*.test.ts'] } },
       serial('contracts'),
       serial('integration'),
       serial('chaos'),

@@ -1,0 +1,3 @@
+/** What a simulation is judged by. */
+export { createMeter, type Figures, type Meter, type NodeHours } from './meter.ts';
+export { summarise, type Waits } from './waits.ts';

@@ -1,0 +1,2 @@
+/** Jenkins' planner of nodes, by its published algorithm. */
+export { startJenkins } from './jenkins.ts';

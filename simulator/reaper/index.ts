@@ -1,0 +1,2 @@
+/** Removes the nodes that go. */
+export { startReaper } from './reaper.ts';

@@ -1,0 +1,3 @@
+/** Arrivals, as they were observed. */
+export { parseTrace, type Trace } from './parse-trace.ts';
+export { repeatTrace } from './repeat-trace.ts';

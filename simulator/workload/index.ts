@@ -1,0 +1,2 @@
+/** The jobs of a simulation. */
+export { createWorkload, type PlannedJob } from './workload.ts';
