@@ -13,7 +13,7 @@ export function formatCloud(cloud: CloudReport, now: number, style: Style): stri
   const { name, kind, error, listedAt, resources, missing, leaks } = cloud;
   const listed = listedAt === null ? 'not listed yet' : `listed ${ageOf(listedAt, now)} ago`;
   const found = leaks.found === 0 ? 'no leaks' : `${leaks.found} leaks, ${leaks.removed} of them removed`;
-  const title = `${style.paint('bold', `cloud ${name}`)} (${kind}; ${listed}; ${found})\n`;
+  const title = `${style.paint('bold', `cloud ${name}`)} (${kind ?? 'not configured any more'}; ${listed}; ${found})\n`;
   if (error !== null) return `${title}  ${style.paint('red', error)}\n`;
   const rows = [
     ...resources.map(({ verdict, id, node, createdAt, reason, kind: what }) => [

@@ -26,7 +26,10 @@ const MissingNode = z.object({
 
 const CloudReport = z.object({
   name: z.string(),
-  kind: z.string(),
+  kind: z
+    .string()
+    .nullable()
+    .meta({ description: 'Null for one that is not configured any more, and still has nodes.' }),
   error: z.string().nullable().meta({ description: "Why it can't be listed now." }),
   listedAt: Time.nullable().meta({
     description: 'When the sweep last listed it with success, since the controller started.',
@@ -45,7 +48,7 @@ export const DoctorReport = z
     clouds: z.array(CloudReport),
     stranded: z
       .array(MissingNode)
-      .meta({ description: 'Living nodes of clouds that are not configured any more.' }),
+      .meta({ description: 'Living nodes of clouds that nobody knows how to reach any more.' }),
     leaks: z
       .array(
         z.object({

@@ -1,5 +1,5 @@
 import type { Clock } from '#controller/clock';
-import type { Fleet, OpenCloud } from '#controller/provisioner';
+import type { Fleet } from '#controller/provisioner';
 import {
   countLeaks,
   listHosts,
@@ -43,7 +43,9 @@ export function createDoctor({ store, clock, fleet, sweep, machine, teardown, fa
   return {
     async examine(signal) {
       const counts = await countLeaks(store.db);
-      const clouds = await Promise.all(fleet.clouds().map((cloud) => examineCloud(cloud, counts, signal)));
+      const clouds = await Promise.all(
+        fleet.connections().map(({ name }) => examineCloud(name, counts, signal)),
+      );
       const nodes = await liveNodes(store.db);
       const report = {
         at: clock.now(),
@@ -59,11 +61,12 @@ export function createDoctor({ store, clock, fleet, sweep, machine, teardown, fa
   };
 
   async function examineCloud(
-    { name, kind }: OpenCloud,
+    name: string,
     counts: readonly LeakCount[],
     signal: AbortSignal,
   ): Promise<CloudReport> {
     const { found, removed } = counts.find(({ cloud }) => cloud === name) ?? { found: 0, removed: 0 };
+    const kind = fleet.cloud(name)?.kind ?? null;
     const common = { name, kind, listedAt: sweep.lastListed(name), leaks: { found, removed } };
     try {
       const { resources, missing } = await limited(clock, LISTING_LIMIT_MS, signal, (bounded) =>
@@ -92,6 +95,6 @@ export function createDoctor({ store, clock, fleet, sweep, machine, teardown, fa
   }
 
   function isStranded({ cloud }: Node): boolean {
-    return fleet.cloud(cloud) === undefined;
+    return fleet.connection(cloud) === undefined;
   }
 }

@@ -7,7 +7,7 @@ export interface DoctorReport {
   /** What is wrong, one sentence each; none when all is well. */
   problems: string[];
   clouds: CloudReport[];
-  /** Living nodes of clouds that are not configured any more: nobody can remove what they have. */
+  /** Living nodes of clouds that nobody knows how to reach any more. */
   stranded: NodeReport[];
   /** What leaked, the newest first. */
   leaks: LeakReport[];
@@ -17,7 +17,8 @@ export interface DoctorReport {
 
 export interface CloudReport {
   name: string;
-  kind: string;
+  /** Null for one that is not configured any more, and still has nodes. */
+  kind: string | null;
   /** Why it can't be listed now; null when it was. */
   error: string | null;
   /** When the sweep last listed it with success since the controller started. */
