@@ -59,6 +59,6 @@ test('nodes of a removed template go, those with a job or held after that; jobs 
   expect(await effects(BEFORE.replace('b: { labels: b }, ', ''), queued)).toEqual([
     'removed [3]: 1 node of lab/b without a job: removed',
     'finishing [4 6]: 2 nodes of lab/b: removed after the job, or the hold, has ended',
-    'stranded [j1]: job test of build 12 waits for `b`, which no template would match any more',
+    'stranded [j1]: job test of build 12 waits for `b`, which no template would match any more: it would end as errored',
   ]);
 });

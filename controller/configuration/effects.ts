@@ -101,7 +101,7 @@ function stranded(
     .filter(({ runs_on: runsOn }) => fits(before, runsOn) && !fits(after, runsOn))
     .map(({ id, key, number, runs_on: runsOn }) => ({
       kind: 'stranded',
-      sentence: `job ${key} of build ${number} waits for \`${runsOn}\`, which no template would match any more`,
+      sentence: `job ${key} of build ${number} waits for \`${runsOn}\`, which no template would match any more: it would end as errored`,
       nodes: [],
       jobs: [id],
     }));
