@@ -86,7 +86,7 @@ export function nodeRoutes({ store, fleet }: ApiDeps): Route[] {
     const kept = (await findNodeReport(store.db, id, 'console'))?.text ?? null;
     if (state === 'deleted') return kept;
     try {
-      return (await fleet.cloud(cloud)?.cloud.console({ id, resource }, signal)) ?? kept;
+      return (await fleet.connection(cloud)?.console({ id, resource }, signal)) ?? kept;
     } catch (error) {
       if (kept === null) throw error;
       return kept;
