@@ -10,7 +10,7 @@ The target is a cloud (docker), a template (docker/debian) or the id of a node. 
 Examples:
   footman cordon docker --reason 'the engine is updated'
   footman cordon docker/debian
-  footman cordon 01k8q6v9c4`;
+  footman cordon 1qf11vk6m41set8k`;
 
 const UNCORDON_HELP = `
 Only the target's own cordon goes: a template of a cordoned cloud stays without new nodes.
@@ -36,15 +36,15 @@ What it is, when what happened to it, what its health checks found, and what it 
 and console are kept.
 
 Examples:
-  footman node show 01k8q6v9c4
-  footman --json node show 01k8q6v9c4 | jq '.checks.results[] | select(.ok | not)'`;
+  footman node show 1qf11vk6m41set8k
+  footman --json node show 1qf11vk6m41set8k | jq '.checks.results[] | select(.ok | not)'`;
 
 const NODE_RM_HELP = `
 A node with a job is removed by force only, and its job ends as errored. A held node goes when it is released.
 
 Examples:
-  footman node rm 01k8q6v9c4
-  footman node rm 01k8q6v9c4 --force --reason 'it hangs'`;
+  footman node rm 1qf11vk6m41set8k
+  footman node rm 1qf11vk6m41set8k --force --reason 'it hangs'`;
 
 interface Tools {
   command: (synopsis: string, description: string, examples?: string, parent?: Command) => Command;

@@ -154,7 +154,7 @@ export function createReloader(deps: Deps): Reloader {
   }
 
   async function note({ changes }: Outlook, actor: string): Promise<void> {
-    const sentences = changes.map(({ sentence }) => sentence);
+    const sentences = changes.flatMap(({ takes, sentence }) => (takes === 'now' ? [sentence] : []));
     logger.info({ actor, changes: sentences }, 'the configuration was reloaded');
     await journal.commit((tx) =>
       tx.record({
