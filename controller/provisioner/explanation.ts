@@ -14,7 +14,7 @@ export interface RequestExplanation {
   nodes: { node: Node; usualMs: number | null }[];
   /** The best first; empty where no template has the labels. */
   candidates: CandidateState[];
-  /** Requests of other jobs that come before it. */
+  /** Requests of other jobs that come before it and could take a node of one of its candidates. */
   ahead: number;
 }
 
@@ -38,23 +38,26 @@ export function explainRequest(jobId: string, situation: Situation): RequestExpl
     usage,
     now,
   );
-  const ahead = queue.findIndex((request) => request.jobId === jobId);
-  const request = queue[ahead];
+  const place = queue.findIndex((request) => request.jobId === jobId);
+  const request = queue[place];
   if (request === undefined) return undefined;
+  const candidates = createCandidates(situation);
+  const own = new Set(candidates.of(request));
+  const rivals = queue
+    .slice(0, place)
+    .filter((other) => candidates.of(other).some((template) => own.has(template)));
   const refusals = createRefusals(situation);
   const full = createProjectRoom(usage).refusal(request);
   return {
     request,
-    ahead,
+    ahead: rivals.length,
     nodes: nodes
       .filter(
         ({ request_id: id, leased_at: leasedAt, state }) =>
           id === request.id && leasedAt === null && state !== 'deleting',
       )
       .map((node) => ({ node, usualMs: history.startMs({ cloud: node.cloud, name: node.template }, 0.5) })),
-    candidates: createCandidates(situation)
-      .of(request)
-      .map((template) => stateOf(template, request)),
+    candidates: [...own].map((template) => stateOf(template, request)),
   };
 
   function stateOf(template: Template, request: OpenRequest): CandidateState {

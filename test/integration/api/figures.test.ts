@@ -74,7 +74,9 @@ describe('metrics', () => {
     const documented = [
       ...(await readFile(DOCUMENT, 'utf8')).matchAll(/^\| `(footman_\w+)` +\| (\w+)/gm),
     ].map(([, name, kind]) => `${name} ${kind}`);
-    const answered = [...(await scrape()).matchAll(/^# TYPE (footman_\w+ \w+)$/gm)].map(([, type]) => type);
+    const answered = [...(await scrape()).matchAll(/^# TYPE (footman_\w+ \w+)$/gm)].map(
+      ([, type = '']) => type,
+    );
     expect(answered.toSorted()).toEqual(documented.toSorted());
   });
 });
