@@ -37,7 +37,7 @@ async function addProject(name: string): Promise<string> {
   const row = { id: `id-${name}`, name, provider: 'git', repository: '/r', default_branch: 'main' } as const;
   await store.db
     .insertInto('projects')
-    .values({ ...row, pipelines: [], created_at: 1 })
+    .values({ ...row, pipelines: [], share: 1, created_at: 1 })
     .execute();
   return row.id;
 }

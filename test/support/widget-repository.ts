@@ -97,6 +97,8 @@ export function widgetProject(change: Partial<Project> & { repository: string })
     webhook_secret: null,
     known_hosts: null,
     depth: null,
+    share: 1,
+    max_nodes: null,
     created_at: 0,
     ...change,
   };

@@ -162,6 +162,8 @@ const NODE = {
   id: 'node1',
   cloud: 'fake',
   template: 'small',
+  template_digest: 'd',
+  hedge: 0,
   request_id: null,
   labels: ['linux'],
   state: 'ready' as const,
