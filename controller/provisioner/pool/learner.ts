@@ -17,7 +17,7 @@ const WEEK_MS = 7 * 24 * HOUR_MS;
 /** How closely time is looked at. */
 const STEP_MS = 5 * 60_000;
 /** What a note weighs a week later. */
-const WEEKLY_DECAY = 0.85;
+const WEEKLY_DECAY = 0.75;
 /** Kinds of time, by what is to be expected: two to the octave, the usual one in the middle. */
 const KINDS = 32;
 const KINDS_PER_DOUBLING = 2;

@@ -8,7 +8,7 @@ import type { PoolWindow } from '../open-cloud.ts';
 export function isOpen({ days, from, to, timeZone }: PoolWindow, now: number): boolean {
   const wall = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(timeZone);
   const minute = wall.hour * 60 + wall.minute;
-  return beginsOn.some((offset) => {
+  return BEGAN.some((offset) => {
     const begun = ((wall.dayOfWeek - 1 + offset + 7) % 7) + 1;
     const since = minute - offset * MINUTES_OF_DAY;
     return days.includes(begun) && since >= from && since < endOf(from, to);
@@ -31,8 +31,8 @@ export function nextChange(schedule: readonly PoolWindow[], now: number): number
 
 const MINUTES_OF_DAY = 24 * 60;
 
-/** A window that is open now began today, yesterday, or, where it begins at 24:00 and ends a day later, the day before. */
-const beginsOn = [0, -1, -2];
+/** A window that is open now began today or yesterday. */
+const BEGAN = [0, -1];
 
 /** Days whose begins and ends may be the next ones: one that just began ends two days later; the same weekday comes again in a week. */
 const NEAR_DAYS = Array.from({ length: 11 }, (_, index) => index - 2);
