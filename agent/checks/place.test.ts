@@ -10,6 +10,9 @@ test.each([
   expect(parsePlace(text)).toEqual(place);
 });
 
-test.each(['::1:443', 'host', 'host:', ':80', 'host:0', 'host:65536', '[::1]', 'host:8o'])('%s is none', (text) => {
-  expect(() => parsePlace(text)).toThrow(/is not host:port/);
-});
+test.each(['::1:443', 'host', 'host:', ':80', 'host:0', 'host:65536', '[::1]', 'host:8o'])(
+  '%s is none',
+  (text) => {
+    expect(() => parsePlace(text)).toThrow(/is not host:port/);
+  },
+);
