@@ -150,3 +150,15 @@ test('without a controller mistakes are told all the same, and what would run is
   expect((await place.run('config', 'show')).out).toContain('queue: 1h\n');
   expect(await place.run('config', 'reload')).toMatchObject({ exit: 69 });
 });
+
+test('what was taken out of the file while the controller was away goes at its start', async () => {
+  controller = await startOperated(TWO);
+  const { world, configure, nextNode, restart } = controller;
+  const { data } = await nextNode('ready');
+  await configure(LAB);
+  const api = await restart();
+  await api.event(
+    ({ kind, data: node }) => kind === 'node' && node.id === data.id && node.state === 'deleted',
+  );
+  expect(await world.resources()).toEqual([]);
+});

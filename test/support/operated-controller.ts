@@ -9,6 +9,8 @@ export interface OperatedController extends AsyncDisposable {
   serving: Running;
   api: ApiClient;
   world: FakeWorldControl;
+  /** Ends it in order, and starts it again on the same data; it listens elsewhere then. */
+  restart(): Promise<ApiClient>;
   /** Writes footman.yaml with these clouds; nothing happens by that alone. */
   configure(clouds: string, more?: string): Promise<void>;
   /** Resolves with the first event that fits and came after all that were seen by this call before. */
@@ -29,10 +31,7 @@ export async function startOperated(clouds: string, more = ''): Promise<Operated
     await place.write('footman.yaml', document);
   };
   await configure(clouds);
-  const serving = place.start('serve', '--listen', '127.0.0.1:0');
-  await serving.said('listening on ');
-  const url = /listening on (\S+);/.exec(serving.output())?.[1] ?? '';
-  const api = createApiClient(url, place.data);
+  const { serving, api } = await serve(place);
 
   return {
     place,
@@ -40,6 +39,11 @@ export async function startOperated(clouds: string, more = ''): Promise<Operated
     api,
     world,
     configure,
+    async restart() {
+      serving.child.kill('SIGTERM');
+      await serving.ended;
+      return (await serve(place)).api;
+    },
     nextNode: (state, id) =>
       api.event(
         ({ kind, data }) => kind === 'node' && data.state === state && (id === undefined || data.id === id),
@@ -57,6 +61,13 @@ export async function startOperated(clouds: string, more = ''): Promise<Operated
       await place[Symbol.asyncDispose]();
     },
   };
+}
+
+async function serve(place: Place): Promise<{ serving: Running; api: ApiClient }> {
+  const serving = place.start('serve', '--listen', '127.0.0.1:0');
+  await serving.said('listening on ');
+  const url = /listening on (\S+);/.exec(serving.output())?.[1] ?? '';
+  return { serving, api: createApiClient(url, place.data) };
 }
 
 /** Looks at each event, the past ones included, until what is asked for holds the text. */
