@@ -55,8 +55,9 @@ interface Tally {
 export function createLearner(settings: () => LearningSettings): Learner {
   const expectation = createExpectation();
   const tallies = Array.from({ length: KINDS }, newTally);
-  /** When what held, the newest last; as far back as a start takes. */
+  /** What kind of time it was since when, the newest last; as far back as a start takes. */
   let past: { at: number; kind: number }[] = [];
+  /** Jobs of the time that a start takes. */
   let newest: number[] = [];
   let levels: number[] = [];
   const known = { jobs: 0, atFit: 0 };
@@ -69,11 +70,12 @@ export function createLearner(settings: () => LearningSettings): Learner {
       advance(told);
       const at = Math.max(told, time);
       const weight = weightAt(at);
-      newest = [...newest.slice(-HIGHEST), at];
-      const rank = newest.length - newest.findIndex((one) => one > at - startMs);
+      const spanFrom = at - Math.max(1, startMs);
+      newest = [...newest, at].filter((one) => one > spanFrom).slice(-HIGHEST - 1);
+      const rank = newest.length;
       const since = Math.max(
         0,
-        past.findLastIndex((one) => one.at <= at - startMs),
+        past.findLastIndex((one) => one.at <= spanFrom),
       );
       past = past.slice(since);
       count(rank, weight);

@@ -6,7 +6,7 @@ import { templateKey } from '../template-id.ts';
 import { createLearner, type Learner } from './learner.ts';
 import { whyOutdated } from './outdated.ts';
 import { createRoutes } from './routes.ts';
-import { nextChange, openWindow } from './window.ts';
+import { createTimetable } from './timetable.ts';
 
 /** How many idle nodes each template should have, and which of them are still good. */
 export interface Pools {
@@ -35,13 +35,14 @@ const DEFAULT_START_MS = 60_000;
 /** What was learned outlives a reload of the configuration; of templates that are gone it is forgotten. */
 export function createPools({ fleet, matcher, startMs, imageOf }: Deps): Pools {
   const route = createRoutes(fleet, matcher);
+  const slotOf = createTimetable();
   const learners = new Map<string, Learner>();
 
   return {
     target(template, now) {
       const { schedule, minReady, learning } = template.pool;
       const learned = learning === null ? null : learnerOf(template, learning).target(now);
-      return learned ?? openWindow(schedule, now)?.minReady ?? minReady;
+      return learned ?? slotOf(schedule, now).window?.minReady ?? minReady;
     },
 
     due(now) {
@@ -49,7 +50,7 @@ export function createPools({ fleet, matcher, startMs, imageOf }: Deps): Pools {
         .templates()
         .map((template) => {
           const { learning, schedule } = template.pool;
-          const change = nextChange(schedule, now);
+          const change = slotOf(schedule, now).until;
           return learning === null ? change : earliest(change, learnerOf(template, learning).due(now));
         })
         .reduce(earliest, null);
