@@ -5,5 +5,4 @@ export { createConnections, type Connections } from './connections.ts';
 export { effectsOf, type Effect } from './effects.ts';
 export { ReloadRefused } from './reload-refused.ts';
 export { createReloader, type Outlook, type Reloader } from './reloader.ts';
-export { retireUnconfigured } from './retire-unconfigured.ts';
 export { toOpenCloud } from './to-open-cloud.ts';

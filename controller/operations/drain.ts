@@ -33,6 +33,6 @@ export function drainTarget({ journal, fleet }: Deps, wish: CordonWish): Promise
 }
 
 /** What keeps the target from being drained, oldest first. */
-export async function nodesLeft(db: Db, target: Target): Promise<Node[]> {
+async function nodesLeft(db: Db, target: Target): Promise<Node[]> {
   return (await liveNodes(db)).filter((node) => isOf(node, target));
 }
