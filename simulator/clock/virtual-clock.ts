@@ -17,7 +17,8 @@ export function createVirtualClock(startMs: number): VirtualClock {
   return {
     now: () => now,
     after(ms, action) {
-      const timer = timers.add(now + Math.max(0, Math.round(ms)), action);
+      // Never early: who asks again too soon would ask for ever, for the time would stay the same.
+      const timer = timers.add(now + Math.max(0, Math.ceil(ms)), action);
       return () => timers.callOff(timer);
     },
     async run(done) {

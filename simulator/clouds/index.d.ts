@@ -1,0 +1,2 @@
+/** Clouds that do what a model says. */
+export { createScriptedCloud, type Resource, type ScriptedCloud } from './scripted-cloud.ts';
