@@ -1,6 +1,6 @@
 import type { Cloud } from '#controller/api';
 import { formatBytes, formatDuration } from '#shared/quantity';
-import { formatTime, paintState, type Style } from '../terminal/index.ts';
+import { formatNearTime, paintState, type Style } from '../terminal/index.ts';
 
 type Template = Cloud['templates'][number];
 type Quota = Cloud['quota'];
@@ -45,12 +45,13 @@ function successText({ successRate, failures }: Template['launches']): string {
 
 /** What keeps nodes from coming; nothing while all is well. */
 function stateText(cloud: Cloud, template: Template, style: Style): string {
+  const now = Date.now();
   const { state, until, reason } = template.breaker;
   const cordon = template.cordon ?? cloud.cordon;
   const parts = [
     cordon === null ? '' : style.paint('yellow', `cordoned by ${cordon.actor}: ${cordon.reason}`),
     state === 'open'
-      ? style.paint('red', `breaker open until ${formatTime(until ?? Date.now())}: ${reason}`)
+      ? style.paint('red', `breaker open until ${formatNearTime(until ?? now, now)}: ${reason}`)
       : '',
     state === 'half-open' ? style.paint('yellow', `breaker half-open: ${reason}`) : '',
     cloud.problem === null ? '' : cloud.problem.message,

@@ -1,7 +1,7 @@
 /** How things look on a terminal, and elsewhere. */
 export { createOutput, type Output } from './output.ts';
 export { createStyle, wantsColours, type Style } from './style.ts';
-export { formatSpan, formatTime } from './times.ts';
+export { formatNearTime, formatSpan, formatTime } from './times.ts';
 export { formatTable } from './table.ts';
 export { endsBadly, paintEnding, paintState } from './states.ts';
 export { printable } from './printable.ts';

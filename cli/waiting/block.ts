@@ -1,6 +1,6 @@
 import type { Waiting } from '#controller/api';
 import { field, formatFields, type Field } from '../explain/index.ts';
-import { formatSpan, formatTime, type Style } from '../terminal/index.ts';
+import { formatNearTime, formatSpan, type Style } from '../terminal/index.ts';
 import { candidateLines } from './candidate-lines.ts';
 
 /** The controller's answer, and what people call the job. */
@@ -23,24 +23,26 @@ export function formatWaiting(job: WaitingJob, { style, now }: Options): string 
 }
 
 function fieldsOf(job: WaitingJob, style: Style, now: number): Field[] {
-  const { needs, nodes, ahead, estimate } = job;
+  const { needs, nodes, estimate } = job;
   return [
     field('state', stateText(job, now)),
     field('needs', ...needs.map(({ key, state, result }) => `${key} (${result ?? state})`)),
     field('on its way', ...nodes.map(({ cloud, template, sentence }) => `${cloud}/${template}  ${sentence}`)),
     field('candidates', ...candidateLines(job, style)),
-    field('queue', ahead === null || job.candidates.length === 0 ? '' : queueText(ahead)),
+    field('queue', queueText(job)),
     field('estimate', estimate?.sentence),
   ];
 }
 
 function stateText({ state, since, until }: WaitingJob, now: number): string {
-  if (state === 'finished') return `finished at ${formatTime(since)}`;
+  if (state === 'finished') return `finished at ${formatNearTime(since, now)}`;
   const span = `${state} for ${formatSpan(since, null, now)}`;
-  return until === null ? span : `${span}, gives up at ${formatTime(until)}`;
+  return until === null ? span : `${span}, gives up at ${formatNearTime(until, now)}`;
 }
 
-function queueText(ahead: number): string {
+/** Nothing where its place does not matter: its node is on its way, or it asks for none yet. */
+function queueText({ ahead, nodes, candidates }: WaitingJob): string {
+  if (ahead === null || nodes.length > 0 || candidates.length === 0) return '';
   if (ahead === 0) return 'it is the next';
   return `${ahead} ${ahead === 1 ? 'job' : 'jobs'} before it`;
 }

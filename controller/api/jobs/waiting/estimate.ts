@@ -34,7 +34,7 @@ function nodeEstimate(node: NodeOnItsWay, times: Times): Estimate | null {
   if (age <= usualMs) {
     const at = createdAt + usualMs;
     const when = `probably at ${times.at(at)}, in ${times.span(at - times.now)}`;
-    return { at, sentence: `${when}: ${place} usually takes ${times.span(usualMs)}` };
+    return { at, sentence: `${when}: ${startText(node, usualMs, times)}` };
   }
   const tail = `19 of 20 starts of ${place} take no more than ${times.span(tailMs)}`;
   if (age > tailMs) return { at: null, sentence: `later than usual: ${tail}` };
@@ -47,18 +47,27 @@ function candidateEstimate(candidate: Candidate, { ahead }: Outlook, times: Time
   if (verdict === 'final') return null;
   const place = placeOf(candidate);
   if (code === 'quota' || code === 'hosts') return quotaEstimate(candidate, ahead, times);
-  if (usualMs === null) return null;
-  const start = `${place} usually takes ${times.span(usualMs)}`;
-  if (verdict === 'open') {
-    const at = times.now + usualMs;
-    return { at, sentence: `probably at ${times.at(at)}: ${start}` };
-  }
+  if (verdict === 'open') return openEstimate(candidate, times);
   const { until } = candidate;
   const hope = code === null ? undefined : HOPES[code];
   if (until === null || hope === undefined) return null;
   const again = Math.max(until, times.now);
+  if (usualMs === null)
+    return { at: null, sentence: `not before ${times.at(again)}, when ${place} is asked again` };
   const at = again + usualMs;
+  const start = startText(candidate, usualMs, times);
   return { at, sentence: hope({ place, start, when: times.at(at), again: times.at(again) }) };
+}
+
+function openEstimate(candidate: Candidate, times: Times): Estimate | null {
+  const { usualMs } = candidate;
+  if (usualMs === null) return null;
+  const at = times.now + usualMs;
+  return { at, sentence: `probably at ${times.at(at)}: ${startText(candidate, usualMs, times)}` };
+}
+
+function startText(place: { cloud: string; template: string }, usualMs: number, times: Times): string {
+  return `${placeOf(place)} usually takes ${times.span(usualMs)}`;
 }
 
 interface Words {

@@ -17,13 +17,15 @@ export function quotaEstimate(candidate: Candidate, ahead: number, times: Times)
   const holdMs = ended.length < FEWEST_HOLDINGS ? null : quantileOf(ended, 0.5);
   const held = holdings.filter(({ to }) => to === null).map(({ from }) => from);
   if (holdMs === null || held.length === 0) return null;
+  const usually = `jobs usually hold a node of ${placeOf(candidate)} for ${times.span(holdMs)}`;
+  if (held.every((from) => from + holdMs < times.now))
+    return { at: null, sentence: `later than usual: ${usually}, and those that do now take longer` };
   const startMs = usualMs ?? 0;
   const at = slotFreeAt({ held, ahead, holdMs, startMs, now: times.now }) + startMs;
-  const jobs = `jobs usually hold a node of ${placeOf(candidate)} for ${times.span(holdMs)}`;
   const queue = ahead === 0 ? 'it is the next' : `${countOf(ahead, 'job')} before it`;
   return {
     at,
-    sentence: `a rough guess: ${times.at(at)}, as ${jobs}, ${countOf(held.length, 'job')} do now, and ${queue}`,
+    sentence: `a rough guess: ${times.at(at)}, as ${usually}, ${countOf(held.length, 'job')} do now, and ${queue}`,
   };
 }
 

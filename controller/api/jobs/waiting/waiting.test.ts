@@ -168,6 +168,18 @@ describe('an estimate', () => {
       /^a rough guess: 12:03:31 UTC, as jobs usually hold a node of rax\/small for 10m, 2 jobs do now, and it is the next$/,
     ],
     [
+      'behind a quota whose jobs all take longer than usual: only that',
+      { candidates: [candidate({ code: 'quota', holdings: holdings([12, 17], 10), ...usual })] },
+      null,
+      /^later than usual: jobs usually hold a node of rax\/small for 10m, and those that do now take longer$/,
+    ],
+    [
+      'behind a breaker of a template that never started: not before',
+      { candidates: [candidate({ code: 'breaker', until: NOW + 4 * MINUTE })] },
+      null,
+      /^not before 12:04:00 UTC, when rax\/small is asked again$/,
+    ],
+    [
       'of several ways: the first that is open',
       {
         candidates: [
