@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest';
+import { createStyle } from '../terminal/index.ts';
+import { formatWaiting, type WaitingJob } from './index.ts';
+
+/** In the zone of whoever runs the test. */
+const NOW = new Date(2026, 0, 31, 12, 0, 0).getTime();
+const style = createStyle(false);
+
+test('candidates stand in columns, with what one that is open said last', () => {
+  const declines = [
+    { cloud: 'hp', template: 'big', code: 'failed', reason: 'no route', final: false, at: NOW },
+    { cloud: 'rax', template: 'small', code: 'quota', reason: 'full', final: false, at: NOW },
+  ] as const;
+  const text = formatWaiting(
+    waiting({
+      requests: [{ ...REQUEST, declines: [...declines] }],
+      candidates: [
+        {
+          ...NOBODY,
+          cloud: 'rax',
+          template: 'small',
+          verdict: 'declined',
+          code: 'quota',
+          reason: 'at quota',
+        },
+        { ...NOBODY, cloud: 'hp', template: 'big', verdict: 'open' },
+      ],
+      ahead: 12,
+      estimate: { at: NOW, sentence: 'a rough guess: 12:30' },
+    }),
+    { style, now: NOW },
+  );
+  expect(text).toBe(`7/test: it waits for a node
+  state        queued for 14s, gives up at 13:00:00
+  candidates   rax/small  quota  at quota
+               hp/big     open   its last try: no route
+  queue        12 jobs before it
+  estimate     a rough guess: 12:30
+`);
+});
+
+test('its place in the queue is left out once a node is on its way', () => {
+  const node = { id: 'n', cloud: 'hp', template: 'big', state: 'launching', since: NOW, usualMs: 1 } as const;
+  const text = formatWaiting(
+    waiting({
+      nodes: [{ ...node, sentence: 'launching since 14s' }],
+      candidates: [{ ...NOBODY, cloud: 'hp', template: 'big', verdict: 'open' }],
+      ahead: 0,
+    }),
+    { style, now: NOW },
+  );
+  expect(text).toContain('  on its way   hp/big  launching since 14s\n');
+  expect(text).not.toContain('queue ');
+});
+
+const NOBODY = { code: null, reason: null, until: null };
+const REQUEST = {
+  id: 'r',
+  role: 'main',
+  runsOn: 'linux',
+  state: 'requested',
+  since: NOW,
+  reason: null,
+} as const;
+
+function waiting(answer: Partial<WaitingJob>): WaitingJob {
+  return {
+    build: 7,
+    key: 'test',
+    jobId: 'j',
+    state: 'queued',
+    since: NOW - 14_000,
+    until: NOW + 3_600_000,
+    sentence: 'it waits for a node',
+    needs: [],
+    requests: [],
+    candidates: [],
+    nodes: [],
+    ahead: null,
+    estimate: null,
+    ...answer,
+  };
+}
