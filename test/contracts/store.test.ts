@@ -5,6 +5,7 @@ import { describeAttempts } from './store/attempts.ts';
 import { describeBuilds } from './store/builds.ts';
 import { describeCaches } from './store/caches.ts';
 import { useBackend } from './store/context.ts';
+import { describeCordons } from './store/cordons.ts';
 import { describeEvents } from './store/events.ts';
 import { describeHosts } from './store/hosts.ts';
 import { describeJson } from './store/json.ts';
@@ -35,6 +36,7 @@ for (const kind of BACKENDS) {
     describeNodes(context);
     describeNodeReports(context);
     describeHosts(context);
+    describeCordons(context);
     describeArtifacts(context);
     describeEvents(context);
     describeLeaks(context);
