@@ -4,7 +4,7 @@ export interface TemplateId {
   name: string;
 }
 
-/** For maps. */
+/** For maps, and asked for each node in each plan. No name has a slash in it. */
 export function templateKey({ cloud, name }: TemplateId): string {
-  return JSON.stringify([cloud, name]);
+  return `${cloud}/${name}`;
 }
