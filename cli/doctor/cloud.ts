@@ -12,8 +12,7 @@ const COLOUR = { kept: 'green', suspected: 'yellow', removed: 'red', lost: 'red'
 export function formatCloud(cloud: CloudReport, now: number, style: Style): string {
   const { name, kind, error, listedAt, resources, missing, leaks } = cloud;
   const listed = listedAt === null ? 'not listed yet' : `listed ${ageOf(listedAt, now)} ago`;
-  const found = leaks.found === 0 ? 'no leaks' : `${leaks.found} leaks, ${leaks.removed} of them removed`;
-  const title = `${style.paint('bold', `cloud ${name}`)} (${kind ?? 'not configured any more'}; ${listed}; ${found})\n`;
+  const title = `${style.paint('bold', `cloud ${name}`)} (${kind ?? 'not configured any more'}; ${listed}; ${wordsOfLeaks(leaks)})\n`;
   if (error !== null) return `${title}  ${style.paint('red', error)}\n`;
   const rows = [
     ...resources.map(({ verdict, id, node, createdAt, reason, kind: what }) => [
@@ -33,6 +32,12 @@ export function formatCloud(cloud: CloudReport, now: number, style: Style): stri
   ];
   if (rows.length === 0) return `${title}  nothing of ours, and no node\n`;
   return title + tableOf(['verdict', 'resource', 'node', 'age', 'reason'], rows, style);
+}
+
+function wordsOfLeaks({ found, removed }: CloudReport['leaks']): string {
+  if (found === 0) return 'no leaks';
+  const leaks = found === 1 ? '1 leak' : `${found} leaks`;
+  return removed === found ? `${leaks}, removed` : `${leaks}, ${removed} removed`;
 }
 
 function painted(verdict: Verdict, style: Style): string {
