@@ -52,6 +52,7 @@ function examples(): Record<string, string> {
     'get /nodes/{node}/checks': `/nodes/${NODE.id}/checks`,
     'get /clouds': '/clouds',
     'get /cordons': '/cordons',
+    'get /doctor': '/doctor',
     'get /configuration': '/configuration',
     'get /projects': '/projects',
     'get /secrets': '/secrets',
