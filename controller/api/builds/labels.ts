@@ -24,7 +24,7 @@ export function checkLabels(pipeline: Pipeline, templates: readonly Template[], 
     `job ${first.job} can never run: ${first.message}${more}`,
     problems,
     {
-      hint: 'GET /api/v1/clouds lists the templates and their labels',
+      hint: '`footman clouds` lists the templates and their labels',
     },
   );
 }
