@@ -106,7 +106,10 @@ export function createDockerCloud(
         engine.listNetworks(ours, bounded),
       ]),
     );
-    yield* containers.map((each) => asResource('container', each));
+    // What fills a volume has no node, and may take longer than any grace.
+    yield* containers
+      .map((each) => asResource('container', each))
+      .filter(({ nodeId }) => !volumes.isFilling(nodeId));
     yield* folders.map((each) => asResource('volume', each));
     yield* networks.map((each) => asResource('network', each));
   }
@@ -125,7 +128,10 @@ export function createDockerCloud(
   }
 }
 
-function asResource(kind: 'container' | 'volume' | 'network', { id, labels, createdAt }: Listed): CloudResource {
+function asResource(
+  kind: 'container' | 'volume' | 'network',
+  { id, labels, createdAt }: Listed,
+): CloudResource {
   return { id, nodeId: labels[NODE_LABEL] ?? '', kind, createdAt };
 }
 

@@ -15,6 +15,8 @@ const FILL_LIMIT = 600_000;
 export interface RuntimeVolumes {
   /** Name of the volume that holds the runtime, filled if need be. */
   ensure(runtime: RuntimeFolder, signal: AbortSignal): Promise<string>;
+  /** Whether this is the node tag of a container that fills a volume now. */
+  isFilling(nodeId: string): boolean;
 }
 
 /**
@@ -31,8 +33,9 @@ export function createRuntimeVolumes(
 ): RuntimeVolumes {
   const complete = new Set<string>();
   const filling = new Map<string, Promise<void>>();
+  const helpers = new Set<string>();
 
-  return { ensure };
+  return { ensure, isFilling: (nodeId) => helpers.has(nodeId) };
 
   async function ensure(runtime: RuntimeFolder, signal: AbortSignal): Promise<string> {
     const name = `footman-runtime-${runtime.digest}`;
@@ -51,7 +54,21 @@ export function createRuntimeVolumes(
     const signal = AbortSignal.any([lifetime, AbortSignal.timeout(FILL_LIMIT)]);
     complete.delete(name);
     await engine.createVolume(name, { [RUNTIME_LABEL]: runtime.digest }, signal);
-    const helper = await createHelper(name, signal);
+    const tag = `runtime-${randomUUID()}`;
+    helpers.add(tag);
+    try {
+      await fillThrough(await createHelper(tag, name, signal), name, runtime, signal);
+    } finally {
+      helpers.delete(tag);
+    }
+  }
+
+  async function fillThrough(
+    helper: string,
+    name: string,
+    runtime: RuntimeFolder,
+    signal: AbortSignal,
+  ): Promise<void> {
     try {
       if (!(await engine.hasPath(helper, `${RUNTIME_MOUNT}/${MARKER}`, signal))) {
         await engine.putArchive(helper, RUNTIME_MOUNT, tarOfFolder(runtime.path), signal);
@@ -64,8 +81,7 @@ export function createRuntimeVolumes(
   }
 
   /** It bears our tags as a node does, so that the sweep finds one that a dying controller left. */
-  async function createHelper(volume: string, signal: AbortSignal): Promise<string> {
-    const id = `runtime-${randomUUID()}`;
+  async function createHelper(id: string, volume: string, signal: AbortSignal): Promise<string> {
     const spec = {
       Image: EMPTY_IMAGE,
       Cmd: ['never-started'],

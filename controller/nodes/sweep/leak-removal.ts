@@ -32,16 +32,18 @@ export function createLeakRemoval({ store, journal, clock, logger }: Deps): Leak
       const present = new Set(view.resources.map(({ resource }) => resource.id));
       await book.gone(name, (leak) => !present.has(leak.resource));
       const leaked = view.resources.filter(({ verdict }) => verdict === 'removed');
-      for (const { resource, reason } of leaked) {
-        if (!(await book.note(name, resource, reason))) continue;
+      // All that a node has goes together, be a part of it younger than the rest.
+      const nodes = new Set(leaked.map(({ resource }) => resource.nodeId));
+      for (const { resource, verdict, reason } of view.resources) {
+        if (!nodes.has(resource.nodeId)) continue;
+        const why = verdict === 'removed' ? reason : 'it goes with what else its node left';
+        if (!(await book.note(name, resource, why))) continue;
         const { id, kind, nodeId: node } = resource;
         logger.warn(
           { cloud: name, resource: id, kind, node },
           'a resource has no living node; it is removed',
         );
       }
-      // All that a node has goes together.
-      const nodes = new Set(leaked.map(({ resource }) => resource.nodeId));
       await Promise.all([...nodes].map((id) => remove(name, cloud, id, signal)));
     },
   };

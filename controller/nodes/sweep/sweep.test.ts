@@ -25,7 +25,8 @@ afterEach(() => place.store.close());
 
 describe('L5: the two-sided sweep', () => {
   test('a resource without a node goes after two listings, with all that its node had, and is noted', async () => {
-    listed = [resource('c1', 'n1'), resource('v1', 'n1', 'volume')];
+    const young = { ...resource('v1', 'n1', 'volume'), createdAt: place.clock.now() };
+    listed = [resource('c1', 'n1'), young];
     const { sweepOnce } = openSweep();
     await sweepOnce();
     expect(removed).toEqual([]);
