@@ -1,13 +1,12 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import Docker from 'dockerode';
+import { createDaemon, DAEMON } from '#test/docker-daemon';
 import { claimSlot } from '#test/docker-slot';
 
 /** A Docker Engine of this test's own: no test touches the machine's. */
@@ -18,8 +17,15 @@ export interface TestEngine {
   docker: Docker;
   /** Sees to it that the engine has one of the images of `scripts/make-image.sh`, and returns its name. */
   image(name: ImageName): Promise<string>;
-  /** Removes all containers, and all volumes but those that hold an agent's runtime. */
+  /** Removes all containers, and what else bears a node's label; volumes that hold an agent's runtime stay. */
   clear(): Promise<void>;
+  /**
+   * SIGTERM to dockerd; resolves when it is gone. Its containers are stopped with it, unless it was started with `--live-restore`: then they
+   * go on by themselves.
+   */
+  halt(): Promise<void>;
+  /** After `halt`: on the same socket and the same data, with the containers that were there. */
+  resume(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -35,7 +41,6 @@ interface Options {
 
 const IMAGES = { busybox: 'footman/busybox:static', debian: 'footman/debian:bookworm' } as const;
 const MAKE_IMAGE = fileURLToPath(new URL('../../scripts/make-image.sh', import.meta.url));
-const DAEMON = 'dockerd';
 const SYS_ADMIN = 21n;
 const run = promisify(execFile);
 
@@ -62,16 +67,21 @@ export async function startEngine({
   const folder = await mkdtemp(join(tmpdir(), 'engine-'));
   const socketPath = join(folder, 'docker.sock');
   const bridge = await makeBridge(slot.number);
-  const server = spawn(DAEMON, daemonArguments(), { stdio: ['ignore', 'ignore', 'pipe'] });
-  const kill = () => void server.kill();
-  process.once('exit', kill);
-  signal?.addEventListener('abort', kill, { once: true });
-  await listening(server);
+  const daemon = createDaemon(daemonArguments(), signal);
+  await daemon.start();
   const docker = new Docker({ socketPath });
   await clear();
   await removeVolumes(['footman.runtime']);
 
-  return { host: `unix://${socketPath}`, docker, image, clear, stop };
+  return {
+    host: `unix://${socketPath}`,
+    docker,
+    image,
+    clear,
+    halt: daemon.stop,
+    resume: daemon.start,
+    stop,
+  };
 
   function daemonArguments(): string[] {
     return [
@@ -102,6 +112,8 @@ export async function startEngine({
     const containers = await docker.listContainers({ all: true });
     await Promise.all(containers.map(({ Id }) => removeContainer(docker.getContainer(Id))));
     await removeVolumes(['footman.node']);
+    const networks = await docker.listNetworks({ filters: { label: ['footman.node'] } });
+    await Promise.all(networks.map(({ Id }) => docker.getNetwork(Id).remove()));
   }
 
   async function removeVolumes(label: string[]): Promise<void> {
@@ -110,15 +122,11 @@ export async function startEngine({
   }
 
   async function stop(): Promise<void> {
-    if (server.exitCode === null && server.signalCode === null) {
-      // An engine that stops would wait for its containers.
-      await clear();
-      const ended = once(server, 'exit');
-      server.kill();
-      await ended;
-    }
-    process.removeListener('exit', kill);
-    signal?.removeEventListener('abort', kill);
+    // Only an engine that runs can remove what a test that failed has left.
+    if (!daemon.isRunning()) await daemon.start();
+    // One that stops would wait for its containers.
+    await clear();
+    await daemon.dispose();
     await run('ip', ['link', 'delete', bridge]);
     await rm(folder, { recursive: true, force: true });
     await slot.release();
@@ -142,21 +150,6 @@ async function makeBridge(slot: number): Promise<string> {
   await run('ip', ['address', 'add', `172.31.${200 + slot}.1/24`, 'dev', name]);
   await run('ip', ['link', 'set', name, 'up']);
   return name;
-}
-
-async function listening(server: ChildProcess): Promise<void> {
-  if (server.stderr === null) throw new Error('dockerd has no standard error');
-  const said: string[] = [];
-  const lines = createInterface(server.stderr);
-  for await (const line of lines) {
-    said.push(line);
-    if (line.includes('API listen on')) {
-      // Left unread, its words would fill the pipe and block it.
-      server.stderr.resume();
-      return;
-    }
-  }
-  throw new Error(`dockerd ended:\n${said.slice(-10).join('\n')}`);
 }
 
 function isOnPath(program: string): boolean {
