@@ -7,6 +7,7 @@ import { describeCaches } from './store/caches.ts';
 import { useBackend } from './store/context.ts';
 import { describeCordons } from './store/cordons.ts';
 import { describeEvents } from './store/events.ts';
+import { describeFigures } from './store/figures.ts';
 import { describeHosts } from './store/hosts.ts';
 import { describeJson } from './store/json.ts';
 import { describeLeases } from './store/leases.ts';
@@ -39,6 +40,7 @@ for (const kind of BACKENDS) {
     describeCordons(context);
     describeArtifacts(context);
     describeEvents(context);
+    describeFigures(context);
     describeLeaks(context);
     describeLoops(context);
     describeJson(context);

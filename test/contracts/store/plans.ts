@@ -12,6 +12,8 @@ import {
   jobsWithRequests,
   listBuilds,
   liveNodes,
+  newestHoldings,
+  newestLives,
   nodesInStates,
   openRequestRows,
   queuedJobs,
@@ -53,6 +55,8 @@ const READS: readonly [string, (db: Db) => Promise<unknown>, string][] = [
   ['nodesInStates', (db) => nodesInStates(db, ['failed', 'deleting']), 'nodes_live'],
   ['countLiveByTemplate', countLiveByTemplate, 'nodes_live'],
   ['recentLaunches', (db) => recentLaunches(db, 'c', 't', 9), 'nodes_of_template'],
+  ['newestLives', (db) => newestLives(db, { cloud: 'c', template: 't' }, 9), 'nodes_of_template'],
+  ['newestHoldings', (db) => newestHoldings(db, { cloud: 'c', template: 't' }, 9), 'nodes_of_template'],
   ['eventsAfter of a build', (db) => eventsAfter(db, 7, { limit: 9, buildId: 'b' }), 'events_of_build'],
 ];
 
