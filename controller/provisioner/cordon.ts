@@ -11,6 +11,7 @@ export function cordonOf(
 
 /** Why no node may be launched of the template: its cordon or its cloud's; null when there is none. */
 export function cordonOfTemplate(template: { cloud: string; name: string }, cordons: Cordons): string | null {
+  if (cordons.size === 0) return null;
   const cordon = cordons.get(`${template.cloud}/${template.name}`) ?? cordons.get(template.cloud);
   if (cordon === undefined) return null;
   return `${cordon.target} is cordoned by ${cordon.actor}: ${cordon.reason}`;

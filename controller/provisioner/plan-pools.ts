@@ -15,7 +15,7 @@ export function planPools(draft: Draft, spare: readonly Node[]): void {
     requests.filter(({ pool }) => pool !== null),
     ({ pool }) => templateKey({ cloud: pool?.cloud ?? '', name: pool?.template ?? '' }),
   );
-  const nodesById = Map.groupBy(nodes, (node) => node.request_id);
+  const metRequests = new Set(nodes.filter(({ state }) => MET.has(state)).map((node) => node.request_id));
 
   for (const template of fleet.templates()) {
     const key = templateKey(template);
@@ -31,7 +31,7 @@ export function planPools(draft: Draft, spare: readonly Node[]): void {
 
   /** The node of a pool's request is ready, or went to a job: the pool asks anew if it needs another one. */
   function isMet(request: OpenRequest): boolean {
-    const met = nodesById.get(request.id)?.some(({ state }) => MET.has(state)) === true;
+    const met = metRequests.has(request.id);
     if (met) draft.plan.fulfilled.push(request);
     return met;
   }

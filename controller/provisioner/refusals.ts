@@ -17,7 +17,8 @@ export interface Refusals {
 
 export function createRefusals(situation: Situation): Refusals {
   const { nodes, cordons, fleet, breakers, rates, now } = situation;
-  const occupancy: Occupancy = countOccupancy(nodes, fleet);
+  // Most plans launch nothing, and need not count.
+  let counted: Occupancy | undefined;
   const freeHosts = new Map([...situation.freeHosts].map(([cloud, names]) => [cloud, new Set(names)]));
   const known = new Map<Template, { refusal: Refusal; priority: number }>();
 
@@ -34,12 +35,16 @@ export function createRefusals(situation: Situation): Refusals {
     take(template) {
       const cloud = fleet.cloud(template.cloud);
       if (cloud !== undefined) rates.take(cloud, now);
-      occupancy.add(template);
+      occupancy().add(template);
       const [host = null] = hostsLeft(template) ?? [];
       if (host !== null) freeHosts.get(template.cloud)?.delete(host);
       return host;
     },
   };
+
+  function occupancy(): Occupancy {
+    return (counted ??= countOccupancy(nodes, fleet));
+  }
 
   function refusalOf(template: Template, request: Pick<OpenRequest, 'priority'> | null): Refusal | null {
     const cloud = fleet.cloud(template.cloud);
@@ -47,8 +52,8 @@ export function createRefusals(situation: Situation): Refusals {
     if (cordon !== null) return { code: 'cordoned', reason: cordon, until: null };
     if (cloud === undefined) return null;
     return (
-      breakers.refusal(template, occupancy.onTheWay(template), now) ??
-      occupancy.refusal(cloud, template, request) ??
+      breakers.refusal(template, occupancy().onTheWay(template), now) ??
+      occupancy().refusal(cloud, template, request) ??
       hostRefusal(template) ??
       rates.refusal(cloud, now)
     );
