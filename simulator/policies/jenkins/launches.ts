@@ -8,37 +8,40 @@ export interface Launches {
   begin(cloud: OpenCloud, template: Template, label: string): void;
   /** Takes out those that have come to an end: the ids of the accepted. */
   takeEnded(): string[];
-  /** Those under way for a label. */
+  /** Those for a label that have not been taken out. */
   planned(label: string): number;
   settled(nodeId: string): Promise<void>;
 }
 
-interface PlannedNode {
-  label: string;
-  done: Promise<void>;
-  state: 'under way' | 'accepted' | 'failed';
-}
 
 export function createLaunches({ world, clock }: Site): Launches {
-  const all = new Map<string, PlannedNode>();
+  const underWay = new Map<string, Promise<void>>();
+  const planned = new Map<string, number>();
+  let ended: { id: string; label: string; isAccepted: boolean }[] = [];
 
   return {
     begin(cloud, template, label) {
       const id = world.newId();
-      const node: PlannedNode = { label, done: Promise.resolve(), state: 'under way' };
-      all.set(id, node);
-      node.done = launch(id, cloud, template).then((isAccepted) => {
-        node.state = isAccepted ? 'accepted' : 'failed';
+      count(label, 1);
+      const launched = launch(id, cloud, template).then((isAccepted) => {
+        underWay.delete(id);
+        ended.push({ id, label, isAccepted });
       });
+      underWay.set(id, launched);
     },
     takeEnded() {
-      const ended = [...all].filter(([, { state }]) => state !== 'under way');
-      for (const [id] of ended) all.delete(id);
-      return ended.filter(([, { state }]) => state === 'accepted').map(([id]) => id);
+      const taken = ended;
+      ended = [];
+      for (const { label } of taken) count(label, -1);
+      return taken.filter(({ isAccepted }) => isAccepted).map(({ id }) => id);
     },
-    planned: (label) => all.values().filter((node) => node.label === label).reduce((count) => count + 1, 0),
-    settled: (nodeId) => all.get(nodeId)?.done ?? Promise.resolve(),
+    planned: (label) => planned.get(label) ?? 0,
+    settled: (nodeId) => underWay.get(nodeId) ?? Promise.resolve(),
   };
+
+  function count(label: string, difference: 1 | -1): void {
+    planned.set(label, (planned.get(label) ?? 0) + difference);
+  }
 
   /** Whether the cloud has accepted it. */
   async function launch(id: string, { cloud }: OpenCloud, template: Template): Promise<boolean> {
