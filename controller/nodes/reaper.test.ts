@@ -181,6 +181,21 @@ describe('L6: one that hangs blocks no other', () => {
     expect(calls).toHaveLength(failures + 1);
   });
 
+  test('what waits for another try is tried at once when its cloud answers again', async () => {
+    const later = place.clock.now() + 300_000;
+    const waits = { state: 'deleting', removal_failures: 9, removal_due_at: later } as const;
+    await putNode(place, { id: 'a', ...waits });
+    await putNode(place, { id: 'b', cloud: 'roomy', ...waits });
+    const reaper = openReaper();
+    expect(await reaper.run(never)).toBe(later);
+    expect(calls).toEqual([]);
+    const data = { id: 'local', state: 'reachable' };
+    expect(reaper.observe([{ kind: 'cloud', data }])).toBe(true);
+    expect(await reaper.run(never)).toBe(later);
+    await reaper.settled();
+    expect(calls).toEqual(['remove a']);
+  });
+
   test('a node whose cloud is not configured any more stays, and says why', async () => {
     await insertNode(place.store.db, nodeRow({ id: 'a', state: 'deleting', cloud: 'gone' }));
     const reaper = openReaper();

@@ -53,11 +53,15 @@ export function createReaper(deps: Deps): Reaper {
     cloudOf: fleet.connection,
     atOnce: () => settings().atOnce,
   });
+  /** They answer again: what they would not remove is tried now, whatever its time. */
+  const recovered = new Set<string>();
   let anyWaits = false;
   let idleSince: number | null = null;
 
   return {
     async run() {
+      const eager = new Set(recovered);
+      recovered.clear();
       const doomed = await nodesInStates(store.db, ['deleting']);
       farewells.keepOnly(doomed);
       const waiting = doomed.filter((node) => !farewells.isLeaving(node));
@@ -68,13 +72,16 @@ export function createReaper(deps: Deps): Reaper {
         logger.debug({ nodes: now.length, reason: now[0]?.reason }, 'stopped nodes are removed');
       const going = new Set(now.map(({ node }) => node));
       for (const node of waiting) if (!going.has(node) && node.stopped_at === null) farewells.stop(node);
-      return begin([...going], next);
+      return begin([...going], next, eager);
     },
 
     observe(changes) {
       // Work between two runs is work all the same.
       if (changes.some(({ kind }) => kind === 'job')) idleSince = null;
+      for (const { kind, data } of changes)
+        if (kind === 'cloud' && data.state === 'reachable') recovered.add(data.id);
       return changes.some(({ kind, data }) => {
+        if (kind === 'cloud') return anyWaits;
         if (kind === 'node' && data.state === 'deleting') return true;
         // Somebody wants a node: that may be a quota that is needed.
         return anyWaits && (kind === 'request' || (kind === 'node' && data.state === 'planned'));
@@ -91,11 +98,11 @@ export function createReaper(deps: Deps): Reaper {
   };
 
   /** Starts the removals whose time has come. Returns when that of the others does. */
-  function begin(going: readonly Node[], next: number | null): number | null {
+  function begin(going: readonly Node[], next: number | null, eager: ReadonlySet<string>): number | null {
     let earliest = next;
     for (const node of going) {
       const at = node.removal_due_at ?? node.state_since;
-      if (at > clock.now()) earliest = Math.min(earliest ?? at, at);
+      if (at > clock.now() && !eager.has(node.cloud)) earliest = Math.min(earliest ?? at, at);
       else void farewells.remove(node);
     }
     return earliest;

@@ -54,6 +54,17 @@ describe('probes', () => {
     });
   });
 
+  test('at once when the cloud answers again; one that fails opens it for twice as long all the same', () => {
+    const breakers = createBreakers();
+    breakers.probe(T);
+    fail(breakers, 3, NOW);
+    breakers.probe(T);
+    expect(breakers.state(T, NOW)).toMatchObject({ state: 'half-open', failures: 3 });
+    expect(breakers.refusal(T, 1, NOW)).not.toBeNull();
+    fail(breakers, 1, NOW);
+    expect(breakers.state(T, NOW)).toMatchObject({ state: 'open', until: NOW + 2_000 });
+  });
+
   test('one that becomes ready closes the breaker', () => {
     const breakers = createBreakers();
     fail(breakers, 3, NOW);

@@ -16,6 +16,8 @@ export interface Breakers {
   aborted(template: TemplateId, reason: string, now: number): void;
   /** A node of the template became ready; or there is another reason to trust it again. */
   succeeded(template: TemplateId): void;
+  /** There is reason to hope again: one that is open lets its probe through at once. */
+  probe(template: TemplateId): void;
   /** Why not to launch now; null means go on. `onTheWay` is how many nodes of the template are being launched. */
   refusal(template: TemplateId, onTheWay: number, now: number): Refusal | null;
   state(template: TemplateId, now: number): BreakerState;
@@ -67,6 +69,12 @@ export function createBreakers(): Breakers {
     succeeded(template) {
       breakers.delete(templateKey(template));
       pauses.delete(templateKey(template));
+    },
+
+    probe(template) {
+      const key = templateKey(template);
+      const breaker = breakers.get(key);
+      if (breaker !== undefined) breakers.set(key, { ...breaker, openUntil: -Infinity });
     },
 
     refusal(template, onTheWay, now) {

@@ -102,6 +102,8 @@ export function createProvisioner(deps: Deps): Provisioner {
     const now = clock.now();
     if (kind === 'job' && data.state === 'queued' && data['attempt'] === 1)
       pools.arrived(String(data['runsOn']), now);
+    if (kind === 'cloud' && data.state === 'reachable')
+      for (const template of fleet.cloud(data.id)?.templates ?? []) breakers.probe(template);
     if (kind !== 'node') return;
     const template = { cloud: String(data['cloud']), name: String(data['template']) };
     const { startMs } = data;
@@ -128,6 +130,7 @@ function isReason({ kind, data }: Change): boolean {
     case 'request':
     case 'cordon':
     case 'host':
+    case 'cloud':
     case 'configuration':
       return true;
     case 'node':

@@ -84,6 +84,7 @@ optionalService('Docker Engine', dockerMissing())('an engine goes away in the mi
       `{ labels: ${labels}, image: '${image}', pull: never, network: none, mounts: [{ source: ${marks}, target: /marks, read-only: false }]`;
     controller = await startEmbeddedController(`
 timeouts: { agent-lost: 2s }
+sweep: { interval: 2s }
 clouds:
   alpha:
     kind: docker

@@ -92,7 +92,7 @@ export const Cloud = z
     problem: z
       .object({ message: z.string(), at: Time })
       .nullable()
-      .meta({ description: 'What last went wrong since it last worked.' }),
+      .meta({ description: "Why it can't be listed, and since when; null while it can." }),
     cordon: Cordon,
     leaks: z
       .object({ found: Count, removed: Count })

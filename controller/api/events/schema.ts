@@ -17,6 +17,7 @@ export const Event = z
       'delivery',
       'cordon',
       'host',
+      'cloud',
       'leak',
       'configuration',
     ]),

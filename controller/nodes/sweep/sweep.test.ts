@@ -67,6 +67,32 @@ describe('L5: the two-sided sweep', () => {
     expect({ removed, vanished }).toEqual({ removed: ['n2'], vanished: [] });
   });
 
+  test('a cloud that can’t be listed is asked again soon, and others hear when it is back, once', async () => {
+    let isDown = true;
+    const { sweep } = openSweep({
+      list() {
+        if (isDown) throw new Error('the provider is down');
+        return listed;
+      },
+    });
+    const start = place.clock.now();
+    for (let turn = 0; turn < 2; turn++) {
+      expect(await sweep.run(never)).toBe(place.clock.now() + 5_000);
+      await sweep.settled();
+      place.clock.pass(5_000);
+    }
+    expect(sweep.problemOf('local')).toEqual({ message: 'the provider is down', at: start });
+    isDown = false;
+    await sweep.run(never);
+    await sweep.settled();
+    expect(await sweep.run(never)).toBe(place.clock.now() + INTERVAL);
+    const told = (await eventsAfter(place.store.db, 0, { limit: 10 })).map(({ kind, data }) => [kind, data]);
+    expect(told).toEqual([
+      ['cloud', { id: 'local', state: 'unreachable', reason: 'the provider is down' }],
+      ['cloud', { id: 'local', state: 'reachable', reason: null }],
+    ]);
+  });
+
   test('a part of a listing is none', async () => {
     await putNode(place, { id: 'n1', state: 'ready', created_at: 0 });
     const { sweepOnce } = openSweep({

@@ -23,8 +23,9 @@ export interface Sweep {
 }
 
 export interface CloudProblem {
+  /** Of the last try. */
   message: string;
-  /** Milliseconds since the epoch. */
+  /** Since when, in milliseconds since the epoch. */
   at: number;
 }
 
@@ -33,6 +34,9 @@ export interface SweepSettings {
   /** Age under which a resource or a node is left alone. */
   graceMs: number;
 }
+
+/** A cloud that could not be listed is looked at again after so long, in milliseconds, if not sooner: much waits for it to come back. */
+const RETRY_MS = 5_000;
 
 interface Deps {
   store: Store;
@@ -74,11 +78,12 @@ export function createSweep({ store, journal, clock, logger, fleet, onVanished, 
       forgetOthers();
       const dues = fleet.connections().map(({ name, cloud }) => {
         const memory = memoryOf(name, cloud);
-        if (memory.underWay) return next;
-        if (memory.dueAt > now) return memory.dueAt;
-        memory.dueAt = next;
-        follow(name, memory, signal);
-        return next;
+        if (!memory.underWay && memory.dueAt <= now) {
+          memory.dueAt = next;
+          follow(name, memory, signal);
+        }
+        // It may fail.
+        return memory.underWay ? Math.min(next, now + RETRY_MS) : memory.dueAt;
       });
       return Math.min(next, ...dues);
     },
@@ -137,17 +142,33 @@ export function createSweep({ store, journal, clock, logger, fleet, onVanished, 
   }
 
   async function lookOrNote(name: string, memory: Memory, signal: AbortSignal): Promise<View | undefined> {
+    let view: View;
     try {
-      const view = await lookAt(name, memory, signal);
-      memory.problem = null;
-      memory.listedAt = clock.now();
-      return view;
+      view = await lookAt(name, memory, signal);
     } catch (error) {
       if (signal.aborted) return undefined;
-      memory.problem = { message: messageOf(error), at: clock.now() };
+      const message = messageOf(error);
       logger.debug({ err: error, cloud: name }, 'a cloud could not be listed; nothing follows from that');
+      if (memory.problem === null) await tell(name, 'unreachable', message);
+      memory.problem = { message, at: memory.problem?.at ?? clock.now() };
+      memory.dueAt = Math.min(memory.dueAt, clock.now() + RETRY_MS);
       return undefined;
     }
+    if (memory.problem !== null) await tell(name, 'reachable', null);
+    memory.problem = null;
+    memory.listedAt = clock.now();
+    return view;
+  }
+
+  /** Others wait for a cloud to come back: removals, and breakers that are open. */
+  async function tell(
+    name: string,
+    state: 'reachable' | 'unreachable',
+    reason: string | null,
+  ): Promise<void> {
+    await journal.commit((tx) => tx.record({ kind: 'cloud', data: { id: name, state, reason } }));
+    if (state === 'reachable') logger.info({ cloud: name }, 'a cloud answers again');
+    else logger.warn({ cloud: name, reason }, 'a cloud does not answer; it is asked again');
   }
 
   function lookAt(name: string, { cloud, suspects }: Memory, signal: AbortSignal): Promise<View> {

@@ -36,6 +36,7 @@ export type EventKind =
   | 'delivery'
   | 'cordon'
   | 'host'
+  | 'cloud'
   | 'leak'
   | 'configuration';
 
