@@ -30,7 +30,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-describe('while the cloud is busy', () => {
+describe('L4: kill -9 while the cloud is busy', () => {
   test.each([
     { on: 'launch', at: 'before', what: 'the intent is written, the cloud has heard nothing' },
     { on: 'launch', at: 'after', what: 'the resource exists, its answer was never recorded' },
@@ -46,7 +46,7 @@ describe('while the cloud is busy', () => {
   });
 });
 
-describe('as a node enters a state', () => {
+describe('L8: kill -9 as a node enters a state', () => {
   test.each(['planned', 'launching', 'connecting', 'checking', 'ready', 'leased', 'deleting', 'deleted'])(
     '%s',
     async (state) => {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openFakeWorld, type FakeWorld } from '#controller/clouds';
+import { openFakeWorld } from '#controller/clouds';
 import { controlFakeWorld, type FakeWorldControl } from '#test/fake-world';
 import { createApiClient } from '#test/api-client';
 import { createPlace, type Place, type Running } from '#test/footman';
@@ -8,7 +8,7 @@ import { createPlace, type Place, type Running } from '#test/footman';
 const AN_HOUR = 3_600_000;
 
 let place: Place;
-let world: FakeWorld;
+let world: Awaited<ReturnType<typeof openFakeWorld>>;
 let control: FakeWorldControl;
 let controller: Running | undefined;
 
