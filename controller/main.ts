@@ -59,6 +59,8 @@ interface ConfigurationSource {
 
 /** For idle nodes to go when the controller stops, in milliseconds. */
 const SHUTDOWN_DRAIN_MS = 60_000;
+/** For stopped nodes to be removed then. */
+const SHUTDOWN_FLUSH_MS = 15_000;
 
 /** The one composition root: everything that a controller is made of is made, and ended, here. */
 export async function startController(
@@ -184,6 +186,8 @@ export async function startController(
       drain: (until) => drain({ isBusyAwaited: true, signal: until }),
       async close() {
         if (reloader.running().shutdown === 'drain') await drainIdle();
+        // What has served and was only put off; a cloud that does not answer leaves it to the next start.
+        else await reaper.flush(AbortSignal.timeout(SHUTDOWN_FLUSH_MS));
         await ending.disposeAsync();
       },
     };

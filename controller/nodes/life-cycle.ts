@@ -62,7 +62,8 @@ export async function moveNode(
   const { cloud, template, reason, failure } = node;
   const data = { id, state: to, cloud, template, reason, ...(failure === null ? {} : { failure }) };
   // Only the first time: a node that was looked at again has started long ago.
-  const start = set.ready_at == null ? {} : { startMs: set.ready_at - node.created_at };
+  const { ready_at: readyAt = null } = set;
+  const start = readyAt === null ? {} : { startMs: readyAt - node.created_at };
   await tx.record({ kind: 'node', nodeId: id, data: { ...data, ...start } });
   return node;
 }
