@@ -28,8 +28,7 @@ export function createVirtualClock(startMs: number): VirtualClock {
         if (next === null || done()) return;
         now = next;
         // What is due at one instant goes off together, so that loops that it wakes run once for all of it.
-        for (let timer = timers.take(now); timer !== undefined; timer = timers.take(now))
-          timer.action();
+        for (let timer = timers.take(now); timer !== undefined; timer = timers.take(now)) timer.action();
       }
     },
   };

@@ -13,7 +13,11 @@ export interface Fate {
 }
 
 /** The fates of a template's launches, one after the other; every launch takes as many numbers from the stream as any other. */
-export function createFates(cloud: string, { name, launch, connect, rates }: TemplateModel, seed: number): () => Fate {
+export function createFates(
+  cloud: string,
+  { name, launch, connect, rates }: TemplateModel,
+  seed: number,
+): () => Fate {
   const chances = createRandom(seed, `faults of ${cloud}/${name}`);
   const launches = createRandom(seed, `launches of ${cloud}/${name}`);
   const connections = createRandom(seed, `connections of ${cloud}/${name}`);

@@ -20,7 +20,9 @@ const spread = z
 
 const count = z.int().positive().max(10_000);
 const rate = z.number().min(0).max(1).default(0);
-const name = z.string().regex(/^[a-z][a-z0-9.-]{0,63}$/, 'a name has lower-case letters, digits, dots and dashes');
+const name = z
+  .string()
+  .regex(/^[a-z][a-z0-9.-]{0,63}$/, 'a name has lower-case letters, digits, dots and dashes');
 
 const Template = z.strictObject({
   labels: z.string().transform(reading(parseLabels)),
@@ -63,7 +65,12 @@ const JobKind = z.strictObject({
 export const ModelDocument = z.strictObject({
   jobs: z.strictObject({
     'per-arrival': z
-      .union([count, z.strictObject({ min: count, max: count }).refine(({ min, max }) => min <= max, 'min is more than max')])
+      .union([
+        count,
+        z
+          .strictObject({ min: count, max: count })
+          .refine(({ min, max }) => min <= max, 'min is more than max'),
+      ])
       .default(1),
     'queue-timeout': duration.default(24 * 60 * 60_000),
     kinds: z.array(JobKind).min(1),

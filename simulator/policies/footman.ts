@@ -1,4 +1,3 @@
-import { createLogger } from '#controller/logger';
 import { startLoop } from '#controller/loops';
 import { createLabelMatcher } from '#controller/matching';
 import {
@@ -27,9 +26,8 @@ interface Options {
 
 /** The controller's own scheduler and provisioner, in its own loops. */
 export function startFootman(site: Site, { idleMs = IDLE_MS, hears = () => true }: Options = {}): Driver {
-  const { world, clock, fleet } = site;
+  const { world, clock, fleet, logger } = site;
   const stopping = new AbortController();
-  const logger = createLogger('silent');
   const matcher = createLabelMatcher();
   const history = createLaunchHistory();
   const pools = createPools({

@@ -48,13 +48,20 @@ const RUN: readonly Column[] = [
 ];
 
 function tableOf(columns: readonly Column[], outcomes: readonly Outcome[]): string {
-  const lines = [columns.map(({ heading }) => heading), ...outcomes.map((one) => columns.map(({ cell }) => cell(one)))];
+  const lines = [
+    columns.map(({ heading }) => heading),
+    ...outcomes.map((one) => columns.map(({ cell }) => cell(one))),
+  ];
   const widths = columns.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)));
   // Figures stand to the right, as they are compared.
-  const rule = widths.map((width, column) => (column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));
+  const rule = widths.map((width, column) =>
+    column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`,
+  );
   return lines
     .toSpliced(1, 0, rule)
-    .map((cells) => `| ${cells.map((cell, column) => pad(cell, widths[column] ?? 0, column)).join(' | ')} |\n`)
+    .map(
+      (cells) => `| ${cells.map((cell, column) => pad(cell, widths[column] ?? 0, column)).join(' | ')} |\n`,
+    )
     .join('');
 }
 

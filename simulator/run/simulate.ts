@@ -28,7 +28,9 @@ export async function simulate(
   const site = createSite(model, seed, policy.pool);
   const { clock, world, clouds } = site;
   const costs = new Map(
-    model.clouds.flatMap(({ name, templates }) => templates.map((one) => [`${name}/${one.name}`, one.cost] as const)),
+    model.clouds.flatMap(({ name, templates }) =>
+      templates.map((one) => [`${name}/${one.name}`, one.cost] as const),
+    ),
   );
   const meter = createMeter(world, ({ cloud, template }) => costs.get(`${cloud}/${template}`) ?? 0);
   const driver = policy.start(site);

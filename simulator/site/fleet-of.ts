@@ -3,7 +3,11 @@ import type { ScriptedCloud } from '#simulator/clouds';
 import type { CloudModel, TemplateModel } from '#simulator/model';
 
 /** The model's clouds as a controller has them configured, each template with the same pool. */
-export function openCloudOf({ name, cloud }: ScriptedCloud, model: CloudModel, pool: PoolSettings): OpenCloud {
+export function openCloudOf(
+  { name, cloud }: ScriptedCloud,
+  model: CloudModel,
+  pool: PoolSettings,
+): OpenCloud {
   return {
     name,
     kind: 'scripted',

@@ -1,3 +1,4 @@
+import { createLogger, type Logger } from '#controller/logger';
 import { createFleet, type Fleet, type PoolSettings } from '#controller/provisioner';
 import { createAgents, type Agents } from '#simulator/agents';
 import { createVirtualClock, type VirtualClock } from '#simulator/clock';
@@ -11,6 +12,7 @@ import { TIMEOUTS } from './timeouts.ts';
 /** Everything but who decides. */
 export interface Site {
   readonly clock: VirtualClock;
+  readonly logger: Logger;
   readonly world: World;
   readonly clouds: readonly ScriptedCloud[];
   readonly fleet: Fleet;
@@ -56,6 +58,7 @@ export function createSite(model: Model, seed: number, pool: PoolSettings): Site
   });
   const site: Site = {
     clock,
+    logger: createLogger('silent'),
     world,
     clouds,
     fleet: createFleet(openClouds(pool)),
@@ -87,7 +90,10 @@ export function createSite(model: Model, seed: number, pool: PoolSettings): Site
   function guard(call: 'launch' | 'remove', nodeId: string): void {
     const node = world.nodes.get(nodeId);
     if (node !== undefined && !(call === 'remove' && node.state === 'held')) return;
-    const broken = node === undefined ? `a ${call} for node ${nodeId}, which has no row (I2)` : `a removal of node ${nodeId}, which is held (I6)`;
+    const broken =
+      node === undefined
+        ? `a ${call} for node ${nodeId}, which has no row (I2)`
+        : `a removal of node ${nodeId}, which is held (I6)`;
     world.violations.push(broken);
     throw new Error(broken);
   }

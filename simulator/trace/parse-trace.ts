@@ -17,7 +17,10 @@ export function parseTrace(source: string, file: string): ParsedTrace {
   const problems: Problem[] = [];
   const trace: number[] = [];
   let heading = true;
-  for (const [index, text] of source.replace(/^\uFEFF/, '').split(/\r?\n/).entries()) {
+  for (const [index, text] of source
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .entries()) {
     const cell = text.replace(/#.*/, '').trim();
     if (cell === '') continue;
     const isHeading = heading && cell === HEADING;
@@ -34,8 +37,7 @@ export function parseTrace(source: string, file: string): ParsedTrace {
 
   /** Takes the arrival in, or tells what is wrong with it. */
   function read(cell: string): string | undefined {
-    if (!SECONDS.test(cell))
-      return `${JSON.stringify(cell)} is no number of seconds, such as 12 or 12.345`;
+    if (!SECONDS.test(cell)) return `${JSON.stringify(cell)} is no number of seconds, such as 12 or 12.345`;
     const at = Math.round(Number(cell) * 1000);
     const before = trace.at(-1);
     if (before === undefined && at !== 0) return 'times are counted from the first arrival, which is at 0';

@@ -4,4 +4,12 @@ export { finishJob, submitJob } from './job-life.ts';
 export { createWorldLedger } from './ledger.ts';
 export { admit, failNode, retireNode, retireUnleased } from './node-life.ts';
 export { createWorldQueue } from './queue-store.ts';
-export { addNode, createWorld, moveNode, patchNode, recordNode, type NodeListener, type World } from './world.ts';
+export {
+  addNode,
+  createWorld,
+  moveNode,
+  patchNode,
+  recordNode,
+  type NodeListener,
+  type World,
+} from './world.ts';

@@ -8,7 +8,14 @@ import { moveNode, type World } from './world.ts';
 /** A job comes. */
 export function submitJob(world: World, queued: QueuedJob, plan: Pick<Job, 'durationMs' | 'isHeld'>): void {
   const { id } = queued;
-  const rest = { state: 'queued', nodeId: null, leasedAt: null, endedAt: null, result: null, reason: null } as const;
+  const rest = {
+    state: 'queued',
+    nodeId: null,
+    leasedAt: null,
+    endedAt: null,
+    result: null,
+    reason: null,
+  } as const;
   world.commit(() => {
     world.jobs.put({ id, queued, ...plan, ...rest });
     world.queue.put(queued);
@@ -34,7 +41,12 @@ export function lease(world: World, jobId: string, nodeId: string): 'placed' | '
 }
 
 /** The job ends, whatever it was doing; its node is held or goes. A job that has ended stays as it is. */
-export function finishJob(world: World, jobId: string, result: 'success' | 'errored', reason: string | null): void {
+export function finishJob(
+  world: World,
+  jobId: string,
+  result: 'success' | 'errored',
+  reason: string | null,
+): void {
   const job = world.jobs.get(jobId);
   if (job === undefined) return;
   const ended: Job = { ...job, state: 'finished', endedAt: world.clock.now(), result, reason };

@@ -1,4 +1,3 @@
-import { createLogger } from '#controller/logger';
 import { startLoop } from '#controller/loops';
 import { createLabelMatcher } from '#controller/matching';
 import { createScheduler } from '#controller/scheduler';
@@ -24,8 +23,7 @@ const IDLE_MS = 24 * 60 * 60_000;
  * of Jenkins' own at the next look. Who gets a node once it is ready is decided by Footman's scheduler, at once: what differs is the planner.
  */
 export function startJenkins(site: Site): Driver {
-  const { world, clock } = site;
-  const stopping = new AbortController();
+  const { world, clock, logger } = site;
   const matcher = createLabelMatcher();
   const launches = createLaunches(site);
   const averages = new Map<string, Averages>();
@@ -35,7 +33,6 @@ export function startJenkins(site: Site): Driver {
   let looks = 0;
 
   const scheduler = createScheduler({ queue: createWorldQueue(world), clock, matcher });
-  const logger = createLogger('silent');
   const loop = startLoop({ name: 'scheduler', run: scheduler.run, clock, logger, idleMs: IDLE_MS });
   const unsubscribe = world.subscribe((changes) => {
     for (const { kind, data } of changes) {
@@ -53,7 +50,6 @@ export function startJenkins(site: Site): Driver {
     },
     launchSettled: launches.settled,
     async stop() {
-      stopping.abort();
       callOff();
       unsubscribe();
       await loop.stop();
@@ -89,6 +85,7 @@ export function startJenkins(site: Site): Driver {
     averaged.planned = average(averaged.planned, planned);
     const count = nodesToLaunch(now, averaged, planned);
     if (count === 0) return;
-    for (const { cloud, template } of placesFor(label, count, site, matcher)) launches.begin(cloud, template, label);
+    for (const { cloud, template } of placesFor(label, count, site, matcher))
+      launches.begin(cloud, template, label);
   }
 }

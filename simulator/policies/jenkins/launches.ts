@@ -13,7 +13,6 @@ export interface Launches {
   settled(nodeId: string): Promise<void>;
 }
 
-
 export function createLaunches({ world, clock }: Site): Launches {
   const underWay = new Map<string, Promise<void>>();
   const planned = new Map<string, number>();

@@ -18,7 +18,8 @@ export function retain(world: World): void {
         failNode(world, id, { reason: 'its agent was lost', failure: 'lost' });
       else if (state === 'connecting' && now - since >= TIMEOUTS.connectMs)
         failNode(world, id, { reason: 'its agent did not dial in', failure: 'connect' });
-      else if (state === 'ready' && now - since >= IDLE_MS) retireUnleased(world, id, 'it was idle for too long');
+      else if (state === 'ready' && now - since >= IDLE_MS)
+        retireUnleased(world, id, 'it was idle for too long');
     }
   });
 }
