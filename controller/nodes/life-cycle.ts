@@ -96,7 +96,11 @@ export interface Mishap {
 }
 
 /** Takes a node that never served out of the way; its request hears why. False when it has a job, or was gone already. */
-export async function failNode(tx: Tx, id: string, { reason, failure, isFinal = false }: Mishap): Promise<boolean> {
+export async function failNode(
+  tx: Tx,
+  id: string,
+  { reason, failure, isFinal = false }: Mishap,
+): Promise<boolean> {
   const failed = await moveNode(tx, id, UNLEASED, 'failed', { reason, failure });
   if (failed === undefined) return false;
   const { cloud, template, request_id: request } = failed;
