@@ -2,17 +2,21 @@ import { lastDecline } from './candidates.ts';
 import type { Demand } from './demand.ts';
 import { hedgeAt } from './hedging.ts';
 import type { OpenRequest } from './ledger.ts';
+import type { InTheWay } from './make-room.ts';
 import { noSuchLabel } from './no-such-label.ts';
 import type { Template } from './open-cloud.ts';
 import { lookAgain, type Draft } from './plan.ts';
 import { createProjectRoom, type ProjectRoom } from './project-room.ts';
 import type { Refusal } from './refusal.ts';
 
-/** Launches what jobs wait for, and a second node where the first one is slower than usual. */
-export function planRequests(draft: Draft, { served, unmet }: Demand): void {
+/**
+ * Launches what jobs wait for, and a second node where the first one is slower than usual. Returns, for each job that waits for room, what
+ * takes that up.
+ */
+export function planRequests(draft: Draft, { served, unmet }: Demand): InTheWay[] {
   const room = createProjectRoom(draft.situation.usage);
   for (const { request } of served) room.take(request);
-  for (const request of unmet) planRequest(draft, request, room);
+  const crowded = unmet.flatMap((request) => planRequest(draft, request, room) ?? []);
   // Whoever has no node at all goes first.
   for (const { request, nodes } of served) {
     const [first, second] = nodes;
@@ -22,14 +26,16 @@ export function planRequests(draft: Draft, { served, unmet }: Demand): void {
     if (at > draft.situation.now) lookAgain(draft, at);
     else hedge(draft, request, first);
   }
+  return crowded;
 }
 
-function planRequest(draft: Draft, request: OpenRequest, room: ProjectRoom): void {
-  const { situation, candidates, plan } = draft;
+/** Returns what takes up the room that the job lacks; undefined where that is not what it waits for. */
+function planRequest(draft: Draft, request: OpenRequest, room: ProjectRoom): InTheWay | undefined {
+  const { situation, candidates, refusals, plan } = draft;
   const all = candidates.of(request);
   if (all.length === 0) {
     plan.failures.push({ request, reason: noSuchLabel(request.runsOn, situation.fleet.templates()) });
-    return;
+    return undefined;
   }
   const open = all.filter((template) => lastDecline(request, template)?.final !== true);
   if (open.length === 0) {
@@ -37,18 +43,22 @@ function planRequest(draft: Draft, request: OpenRequest, room: ProjectRoom): voi
       (template) => `${template.cloud}/${template.name}: ${lastDecline(request, template)?.reason}`,
     );
     plan.failures.push({ request, reason: `no cloud could give a node: ${reasons.join('; ')}` });
-    return;
+    return undefined;
   }
   const full = room.refusal(request);
+  const crowded: InTheWay[] = [];
   for (const template of open) {
-    const refusal = full ?? draft.refusals.of(template, request);
+    const refusal = full ?? refusals.of(template, request);
     if (refusal === null) {
       room.take(request);
       launch(draft, { template, request, isHedge: false });
-      return;
+      return undefined;
     }
     decline(draft, request, template, refusal);
+    const inTheWay = refusals.inTheWay(template, request, refusal.code);
+    if (inTheWay !== null) crowded.push(inTheWay);
   }
+  return crowded.length === 0 ? undefined : (node) => crowded.some((isInTheWay) => isInTheWay(node));
 }
 
 /** A second node from elsewhere: the first one that is ready wins, the other one is spare. */

@@ -3,7 +3,7 @@ import type { Decline } from '#controller/store';
 import { createBreakers } from './breaker.ts';
 import { createLaunchHistory } from './launch-history.ts';
 import { createLaunchRates } from './launch-rates.ts';
-import type { OpenCloud } from './open-cloud.ts';
+import type { OpenCloud, Template } from './open-cloud.ts';
 import { plan, type Plan } from './plan.ts';
 import { NOW, cloudOf, nodeOf, poolOf, requestOf, situationOf, templateOf } from './test-support.ts';
 
@@ -238,6 +238,55 @@ describe('nodes kept ready', () => {
   test('what nobody wants is retired, but not while its launch is under way (L2)', () => {
     const nodes = [nodeOf('r', 'ready'), nodeOf('c', 'connecting'), nodeOf('l', 'launching')];
     expect(retired(plan(situationOf({ nodes })))).toEqual(['r', 'c']);
+  });
+
+  describe('gives way to jobs that wait for its place (I8)', () => {
+    const arm = templateOf({ name: 'arm', labels: new Set(['arm']) });
+    const crowdedWith = (nodes: number) => [
+      cloudOf('one', [templateOf({ pool: poolOf({ minReady: 3 }) }), arm], {
+        quota: { nodes, cpus: null, memoryBytes: null },
+      }),
+    ];
+    const idle = ['a', 'b', 'c'].map((id) => nodeOf(id, 'ready'));
+    const requests = [requestOf('x', { runsOn: 'arm' })];
+    const nodesOnly = (nodes: number) => ({ nodes, cpus: null, memoryBytes: null });
+    const keptReady = (template: Template) =>
+      template.name === 'arm' ? template : { ...template, pool: poolOf({ minReady: 3 }) };
+
+    test('one node for each job, the farthest from a job first', () => {
+      const nodes = [nodeOf('d', 'connecting'), ...idle];
+      const planned = plan(situationOf({ requests, nodes, clouds: crowdedWith(4) }));
+      expect(retired(planned)).toEqual(['d']);
+      expect(planned).toMatchObject({ launches: [], retire: [{ reason: 'a job waits for its place' }] });
+    });
+
+    test('none while there is room, or while a node is going', () => {
+      expect(retired(plan(situationOf({ requests, nodes: idle, clouds: crowdedWith(4) })))).toEqual([]);
+      const nodes = [...idle, nodeOf('g', 'deleting')];
+      expect(retired(plan(situationOf({ requests, nodes, clouds: crowdedWith(4) })))).toEqual([]);
+    });
+
+    test('one that its cloud does not remove makes no room', () => {
+      const nodes = [...idle, nodeOf('g', 'deleting', { removal_failures: 3 })];
+      expect(retired(plan(situationOf({ requests, nodes, clouds: crowdedWith(4) })))).toEqual(['c']);
+    });
+
+    test.each([
+      ['the quota of its own template is what it lacks', nodesOnly(0), 10],
+      ['it would not fit into an empty cloud either', nodesOnly(9), 0],
+    ])('none where %s', (_, quota, inCloud) => {
+      const clouds = [cloudOf('one', [templateOf(), { ...arm, quota }], { quota: nodesOnly(inCloud) })];
+      const pooled = clouds.map((cloud) => ({ ...cloud, templates: cloud.templates.map(keptReady) }));
+      expect(retired(plan(situationOf({ requests, nodes: idle, clouds: pooled })))).toEqual([]);
+    });
+
+    test('none for a job that has another reason to wait', () => {
+      const breakers = createBreakers();
+      for (let count = 0; count < 3; count += 1)
+        breakers.failed({ cloud: 'one', name: 'arm' }, 'broken', NOW);
+      const planned = plan(situationOf({ requests, nodes: idle, clouds: crowdedWith(3), breakers }));
+      expect(retired(planned)).toEqual([]);
+    });
   });
 
   test('a node of a template that is gone is retired', () => {

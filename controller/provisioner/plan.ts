@@ -4,6 +4,7 @@ import { createCandidates, type Candidates } from './candidates.ts';
 import { matchDemand } from './demand.ts';
 import type { OpenRequest } from './ledger.ts';
 import type { Template } from './open-cloud.ts';
+import { makeRoom } from './make-room.ts';
 import { planPools } from './plan-pools.ts';
 import { planRequests } from './plan-requests.ts';
 import { createRefusals, type Refusals } from './refusals.ts';
@@ -71,8 +72,8 @@ export function plan(situation: Situation): Plan {
     now,
   );
   const demand = matchDemand(ofJobs, situation);
-  planRequests(draft, demand);
-  planPools(draft, demand.spare);
+  const crowded = planRequests(draft, demand);
+  planPools(draft, makeRoom(draft, crowded, demand.spare));
   return plan;
 }
 

@@ -1,9 +1,14 @@
+import type { DeclineCode } from '#controller/store';
 import { cordonOfTemplate } from './cordon.ts';
 import type { OpenRequest } from './ledger.ts';
 import { countOccupancy, type Occupancy } from './occupancy.ts';
-import type { Template } from './open-cloud.ts';
+import type { InTheWay } from './make-room.ts';
+import type { Quota, Template } from './open-cloud.ts';
 import type { Refusal } from './refusal.ts';
 import type { Situation } from './situation.ts';
+import { templateKey } from './template-id.ts';
+
+const UNLIMITED: Quota = { nodes: null, cpus: null, memoryBytes: null };
 
 /** Of what no job waits for. */
 const POOL = -1;
@@ -11,6 +16,8 @@ const POOL = -1;
 /** Why a candidate can't have one more node now, as far as the planner knows without asking its cloud. */
 export interface Refusals {
   of(template: Template, request: Pick<OpenRequest, 'priority'> | null): Refusal | null;
+  /** Which nodes take up the room that the request was just refused for want of; null where none does but those of the template itself. */
+  inTheWay(template: Template, request: OpenRequest, code: DeclineCode): InTheWay | null;
   /** One more node of the template will be launched; the static host that it gets, or null where its cloud has none. */
   take(template: Template): string | null;
 }
@@ -20,6 +27,7 @@ export function createRefusals(situation: Situation): Refusals {
   // Most plans launch nothing, and need not count.
   let counted: Occupancy | undefined;
   const freeHosts = new Map([...situation.freeHosts].map(([cloud, names]) => [cloud, new Set(names)]));
+  const inTheWay = new Map<string, InTheWay | null>();
   const known = new Map<Template, { refusal: Refusal; priority: number }>();
 
   return {
@@ -31,6 +39,14 @@ export function createRefusals(situation: Situation): Refusals {
       const refusal = refusalOf(template, request);
       if (refusal !== null) known.set(template, { refusal, priority });
       return refusal;
+    },
+    inTheWay(template, request, code) {
+      const key = `${templateKey(template)} ${code} ${request.priority}`;
+      const before = inTheWay.get(key);
+      if (before !== undefined) return before;
+      const found = lookInTheWay(template, request, code);
+      inTheWay.set(key, found);
+      return found;
     },
     take(template) {
       const cloud = fleet.cloud(template.cloud);
@@ -59,6 +75,24 @@ export function createRefusals(situation: Situation): Refusals {
     );
   }
 
+  function lookInTheWay(template: Template, request: OpenRequest, code: DeclineCode): InTheWay | null {
+    const { cloud } = template;
+    if (code === 'hosts') {
+      const hosts = hostsOf(template) ?? [];
+      return (node) => node.cloud === cloud && node.host !== null && hosts.includes(node.host);
+    }
+    if (code !== 'quota' && code !== 'reserve') return null;
+    return wouldFit(template, request) ? (node) => node.cloud === cloud : null;
+  }
+
+  /** Whether a cloud that is empty would have room for it, and the template has. */
+  function wouldFit(template: Template, request: OpenRequest): boolean {
+    const cloud = fleet.cloud(template.cloud);
+    if (cloud === undefined || countOccupancy([], fleet).refusal(cloud, template, request) !== null)
+      return false;
+    return occupancy().refusal({ ...cloud, quota: UNLIMITED, reserve: null }, template, request) === null;
+  }
+
   function hostRefusal(template: Template): Refusal | null {
     if (hostsLeft(template)?.length !== 0) return null;
     const reason = `all static hosts of template ${template.name} are busy, being reset, or quarantined`;
@@ -67,8 +101,12 @@ export function createRefusals(situation: Situation): Refusals {
 
   /** Those that fit, the best first; undefined where nodes of the template have no host of their own. */
   function hostsLeft(template: Template): string[] | undefined {
-    const all = fleet.cloud(template.cloud)?.cloud.hosts?.of(template.settings) ?? null;
-    if (all === null) return undefined;
+    const all = hostsOf(template);
+    if (all === undefined) return undefined;
     return [...(freeHosts.get(template.cloud) ?? [])].filter((host) => all.includes(host));
+  }
+
+  function hostsOf(template: Template): readonly string[] | undefined {
+    return fleet.cloud(template.cloud)?.cloud.hosts?.of(template.settings) ?? undefined;
   }
 }
