@@ -54,7 +54,15 @@ function stateText(cloud: Cloud, template: Template, style: Style): string {
       ? style.paint('red', `breaker open until ${formatNearTime(until ?? now, now)}: ${reason}`)
       : '',
     state === 'half-open' ? style.paint('yellow', `breaker half-open: ${reason}`) : '',
-    cloud.problem === null ? '' : cloud.problem.message,
+    problemText(cloud, template),
   ];
   return parts.filter((part) => part !== '').join('; ');
+}
+
+/** An open breaker mostly says it already. */
+function problemText({ problem }: Cloud, { breaker }: Template): string {
+  if (problem === null) return '';
+  const since = `the cloud does not answer since ${formatNearTime(problem.at, Date.now())}`;
+  const isSaid = breaker.state !== 'closed' && breaker.reason === problem.message;
+  return isSaid ? since : `${since}: ${problem.message}`;
 }

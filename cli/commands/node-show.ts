@@ -1,18 +1,20 @@
 import type { Node, NodeChecks } from '#controller/api';
+import { adviceOf, FootmanError } from '#shared/errors';
 import { formatBytes, formatDuration } from '#shared/quantity';
+import type { Client } from '../client/index.ts';
 import { withClient } from '../connection/index.ts';
 import { printJson, type Context } from '../context.ts';
 import { formatSpan, formatTable, formatTime, paintState, printable } from '../terminal/index.ts';
 
 /** All that is known of a node, be it gone: what it is, when what happened, what its checks found, what it printed. */
 export async function showNode(context: Context, id: string): Promise<number> {
-  const { node, checks, console } = await withClient(context, async ({ node: nodes }) => ({
+  const { node, checks, console, consoleError } = await withClient(context, async ({ node: nodes }) => ({
     node: await nodes.show(id),
     checks: await nodes.checks(id),
-    console: await nodes.console(id),
+    ...(await readConsole(nodes, id)),
   }));
   if (context.options.json === true) {
-    await printJson(context, { node, checks, console });
+    await printJson(context, { node, checks, console, consoleError });
     return 0;
   }
   await printRows(context, ['what', 'value'], factsOf(node, context));
@@ -22,7 +24,21 @@ export async function showNode(context: Context, id: string): Promise<number> {
     await printText(context, 'what the script of its checks printed', checks.output);
   }
   await printText(context, 'what it printed outside its job', console ?? '');
+  await printText(context, 'what it printed outside its job can not be read now', consoleError ?? '');
   return 0;
+}
+
+/** A cloud that does not answer is no reason to keep back all the rest. */
+async function readConsole(
+  nodes: Client['node'],
+  id: string,
+): Promise<{ console: string | null; consoleError: string | null }> {
+  try {
+    return { console: await nodes.console(id), consoleError: null };
+  } catch (error) {
+    if (!(error instanceof FootmanError) || error.code !== 'cloud-unavailable') throw error;
+    return { console: null, consoleError: adviceOf(error) };
+  }
 }
 
 function factsOf(node: Node, { style }: Context): string[][] {
@@ -31,6 +47,7 @@ function factsOf(node: Node, { style }: Context): string[][] {
     ['node', node.id],
     ['state', paintState(style, node.state, null)],
     ['reason', node.reason],
+    ['removal', removalOf(node)],
     ['cordoned', node.cordoned],
     ['template', `${node.cloud}/${node.template}`],
     ['labels', node.labels.join(' ')],
@@ -44,6 +61,11 @@ function factsOf(node: Node, { style }: Context): string[][] {
   ];
   // Some of it is a node's own words.
   return rows.flatMap(([what, value]) => (value === null ? [] : [[what, wordsOf(value)]]));
+}
+
+function removalOf({ state, removalFailures: failures }: Node): string | null {
+  if (state !== 'deleting' || failures === 0) return null;
+  return `failed ${failures === 1 ? 'once' : `${failures} times`}; it is tried again`;
 }
 
 /** What happened, in order; each with the time since what happened before. */

@@ -18,16 +18,21 @@ export async function nodes(context: Context, { all = false }: { all?: boolean }
   return 0;
 }
 
-function rowOf(
-  { id, state, cloud, template, stateSince, labels, reason }: Node,
-  { style }: Context,
-): string[] {
+function rowOf(node: Node, { style }: Context): string[] {
+  const { id, state, cloud, template, stateSince, labels } = node;
   return [
     id,
     paintState(style, state, null),
     `${cloud}/${template}`,
     formatSpan(stateSince, null, Date.now()),
     labels.join(' '),
-    reason ?? '',
+    reasonOf(node),
   ];
+}
+
+/** Why it is as it is, and why it is still there. */
+function reasonOf({ state, reason, removalFailures }: Node): string {
+  const tries = removalFailures === 1 ? 'a try' : `${removalFailures} tries`;
+  const stuck = state === 'deleting' && removalFailures > 0 ? `not removed in ${tries} yet` : null;
+  return [stuck, reason].filter((each) => each !== null).join('; ');
 }

@@ -3,7 +3,7 @@ import type { Launched } from '#controller/clouds';
 import type { Logger } from '#controller/logger';
 import type { Mishap } from '#controller/nodes';
 import type { Node } from '#controller/store';
-import { FootmanError, toFootmanError } from '#shared/errors';
+import { adviceOf, FootmanError, toFootmanError } from '#shared/errors';
 import type { Bootstrap } from '#shared/protocol';
 import { formatDuration } from '#shared/quantity';
 import type { Fleet } from './fleet.ts';
@@ -106,7 +106,7 @@ export function createLauncher(deps: Deps): Launcher {
   function explain({ id, cloud, template }: Node, error: FootmanError): Mishap {
     logger.warn({ err: error, node: id, cloud, template }, 'a launch failed; the next candidate is asked');
     return {
-      reason: error.hint === undefined ? error.message : `${error.message} (${error.hint})`,
+      reason: adviceOf(error),
       failure: error.code === 'cloud-aborted' ? 'aborted' : 'launch',
       isFinal: error.code === 'cloud-refused',
     };

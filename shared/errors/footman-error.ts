@@ -43,3 +43,11 @@ export function toFootmanError(thrown: unknown): FootmanError {
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
+
+/** The same, with what the reader can do about it in parentheses. */
+export function adviceOf(thrown: unknown): string {
+  const message = messageOf(thrown);
+  return thrown instanceof FootmanError && thrown.hint !== undefined
+    ? `${message} (${thrown.hint})`
+    : message;
+}

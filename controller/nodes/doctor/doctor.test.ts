@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { CloudResource } from '#controller/clouds';
 import { createLogger } from '#controller/logger';
 import { insertHost, insertLeak } from '#controller/store';
+import { FootmanError } from '#shared/errors';
 import { createFleet } from '../../provisioner/fleet.ts';
 import { createSweep } from '../sweep/index.ts';
 import { cloudOf, openCloudOf, openPlace, putNode, type Place } from '../test-support.ts';
@@ -67,6 +68,18 @@ describe('what is wrong is said:', () => {
     });
     expect(problems).toEqual(["cloud local can't be listed: it is down"]);
     expect(clouds).toMatchObject([{ error: 'it is down', resources: [], missing: [] }]);
+  });
+
+  test('what can’t be removed there is said once, with the reason that all have in common', async () => {
+    for (const id of ['n1', 'n2']) await putNode(place, { id, state: 'deleting', removal_failures: 9 });
+    const { problems } = await examine({
+      list() {
+        throw new FootmanError('cloud-unavailable', 'it is down', { hint: 'switch it on' });
+      },
+    });
+    expect(problems).toEqual([
+      "cloud local can't be listed: it is down (switch it on); 2 nodes of it will be removed when it answers again",
+    ]);
   });
 
   test('L6: a node that its cloud does not remove, and one whose cloud is not configured any more', async () => {

@@ -10,7 +10,7 @@ import {
   type Node,
   type Store,
 } from '#controller/store';
-import { messageOf } from '#shared/errors';
+import { adviceOf } from '#shared/errors';
 import { limited } from '../limited.ts';
 import type { Machine } from '../machine.ts';
 import type { Sweep } from '../sweep/index.ts';
@@ -80,7 +80,7 @@ export function createDoctor({ store, clock, fleet, sweep, machine, teardown, fa
       };
     } catch (error) {
       signal.throwIfAborted();
-      return { ...common, error: messageOf(error), resources: [], missing: [] };
+      return { ...common, error: adviceOf(error), resources: [], missing: [] };
     }
   }
 

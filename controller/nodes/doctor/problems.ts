@@ -12,12 +12,14 @@ export function problemsOf(
   failing: readonly string[],
 ): string[] {
   const { freeDiskBytes, leastDiskBytes, freeMemoryBytes, leastMemoryBytes } = machine;
+  const waiting = Map.groupBy(doomed, ({ cloud }) => cloud);
+  const silent = new Set(clouds.filter(({ error }) => error !== null).map(({ name }) => name));
   return [
     ...failing,
-    ...clouds.flatMap(problemsOfCloud),
+    ...clouds.flatMap((cloud) => problemsOfCloud(cloud, waiting.get(cloud.name)?.length ?? 0)),
     ...stranded.map(({ node, reason }) => `node ${node} can't be removed: ${reason}`),
     ...doomed
-      .filter(({ removal_failures: failures }) => failures >= MANY)
+      .filter(({ cloud, removal_failures: failures }) => failures >= MANY && !silent.has(cloud))
       .map(
         ({ id, cloud, removal_failures: failures }) =>
           `cloud ${cloud} did not remove node ${id} in ${failures} tries`,
@@ -32,8 +34,14 @@ export function problemsOf(
   ];
 }
 
-function problemsOfCloud({ name, error, resources, missing }: CloudReport): string[] {
-  if (error !== null) return [`cloud ${name} can't be listed: ${error}`];
+/** `waiting`: nodes that it should remove. */
+function problemsOfCloud({ name, error, resources, missing }: CloudReport, waiting: number): string[] {
+  if (error !== null) {
+    const sentence = `cloud ${name} can't be listed: ${error}`;
+    if (waiting === 0) return [sentence];
+    const nodes = waiting === 1 ? '1 node' : `${waiting} nodes`;
+    return [`${sentence}; ${nodes} of it will be removed when it answers again`];
+  }
   return [
     ...resources
       .filter(({ verdict }) => verdict !== 'kept')

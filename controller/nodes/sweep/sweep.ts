@@ -4,7 +4,7 @@ import type { Journal } from '#controller/events';
 import type { Logger } from '#controller/logger';
 import type { Fleet } from '#controller/provisioner';
 import { findNode, type Node, type Store } from '#controller/store';
-import { messageOf } from '#shared/errors';
+import { adviceOf } from '#shared/errors';
 import { isAtWork, mustExist } from './judge.ts';
 import { createLeakRemoval } from './leak-removal.ts';
 import { listAll, look, suspectsOf, type View } from './look.ts';
@@ -147,7 +147,7 @@ export function createSweep({ store, journal, clock, logger, fleet, onVanished, 
       view = await lookAt(name, memory, signal);
     } catch (error) {
       if (signal.aborted) return undefined;
-      const message = messageOf(error);
+      const message = adviceOf(error);
       logger.debug({ err: error, cloud: name }, 'a cloud could not be listed; nothing follows from that');
       if (memory.problem === null) await tell(name, 'unreachable', message);
       memory.problem = { message, at: memory.problem?.at ?? clock.now() };
