@@ -1,0 +1,163 @@
+import { createLabelMatcher } from '#controller/matching';
+import type { PoolSettings, Template } from '#controller/provisioner';
+import { findNode, jobsInStates, liveNodes } from '#controller/store';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Fates } from '#test/provisioning/fates';
+import { inspect } from '#test/provisioning/inspect';
+import { nodesQuota, scriptedCloud, scriptedTemplate } from '#test/provisioning/scripted';
+import {
+  openSite,
+  type PlannedJob,
+  type ScriptedCloud,
+  type Site,
+  type SiteSettings,
+} from '#test/provisioning/site';
+
+/** The controller's own parts over a real store, on random schedules of jobs, faults and deaths. */
+
+const MINUTE = 60_000;
+/** From the last job or death on: a breaker may be open for ten minutes, and what is late comes after ten. */
+const PATIENCE_MS = 90 * MINUTE;
+/** For nodes to go and for two sweeps. */
+const QUIET_MS = 30 * MINUTE;
+
+interface Schedule extends SiteSettings {
+  jobs: readonly PlannedJob[];
+}
+
+const fates: fc.Arbitrary<Fates> = fc.record({
+  launches: fc.array(
+    fc.record({
+      outcome: fc.constantFrom(
+        'accepted',
+        'accepted',
+        'accepted',
+        'fails',
+        'aborts',
+        'loses-answer',
+        'hangs',
+        'late',
+        'silent',
+      ),
+      launchMs: fc.integer({ min: 0, max: 40_000 }),
+      connectMs: fc.integer({ min: 0, max: 40_000 }),
+      vanishesAfterMs: fc.option(fc.integer({ min: 0, max: 5 * MINUTE }), { freq: 4 }),
+    }),
+    { maxLength: 12 },
+  ),
+  stops: fc.array(fc.constantFrom('done', 'fails', 'hangs'), { maxLength: 6 }),
+  removals: fc.array(
+    fc.record({
+      outcome: fc.constantFrom('done', 'fails', 'loses-answer', 'hangs'),
+      ms: fc.integer({ min: 0, max: 40_000 }),
+    }),
+    { maxLength: 6 },
+  ),
+  listings: fc.array(fc.constantFrom('whole', 'fails', 'lags', 'hangs'), { maxLength: 10 }),
+});
+
+const quota = fc.integer({ min: 1, max: 4 }).map(nodesQuota);
+
+const pool: fc.Arbitrary<PoolSettings> = fc.record({
+  minReady: fc.constantFrom(0, 0, 1, 2),
+  schedule: fc.constant([]),
+  learning: fc.constant(null),
+  maxReadyAgeMs: fc.constantFrom(null, 5 * MINUTE),
+});
+
+function templateOf(cloud: string, labels: string[]): fc.Arbitrary<Template> {
+  return fc.record({ pool, quota }).map((limits) => scriptedTemplate(cloud, labels, limits));
+}
+
+function cloudOf(name: string, templates: fc.Arbitrary<Template>[]): fc.Arbitrary<ScriptedCloud> {
+  const launchRate = fc.constantFrom(null, { perMinute: 6, burst: 2 });
+  return fc
+    .record({ quota, fates, templates: fc.tuple(...templates), launchRate })
+    .map(({ templates: made, ...rest }) => scriptedCloud(name, made, rest));
+}
+
+const schedules: fc.Arbitrary<Schedule> = fc.record({
+  clouds: fc.tuple(
+    cloudOf('one', [templateOf('one', ['linux']), templateOf('one', ['linux', 'arm'])]),
+    cloudOf('two', [templateOf('two', ['linux', 'big'])]),
+  ),
+  deaths: fc.array(
+    fc.record({ commits: fc.integer({ min: 1, max: 60 }), downMs: fc.integer({ min: 0, max: 3 * MINUTE }) }),
+    { maxLength: 3 },
+  ),
+  jobs: fc.array(
+    fc.record({
+      at: fc.integer({ min: 0, max: 10 * MINUTE }),
+      runsOn: fc.constantFrom('linux', 'linux', 'arm', 'big', 'linux && !big', 'arm || big', 'nowhere'),
+      priority: fc.integer({ min: 0, max: 100 }),
+      durationMs: fc.integer({ min: 0, max: 3 * MINUTE }),
+      isHeld: fc.constantFrom(false, false, false, false, false, true),
+    }),
+    { minLength: 1, maxLength: 12 },
+  ),
+});
+
+test(
+  'whatever clouds and controllers do: one job a node, no quota exceeded, nothing leaked, what is held stays, nobody waits without a reason (I1, I2, I6, I8, L11, L13)',
+  { timeout: 600_000 },
+  async () => {
+    await fc.assert(fc.asyncProperty(schedules, keepsItsPromises), {
+      numRuns: Number(process.env['RUNS'] ?? 300),
+      interruptAfterTimeLimit: Number(process.env['LIMIT'] ?? 60_000),
+      endOnFailure: false,
+      ...(process.env['SEED'] ? { seed: Number(process.env['SEED']), path: process.env['SPATH'] ?? '' } : {}),
+    });
+  },
+);
+
+async function keepsItsPromises(schedule: Schedule): Promise<void> {
+  await using site = await openSite(schedule);
+  const matcher = createLabelMatcher();
+  for (const job of schedule.jobs) site.submit(job);
+  const latest = site.now() + 10 * MINUTE + PATIENCE_MS;
+  await runUntil(
+    async () => site.now() > latest || (site.toCome() === 0 && (await unfinished(site)).length === 0),
+  );
+  const quietAt = site.now() + QUIET_MS;
+  await runUntil(async () => site.now() > quietAt && (await isSettled(site, quietAt + QUIET_MS)));
+  await expectNothingLeaked(site);
+  for (const job of await unfinished(site)) await expectReason(site, job);
+
+  async function runUntil(isOver: () => Promise<boolean>): Promise<void> {
+    do expect([...site.violations, ...(await inspect(site, schedule.clouds, matcher))]).toEqual([]);
+    while (!(await isOver()) && (await site.step()));
+  }
+}
+
+/** Whether no node is on its way: pools that replace their nodes never rest for long. */
+async function isSettled({ store, now }: Site, latest: number): Promise<boolean> {
+  if (now() > latest) return true;
+  return (await liveNodes(store.db)).every(({ state }) => state === 'ready' || state === 'held');
+}
+
+/** Rows and resources are the same, on both sides (I2); and what is held is there (I6). */
+async function expectNothingLeaked({ store, providers, held }: Site): Promise<void> {
+  const nodes = await liveNodes(store.db);
+  const resources = new Set(providers.flatMap(({ resources: all }) => [...all.keys()]));
+  expect(nodes.filter(({ id }) => !resources.has(id))).toEqual([]);
+  for (const { id } of nodes) resources.delete(id);
+  expect([...resources]).toEqual([]);
+  for (const id of held) expect(await findNode(store.db, id)).toMatchObject({ state: 'held' });
+}
+
+/** What still waits does so because held nodes fill up whatever could serve it, and says so (I8). */
+async function expectReason(site: Site, job: string): Promise<void> {
+  const explanation = await site.life()?.provisioner.explain(job);
+  expect(explanation?.candidates).not.toHaveLength(0);
+  for (const { code, reason } of explanation?.candidates ?? []) {
+    expect(code).toBe('quota');
+    expect(reason).toMatch(/at its quota/);
+  }
+  expect(site.held.size).toBeGreaterThan(0);
+}
+
+async function unfinished({ store }: Site): Promise<string[]> {
+  const jobs = await jobsInStates(store.db, ['blocked', 'queued', 'leased', 'running']);
+  return jobs.map(({ id }) => id);
+}
