@@ -35,8 +35,14 @@ export interface Ledger {
   cordons(): Promise<Cordons>;
   /** Names of the static hosts of each cloud that may serve a node now. */
   freeHosts(): Promise<ReadonlyMap<string, readonly string[]>>;
-  /** Writes the plan down, all or nothing, and returns the nodes to launch: the intent is there before any cloud hears of it (I2, L4). */
-  carryOut(plan: Plan): Promise<Node[]>;
+  /** Of the last plan that launched nodes. Read before all that a plan depends on. */
+  planNumber(): Promise<number>;
+  /**
+   * Writes the plan down, all or nothing, and returns the nodes to launch: the intent is there before any cloud hears of it (I2, L4). A plan
+   * that launches nodes changes nothing, and `stale` is returned, where another one has done so since `planNumber`: it may have taken the
+   * room that this one saw. So no quota is exceeded, and nothing launched twice, however many controllers plan.
+   */
+  carryOut(plan: Plan, planNumber: number): Promise<Node[] | 'stale'>;
   /** `planned → launching`; the node as it is now, or undefined when it is not to be launched any more. */
   begin(node: Node): Promise<Node | undefined>;
   /** The cloud has taken the node. */

@@ -52,9 +52,12 @@ export function createProvisioner(deps: Deps): Provisioner {
   return {
     async run() {
       const overdue = await giveUpOverdue(await ledger.nodes());
+      const planNumber = await ledger.planNumber();
       const situation = await look();
       const next = plan(situation);
-      const planned = isEmpty(next) ? [] : await ledger.carryOut(next);
+      const planned = isEmpty(next) ? [] : await ledger.carryOut(next, planNumber);
+      // Another controller was quicker: the next pass sees what it did.
+      if (planned === 'stale') return clock.now();
       // Those of an earlier life of the controller are launched again: the call is idempotent.
       for (const node of situation.nodes)
         if (node.state === 'planned' || node.state === 'launching') launcher.launch(node);

@@ -10,7 +10,9 @@ import {
   liveNodes,
   openRequestRows,
   patchNode,
+  planNumber,
   recordDecline,
+  takePlanNumber,
   usageByProject,
   type Node,
   type OpenRequestRow,
@@ -33,7 +35,12 @@ export function createStoreLedger({ store, journal }: Deps): Ledger {
     usage: () => usageByProject(store.db),
     cordons: async () => new Map((await cordonsOf(store.db)).map((cordon) => [cordon.target, cordon])),
     freeHosts: () => freeHosts(store.db),
-    carryOut: (plan) => journal.commit((tx) => carryOut(tx, plan)),
+    planNumber: () => planNumber(store.db),
+    carryOut: (plan, seen) =>
+      journal.commit(async (tx) => {
+        if (plan.launches.length > 0 && !(await takePlanNumber(tx.db, seen))) return 'stale';
+        return carryOut(tx, plan);
+      }),
     begin: ({ id, state }) =>
       journal.commit(async (tx) => {
         if (state === 'planned') return moveNode(tx, id, ['planned'], 'launching');

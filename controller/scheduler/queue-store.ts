@@ -26,8 +26,11 @@ export interface QueueStore {
   cordons(): Promise<Cordons>;
   /** Ids of the jobs that have an open request. */
   asked(): Promise<ReadonlySet<string>>;
-  /** `queued → leased`, together with `ready → leased` (I1), or nothing; then it says on whom it failed. */
-  place(job: QueuedJob, node: Node): Promise<'placed' | 'node taken' | 'job gone'>;
+  /**
+   * `queued → leased`, together with `ready → leased` (I1), or nothing; then it says on whom it failed. `project full`: another scheduler has
+   * given the project the last node that it may have.
+   */
+  place(job: QueuedJob, node: Node): Promise<'placed' | 'node taken' | 'job gone' | 'project full'>;
   /** Makes a node request for the job. Idempotent: one that has an open request gets no second one. */
   ask(job: QueuedJob): Promise<void>;
   /** The job has waited too long: it ends as `errored`, and says what kept it waiting. */

@@ -2,7 +2,7 @@ import type { Clock } from '#controller/clock';
 import type { Change } from '#controller/events';
 import type { LabelMatcher } from '#controller/matching';
 import { cordonOf, type Cordons } from '#controller/provisioner';
-import { atMaxNodes, createTurns, type ProjectUsage } from '#controller/queue';
+import { atMaxNodes, createTurns } from '#controller/queue';
 import type { Node } from '#controller/store';
 import { createIdleNodes, type IdleNodes } from './idle-nodes.ts';
 import type { QueueStore, QueuedJob } from './queue-store.ts';
@@ -29,44 +29,33 @@ interface Deps {
  * compare-and-swap: a second scheduler would do no harm.
  */
 export function createScheduler({ queue, clock, matcher }: Deps): Scheduler {
+  /** Whether a job is left that more room would help; until the first pass nobody knows. */
+  let anyWaits = true;
+
   return {
     async run(signal) {
       const jobs = await queue.queued(MOST_AT_ONCE);
-      if (jobs.length === 0) return null;
-      const [ready, usage, cordons, asked] = await Promise.all([
-        queue.ready(),
-        queue.usage(),
-        queue.cordons(),
-        queue.asked(),
-      ]);
-      const idle = createIdleNodes(
-        ready.filter((node) => mayServe(node, cordons)),
-        matcher,
-      );
-      const gone = await placeAll(jobs, idle, usage, signal);
+      anyWaits = jobs.length > 0;
+      if (!anyWaits) return null;
+      const gone = await placeAll(jobs, signal);
       const waiting = jobs.filter((job) => !gone.has(job));
-      return waitOn(waiting, asked, signal);
+      anyWaits = waiting.length > 0;
+      return anyWaits ? waitOn(waiting, signal) : null;
     },
 
-    concerns: (changes) =>
-      changes.some(
-        ({ kind, data }) =>
-          // A job that has ended may have been what its project's others wait for.
-          (kind === 'job' && (data.state === 'queued' || data.state === 'finished')) ||
-          (kind === 'node' && data.state === 'ready' && data.connected !== false) ||
-          kind === 'cordon' ||
-          kind === 'project',
-      ),
+    concerns: (changes) => changes.some((change) => bringsJob(change) || (anyWaits && bringsRoom(change))),
   };
 
   /** Gives idle nodes away, turn by turn. Returns the jobs that are not queued any more. */
-  async function placeAll(
-    jobs: readonly QueuedJob[],
-    idle: IdleNodes,
-    usage: ProjectUsage,
-    signal: AbortSignal,
-  ): Promise<ReadonlySet<QueuedJob>> {
+  async function placeAll(jobs: readonly QueuedJob[], signal: AbortSignal): Promise<ReadonlySet<QueuedJob>> {
     const gone = new Set<QueuedJob>();
+    const ready = await queue.ready();
+    if (ready.length === 0) return gone;
+    const [usage, cordons] = await Promise.all([queue.usage(), queue.cordons()]);
+    const idle = createIdleNodes(
+      ready.filter((node) => mayServe(node, cordons)),
+      matcher,
+    );
     // What nobody can serve now needs no turn, and mostly that is the whole queue.
     const placeable = jobs.filter(({ runsOn }) => idle.find(runsOn) !== undefined);
     const turns = createTurns(placeable, usage, clock.now());
@@ -83,6 +72,7 @@ export function createScheduler({ queue, clock, matcher }: Deps): Scheduler {
   async function place(job: QueuedJob, idle: IdleNodes): Promise<'placed' | 'job gone' | 'waits'> {
     for (let node = idle.find(job.runsOn); node !== undefined; node = idle.find(job.runsOn)) {
       const outcome = await queue.place(job, node);
+      if (outcome === 'project full') return 'waits';
       if (outcome !== 'job gone') idle.drop(node);
       if (outcome !== 'node taken') return outcome;
     }
@@ -90,11 +80,8 @@ export function createScheduler({ queue, clock, matcher }: Deps): Scheduler {
   }
 
   /** Sees that each of the jobs has asked for its node, and that none waits for too long. Returns when the next one will have. */
-  async function waitOn(
-    jobs: readonly QueuedJob[],
-    asked: ReadonlySet<string>,
-    signal: AbortSignal,
-  ): Promise<number | null> {
+  async function waitOn(jobs: readonly QueuedJob[], signal: AbortSignal): Promise<number | null> {
+    const asked = await queue.asked();
     let due: number | null = null;
     for (const job of jobs) {
       if (signal.aborted) return null;
@@ -106,6 +93,22 @@ export function createScheduler({ queue, clock, matcher }: Deps): Scheduler {
       due = Math.min(due ?? job.deadline, job.deadline);
     }
     return due;
+  }
+}
+
+function bringsJob({ kind, data }: Change): boolean {
+  return kind === 'job' && data.state === 'queued';
+}
+
+/** Only to those that wait; a job that has ended may have been what its project's others wait for. */
+function bringsRoom({ kind, data }: Change): boolean {
+  switch (kind) {
+    case 'node':
+      return data.state === 'ready' && data['connected'] !== false;
+    case 'job':
+      return data.state === 'finished';
+    default:
+      return kind === 'cordon' || kind === 'project';
   }
 }
 

@@ -1,11 +1,12 @@
 import { finishJob, moveBuild, moveJob } from '#controller/builds';
 import type { Journal, Tx } from '#controller/events';
 import { NodeTaken, grantLease } from '#controller/leases';
-import { projectOf } from '#controller/queue';
+import { atMaxNodes, projectOf, type ProjectShare } from '#controller/queue';
 import { askForNode, closeRequests } from '#controller/requests';
 import {
   cordonsOf,
   jobsWithRequests,
+  lockProject,
   patchJob,
   queuedJobs,
   readyNodes,
@@ -50,13 +51,25 @@ function jobOf(row: QueuedJobRow): QueuedJob {
 }
 
 /** @throws NodeTaken for the transaction to be rolled back. */
-async function lease(tx: Tx, { id, buildId }: QueuedJob, node: Node): Promise<'placed' | 'job gone'> {
+async function lease(
+  tx: Tx,
+  { id, buildId, project }: QueuedJob,
+  node: Node,
+): Promise<'placed' | 'job gone' | 'project full'> {
+  if (await isFull(tx, project)) return 'project full';
   const leased = await moveJob(tx, id, ['queued'], 'leased');
   if (leased === undefined) return 'job gone';
   await grantLease(tx, leased, [{ nodeId: node.id, role: MAIN_ROLE }]);
   await closeRequests(tx, id, 'fulfilled');
   await moveBuild(tx, buildId, ['queued'], 'running', { started_at: tx.at });
   return 'placed';
+}
+
+/** Whoever chose the job has counted; another scheduler may have given the project a node since. */
+async function isFull({ db }: Tx, project: ProjectShare | null): Promise<boolean> {
+  if (project === null || project.maxNodes === null) return false;
+  await lockProject(db, project.id);
+  return atMaxNodes(project, await usageByProject(db));
 }
 
 async function ask(tx: Tx, job: QueuedJob): Promise<void> {

@@ -117,6 +117,7 @@ export {
 export { appendEvent, eventsAfter, lastSeq, pruneEvents, type EventPage } from './events.ts';
 export { findNodeReport, putNodeReport } from './node-reports.ts';
 export { cordonsOf, deleteCordon, putCordon } from './cordons.ts';
+export { planNumber, takePlanNumber } from './plan-number.ts';
 export { closeLeak, insertLeak, openLeaks, recentLeaks } from './leaks.ts';
 export { releaseLoop, takeLoop, type LoopClaim } from './loops.ts';
 export { getMeta, putMetaIfAbsent } from './meta.ts';
@@ -138,6 +139,7 @@ export {
   findProjectByName,
   insertProject,
   listProjects,
+  lockProject,
   removeProject,
   updateProject,
   type ProjectPatch,

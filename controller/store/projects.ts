@@ -1,5 +1,6 @@
 import type { Updateable } from 'kysely';
 import type { Db } from './db.ts';
+import { locksRows } from './dialects/adapter.ts';
 import type { Database, NewProject, Project } from './schema.ts';
 
 /** What of a project may change; its id and its name are what everything else holds on to. */
@@ -21,6 +22,12 @@ export function findProjectByName(db: Db, name: string): Promise<Project | undef
 /** By name. There are as many as people have made by hand. */
 export function listProjects(db: Db): Promise<Project[]> {
   return db.selectFrom('projects').selectAll().orderBy('name').execute();
+}
+
+/** Lets one transaction at a time give the project's jobs nodes; the lock goes with it. On SQLite every transaction is alone. */
+export async function lockProject(db: Db, id: string): Promise<void> {
+  if (!locksRows(db)) return;
+  await db.selectFrom('projects').select('id').where('id', '=', id).forNoKeyUpdate().execute();
 }
 
 /** The project as it is then, or undefined where there is none. */

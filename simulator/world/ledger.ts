@@ -19,6 +19,8 @@ export function createWorldLedger(world: World): Ledger {
     usage: async () => new Map(world.usage),
     cordons: async () => world.cordons,
     freeHosts: async () => new Map(),
+    // Nobody else plans here.
+    planNumber: async () => 0,
     carryOut: async (plan) => world.commit(() => carryOut(world, plan)),
     begin: async (node) => world.commit(() => begin(world, node)),
     accepted: async (node, { resource, image = null }) =>

@@ -63,6 +63,7 @@ describe('a node is outdated', () => {
   test.each([
     ['not while all is as it should be', nodeOf({ image: 'image-2' }), DAY_MS - 1, null],
     ['not where it is not known what its image is', nodeOf({ image: null }), 0, null],
+    ['not where it is not known what it was made of', nodeOf({ template_digest: '' }), 0, null],
     ['when its template has changed', nodeOf({ template_digest: 'digest-0' }), 0, 'its template has changed'],
     ['when its image has changed', nodeOf({ image: 'image-1' }), 0, 'its image has changed'],
     ['when it is too old', nodeOf(), DAY_MS, 'it has been ready for 1d'],

@@ -8,13 +8,36 @@ export const provisioning: Migration = {
   name: 'provisioning',
   // An older binary would lease nodes that were cordoned, and forget the hosts that nodes have.
   breaking: true,
-  statements: (dialect) => [...requests(), ...nodes(dialect), ...keeping(dialect), ...projects(dialect)],
+  statements: (dialect) => [
+    ...queue(),
+    ...requests(),
+    ...nodes(dialect),
+    ...keeping(dialect),
+    ...projects(dialect),
+  ],
 };
 
+/** A point of priority was worth a minute and is worth six: those who wait keep their place among those who come. */
+function queue(): string[] {
+  return [`update jobs set rank = queued_at - priority * 360000 where state = 'queued'`];
+}
+
+/**
+ * Declines get a code. They are changed as text, which both databases do alike: within a JSON string every quote has a backslash, so that no
+ * reason can look like the end of one.
+ */
 function requests(): string[] {
   return [
     `alter table node_requests add column cloud text`,
     `alter table node_requests add column template text`,
+    `update node_requests set declines =
+      replace(replace(replace(declines,
+        '","final":true,', '","code":"refused","final":true,'),
+        '","final":false,', '","code":"failed","final":false,'),
+        ' nodes","code":"failed",', ' nodes","code":"quota",')
+      where declines <> '[]'`,
+    // Raised by whoever plans launches, so that of two who plan at once one plans anew.
+    `insert into counters (name, last) values ('plan', 0)`,
   ];
 }
 

@@ -10,7 +10,7 @@ export interface MetaTable {
 
 /** Numbers that are given out once, in order and without gaps: a row lock until commit makes them so. */
 export interface CounterTable {
-  name: 'build';
+  name: 'build' | 'plan';
   last: number;
 }
 

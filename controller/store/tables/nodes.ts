@@ -67,7 +67,7 @@ export interface NodeTable {
   id: string;
   cloud: string;
   template: string;
-  /** Digest of the template's settings at the time; a pool replaces nodes of another one. */
+  /** Digest of the template's settings at the time, empty where an earlier Footman made the node; a pool replaces nodes of another one. */
   template_digest: string;
   /** The image that the cloud took, where it says; a pool replaces nodes of another one. */
   image: string | null;
