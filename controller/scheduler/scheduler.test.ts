@@ -178,7 +178,9 @@ test('no job gets a node whose agent is away, or that is cordoned itself, by its
   expect(await states(jobs)).toEqual(['leased', 'queued']);
 });
 
-test('what may make room is a reason to look at the queue', () => {
+test('what may make room is a reason to look at the queue, as long as a job waits', async () => {
+  await submit('linux');
+  await scheduler.run(never);
   expect(concerns('job', { state: 'queued' })).toBe(true);
   expect(concerns('job', { state: 'finished' })).toBe(true);
   expect(concerns('job', { state: 'running' })).toBe(false);
@@ -186,6 +188,19 @@ test('what may make room is a reason to look at the queue', () => {
   expect(concerns('node', { state: 'ready', connected: false })).toBe(false);
   expect(concerns('cordon', { state: 'lifted' })).toBe(true);
   expect(concerns('project', { state: 'changed' })).toBe(true);
+  await ready(['linux']);
+  await scheduler.run(never);
+  expect(concerns('job', { state: 'queued' })).toBe(true);
+  expect(concerns('job', { state: 'finished' })).toBe(false);
+  expect(concerns('node', { state: 'ready' })).toBe(false);
+});
+
+test('a node that becomes ready while nobody waits is found by the next job', async () => {
+  await scheduler.run(never);
+  await ready(['linux']);
+  const jobs = [await submit('linux')];
+  await scheduler.run(never);
+  expect(await states(jobs)).toEqual(['leased']);
 });
 
 function concerns(kind: Change['kind'], data: { state: string; connected?: boolean }): boolean {

@@ -42,7 +42,8 @@ export async function* streamEvents(
       const page = await eventsAfter(store.db, seq, { limit: PAGE, buildId });
       seq = page.at(-1)?.seq ?? seq;
       if (page.length > 0) yield page;
-      else if ((await next()) === 'heartbeat') yield [];
+      // A page that is not full was the last one: whatever came since has said so.
+      if (page.length < PAGE && (await next()) === 'heartbeat') yield [];
     }
   } finally {
     unsubscribe();
