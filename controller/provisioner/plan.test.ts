@@ -196,6 +196,16 @@ describe('a launch that is slower than usual', () => {
     expect(plan(situationOf({ requests, clouds, history, nodes })).launches).toEqual([]);
   });
 
+  test('a node that is looked at again is not one that starts slowly', () => {
+    const again = nodeOf('n', 'checking', {
+      request_id: 'a',
+      created_at: NOW - 60_000,
+      ready_at: NOW - 50_000,
+    });
+    const planned = plan(situationOf({ requests, clouds, history, nodes: [again] }));
+    expect(planned).toMatchObject({ launches: [], due: null });
+  });
+
   test('what the loser is good for: the pool, else nothing', () => {
     const loser = nodeOf('m', 'connecting', { request_id: 'a', cloud: 'two', hedge: 1 });
     const pooled = [cloudOf('two', [templateOf({ pool: poolOf({ minReady: 1 }) })])];
