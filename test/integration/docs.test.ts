@@ -40,6 +40,19 @@ test('every configuration in the documentation is one', async () => {
   }
 });
 
+test('every configuration among the examples is one, without warnings', async () => {
+  const files = globSync('examples/**/footman.yaml', { cwd: HERE });
+  expect(files.length).toBeGreaterThan(1);
+  for (const file of files) {
+    const { exit, out, err } = await place.run('config', 'check', join(HERE, file));
+    expect({ exit, out, err }, file).toEqual({
+      exit: 0,
+      out: expect.stringMatching(/^no mistakes/),
+      err: '',
+    });
+  }
+});
+
 /** Blocks of YAML that name clouds. */
 async function configurationsIn(page: string): Promise<Pick<Written, 'path' | 'text'>[]> {
   const text = await readFile(join(HERE, page), 'utf8');
