@@ -1,7 +1,7 @@
-import { assert, asyncProperty, constantFrom, tuple } from 'fast-check';
+import { assert, asyncProperty, nat, tuple } from 'fast-check';
 import { expect, test } from 'vitest';
-import { play } from './play.ts';
-import { jobsFor, quietCloud, schedule, sickCloud, worldOf } from './schedule.ts';
+import { play, type Played } from './play.ts';
+import { goodCloud, jobsFor, mishaps, quietCloud, schedule, sickCloud, worldOf } from './schedule.ts';
 
 /** Another one finds other schedules; one that fails is told together with the smallest that does. */
 const SEED = 4;
@@ -22,20 +22,27 @@ test('no node has two jobs (I1), nothing is left (I2), holds hold (I6), and ever
 test('jobs that nobody can serve delay none of the others, not by a millisecond (I8, L13)', async () => {
   const servable = jobsFor('x', 'x && !y', 'x || nobody');
   const hopeless = jobsFor('y', 'y && !x', 'nobody', 'x && nobody');
+  const clouds = tuple(quietCloud('one', 'x'), sickCloud('two', 'y'));
   await assert(
-    asyncProperty(
-      tuple(quietCloud('x'), sickCloud('y')),
-      servable,
-      hopeless,
-      constantFrom(0, 1, 2),
-      async (clouds, servable, hopeless, minReady) => {
-        const alone = await play(worldOf(clouds, servable, minReady));
-        const together = await play(worldOf(clouds, [...servable, ...hopeless], minReady));
-        const starts = (played: typeof alone) =>
-          played.jobs.slice(0, servable.length).map(({ leasedAt }) => leasedAt);
-        expect(starts(together)).toEqual(starts(alone));
-      },
-    ),
-    { seed: SEED, numRuns: 400 },
+    asyncProperty(clouds, servable, hopeless, nat(2), async (clouds, servable, hopeless, minReady) => {
+      const alone = await play(worldOf(clouds, servable, { minReady }));
+      const together = await play(worldOf(clouds, [...servable, ...hopeless], { minReady }));
+      const starts = ({ jobs }: Played) => jobs.slice(0, servable.length).map(({ leasedAt }) => leasedAt);
+      expect(starts(together)).toEqual(starts(alone));
+    }),
+    { seed: SEED, numRuns: 300 },
+  );
+}, 60_000);
+
+test('a job that one cloud can serve is served, whatever becomes of the others and of nodes (L8, L12)', async () => {
+  const queueTimeoutMs = 30 * 60_000;
+  const clouds = tuple(sickCloud('one', 'x'), goodCloud('two', 'x'));
+  await assert(
+    asyncProperty(clouds, jobsFor('x'), mishaps, nat(2), async (clouds, jobs, events, minReady) => {
+      const played = await play(worldOf(clouds, jobs, { events, minReady, queueTimeoutMs }));
+      const reasons = played.jobs.map(({ reason }) => reason).filter((reason) => reason !== null);
+      expect(new Set(reasons)).toEqual(new Set(reasons.length > 0 ? ['its agent was lost'] : []));
+    }),
+    { seed: SEED, numRuns: 300 },
   );
 }, 60_000);

@@ -13,8 +13,6 @@ export interface Played {
   left: readonly string[];
 }
 
-/** Every job has its node by then, or ends for want of one. */
-const QUEUE_TIMEOUT_MS = 5 * 60_000;
 /** How long a schedule takes at most, with everything that follows from it. */
 const LIMIT_MS = 7 * 24 * 60 * 60_000;
 /** Loops that don't hear of what happens look by themselves. */
@@ -33,7 +31,7 @@ export async function play(schedule: Schedule): Promise<Played> {
   watch(site);
 
   for (const [index, job] of schedule.jobs.entries())
-    clock.after(job.at, () => submit(site, `job-${index}`, job));
+    clock.after(job.at, () => submit(site, `job-${index}`, job, schedule.model.jobs.queueTimeoutMs));
   let pending = schedule.events.length;
   for (const event of schedule.events) {
     clock.after(event.at, () => {
@@ -60,14 +58,15 @@ export async function play(schedule: Schedule): Promise<Played> {
   }
 }
 
-function submit({ clock, world }: Site, id: string, { runsOn, durationMs, isHeld }: ScheduledJob): void {
+function submit({ clock, world }: Site, id: string, job: ScheduledJob, queueTimeoutMs: number): void {
+  const { runsOn, durationMs, isHeld } = job;
   const now = clock.now();
   const queued = {
     id,
     buildId: id,
     runsOn,
     queuedAt: now,
-    deadline: now + QUEUE_TIMEOUT_MS,
+    deadline: now + queueTimeoutMs,
     rank: now,
     priority: 50,
     project: null,
@@ -76,7 +75,7 @@ function submit({ clock, world }: Site, id: string, { runsOn, durationMs, isHeld
 }
 
 function happen({ world, agents }: Site, event: Exclude<ScheduledEvent, { kind: 'restart' }>): void {
-  if (event.kind === 'cordon' || event.kind === 'uncordon') {
+  if ('target' in event) {
     const { kind, target } = event;
     const cordon = { target, reason: 'a test', actor: 'test', at: world.clock.now() };
     if (kind === 'cordon') world.cordons.set(target, cordon);

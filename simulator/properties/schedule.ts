@@ -11,6 +11,7 @@ import {
   type Arbitrary,
 } from 'fast-check';
 import type { CloudModel, FaultRates, Model, TemplateModel } from '#simulator/model';
+import type { Spread } from '#simulator/random';
 
 /** A small world, and what happens in it. Times in milliseconds since its beginning. */
 export interface Schedule {
@@ -94,7 +95,7 @@ function cloud(name: string, templates: Arbitrary<TemplateModel[]>): Arbitrary<C
 const model: Arbitrary<Model> = tuple(
   cloud('one', tuple(template('first'), template('second'))),
   cloud('two', tuple(template('first'))),
-).map((clouds) => ({ jobs: { perArrival: { min: 1, max: 1 }, queueTimeoutMs: 0, kinds: [] }, clouds }));
+).map((clouds) => modelOf(clouds, 5 * 60_000));
 
 export const jobs: Arbitrary<ScheduledJob[]> = array(
   record({
@@ -133,35 +134,69 @@ export function jobsFor(...expressions: string[]): Arbitrary<ScheduledJob[]> {
   );
 }
 
-/** A cloud of one template, with its name as its label, that does what it is asked for, up to its quota. */
-export function quietCloud(label: string): Arbitrary<CloudModel> {
-  const none = { failure: 0, abort: 0, hang: 0, silence: 0, loss: 0, removal: 0 };
-  return cloudOf(label, constant(none));
+const NO_FAULTS: FaultRates = { failure: 0, abort: 0, hang: 0, silence: 0, loss: 0, removal: 0 };
+
+/** A cloud of one template, with its label, that does what it is asked for, up to its quota. */
+export function quietCloud(name: string, label: string): Arbitrary<CloudModel> {
+  return cloudOf(name, label, constant(NO_FAULTS));
 }
 
-/** A cloud of one template, with its name as its label, of which no node ever becomes ready. */
-export function sickCloud(label: string): Arbitrary<CloudModel> {
-  const none = { failure: 0, abort: 0, hang: 0, silence: 0, loss: 0, removal: 0 };
+/** A cloud of one template, with its label, of which no node ever becomes ready. */
+export function sickCloud(name: string, label: string): Arbitrary<CloudModel> {
   const fault = constantFrom('failure', 'abort', 'hang', 'silence');
   return cloudOf(
+    name,
     label,
-    fault.map((fault) => ({ ...none, [fault]: 1 })),
+    fault.map((fault) => ({ ...NO_FAULTS, [fault]: 1 })),
   );
 }
 
-function cloudOf(label: string, rates: Arbitrary<FaultRates>): Arbitrary<CloudModel> {
+/** A cloud without bounds, of one template that is never slow enough to be given up. */
+export function goodCloud(name: string, label: string): Arbitrary<CloudModel> {
+  return quietCloud(name, label).map((cloud) => ({
+    ...cloud,
+    maxNodes: null,
+    launchRate: null,
+    templates: cloud.templates.map((template) => ({
+      ...template,
+      maxNodes: null,
+      launch: steady(template.launch),
+      connect: steady(template.connect),
+    })),
+  }));
+}
+
+function steady({ medianMs }: Spread): Spread {
+  return { medianMs, p95Ms: medianMs };
+}
+
+function cloudOf(name: string, label: string, rates: Arbitrary<FaultRates>): Arbitrary<CloudModel> {
   const only = tuple(template('only'), rates).map(([template, rates]) => [
     { ...template, labels: [label], rates },
   ]);
-  return cloud(label, only).map((cloud) => ({ ...cloud, outages: [] }));
+  return cloud(name, only).map((cloud) => ({ ...cloud, outages: [] }));
 }
 
-/** Nothing happens in it beside these jobs. */
+/** What nobody promised a job: its agent is lost, its node is deleted, the controller dies. */
+export const mishaps: Arbitrary<ScheduledEvent[]> = array(
+  oneof(
+    record({ at, kind: constant('restart' as const) }),
+    record({ at, kind: constantFrom('lose' as const, 'delete' as const), pick: nat() }),
+  ),
+  { maxLength: 6 },
+);
+
+type Around = Pick<Schedule, 'minReady' | 'events'> & { queueTimeoutMs: number };
+
+/** A small world of such clouds, in which nothing happens but this. */
 export function worldOf(
   clouds: readonly CloudModel[],
   jobs: readonly ScheduledJob[],
-  minReady: number,
+  { minReady = 0, events = [], queueTimeoutMs = 5 * 60_000 }: Partial<Around>,
 ): Schedule {
-  const none = { perArrival: { min: 1, max: 1 }, queueTimeoutMs: 0, kinds: [] };
-  return { model: { jobs: none, clouds }, minReady, seed: 1, jobs, events: [], deafness: 0 };
+  return { model: modelOf(clouds, queueTimeoutMs), minReady, seed: 1, jobs, events, deafness: 0 };
+}
+
+function modelOf(clouds: readonly CloudModel[], queueTimeoutMs: number): Model {
+  return { jobs: { perArrival: { min: 1, max: 1 }, queueTimeoutMs, kinds: [] }, clouds };
 }

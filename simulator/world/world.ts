@@ -106,7 +106,8 @@ export function patchNode(
 
 /** Tells of the node as it is. */
 export function recordNode(world: World, node: Node, more: Record<string, unknown> = {}): void {
-  const { id, state, cloud, template, reason, failure } = node;
-  const data = { id, state, cloud, template, reason, ...(failure === null ? {} : { failure }), ...more };
+  const { id, state, cloud, template, reason, failure, ready_at: readyAt } = node;
+  const mishap = failure === null ? {} : { failure, hadStarted: readyAt !== null };
+  const data = { id, state, cloud, template, reason, ...mishap, ...more };
   world.record({ kind: 'node', nodeId: id, data });
 }
