@@ -21,7 +21,7 @@ test('a database of an earlier Footman keeps its builds, jobs, steps and leases'
     priority: 50,
     resolved: { env: {} },
   });
-  expect(await queuedJobs(db, 9)).toMatchObject([{ id: 'j', rank: 7 }]);
+  expect(await queuedJobs(db, 9)).toMatchObject([{ id: 'j', rank: 7 - 50 * 6 * 60_000 }]);
   expect(await stepsOfJob(db, 'j')).toMatchObject([{ id: 's', phase: 'main' }]);
   expect(await db.selectFrom('leases').select('id').execute()).toEqual([{ id: 'l' }]);
   // What a job owns goes with it, as before.

@@ -21,6 +21,7 @@ import { describeQueue } from './store/queue.ts';
 import { describeRequests } from './store/requests.ts';
 import { describeSecrets } from './store/secrets.ts';
 import { describeTransitions } from './store/transitions.ts';
+import { describeUpgrade } from './store/upgrade.ts';
 import { describeKill } from './store/kill.ts';
 
 /** The contract of the store, over every database that can hold it. */
@@ -28,6 +29,7 @@ for (const kind of BACKENDS) {
   optionalService(kind.name, kind.missing)(`store on ${kind.name}`, () => {
     const context = useBackend(kind);
     describeOpening(context);
+    describeUpgrade(context);
     describeTransitions(context);
     describeBuilds(context);
     describeAttempts(context);
