@@ -7,7 +7,7 @@ type Quota = Cloud['quota'];
 
 /** A template as cells of a table. */
 export function templateRow(cloud: Cloud, template: Template, style: Style): string[] {
-  const { name, labels, nodes, starts, launches } = template;
+  const { name, labels, nodes, pool, starts, launches } = template;
   const { p50, p95 } = starts.planToReady ?? {};
   return [
     `${cloud.name}/${name}`,
@@ -15,7 +15,8 @@ export function templateRow(cloud: Cloud, template: Template, style: Style): str
     Object.entries(nodes)
       .map(([state, count]) => `${count} ${paintState(style, state, null)}`)
       .join(', '),
-    [...limitsOf(template.quota, ''), ...limitsOf(cloud.quota, ' of the cloud')].join(', '),
+    pool.target === 0 && pool.idle === 0 ? '' : `${pool.idle}/${pool.target}`,
+    quotasOf(cloud, template),
     p50 === undefined ? '' : formatDuration(p50),
     p95 === undefined ? '' : formatDuration(p95),
     successText(launches),
@@ -23,15 +24,23 @@ export function templateRow(cloud: Cloud, template: Template, style: Style): str
   ];
 }
 
-/** `3/8 nodes`, `12/16 CPUs`; only what has a limit. */
-function limitsOf({ nodes, cpus, memoryBytes }: Quota, whose: string): string[] {
+/** `1/2 nodes; cloud: 3/8 nodes, 12/16 CPUs`: the template's own, and those that it shares with all others of its cloud. */
+function quotasOf(cloud: Cloud, template: Template): string {
+  const [own, shared] = [limitsOf(template.quota), limitsOf(cloud.quota)];
+  return [own, shared === '' ? '' : `cloud: ${shared}`].filter((part) => part !== '').join('; ');
+}
+
+/** Only what has a limit. */
+function limitsOf({ nodes, cpus, memoryBytes }: Quota): string {
   return [
-    nodes.limit === null ? '' : `${nodes.used}/${nodes.limit} nodes${whose}`,
-    cpus.limit === null ? '' : `${cpus.used}/${cpus.limit} CPUs${whose}`,
+    nodes.limit === null ? '' : `${nodes.used}/${nodes.limit} nodes`,
+    cpus.limit === null ? '' : `${cpus.used}/${cpus.limit} CPUs`,
     memoryBytes.limit === null
       ? ''
-      : `${formatBytes(memoryBytes.used)}/${formatBytes(memoryBytes.limit)}${whose}`,
-  ].filter((limit) => limit !== '');
+      : `${formatBytes(memoryBytes.used)}/${formatBytes(memoryBytes.limit)} memory`,
+  ]
+    .filter((limit) => limit !== '')
+    .join(', ');
 }
 
 /** `98% (3 check, 1 connect)`. */

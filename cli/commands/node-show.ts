@@ -47,6 +47,7 @@ function factsOf(node: Node, { style }: Context): string[][] {
     ['node', node.id],
     ['state', paintState(style, node.state, null)],
     ['reason', node.reason],
+    ['job', node.job],
     ['removal', removalOf(node)],
     ['cordoned', node.cordoned],
     ['template', `${node.cloud}/${node.template}`],

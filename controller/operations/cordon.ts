@@ -14,6 +14,8 @@ import {
 import { FootmanError } from '#shared/errors';
 import { findTarget, type Target } from './target.ts';
 
+const NO_REASON = 'no reason given';
+
 export interface Deps {
   journal: Journal;
   fleet: Fleet;
@@ -66,7 +68,7 @@ export function cordonTarget({ journal, fleet }: Deps, wish: CordonWish): Promis
 export async function cordonIn(tx: Tx, target: Target, { reason, actor }: CordonWish): Promise<Cordon> {
   const known = await standing(tx, target);
   if (known !== undefined && (reason === null || reason === known.reason)) return known;
-  const row = { target: target.name, reason: reason ?? `cordoned by ${actor}`, actor, at: tx.at };
+  const row = { target: target.name, reason: reason ?? NO_REASON, actor, at: tx.at };
   if (target.kind !== 'node') await putCordon(tx.db, row);
   else if ((await mark(tx, target.name, row.reason)) === undefined) throw isGoing(target.name);
   await note(tx, target, 'cordoned', row);

@@ -84,7 +84,7 @@ describe('the reserve', () => {
     expect(refuse(cloud, [node({})], request)).toBeNull();
     expect(refuse(cloud, [node({}), node({})], request)).toEqual({
       code: 'reserve',
-      reason: 'the last 1 of 3 nodes of cloud rax are for jobs of priority 75 and above',
+      reason: 'the last node of 3 in cloud rax is for jobs of priority 75 and above',
       until: null,
     });
   });

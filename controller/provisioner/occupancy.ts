@@ -109,5 +109,6 @@ function reserved(
   if (reserve === null || quota.nodes === null) return null;
   if (quota.nodes - nodes > reserve.nodes) return null;
   if (request !== null && request.priority >= reserve.priority) return null;
-  return `the last ${reserve.nodes} of ${quota.nodes} nodes of cloud ${name} are for jobs of priority ${reserve.priority} and above`;
+  const last = reserve.nodes === 1 ? 'the last node' : `the last ${reserve.nodes} nodes`;
+  return `${last} of ${quota.nodes} in cloud ${name} ${reserve.nodes === 1 ? 'is' : 'are'} for jobs of priority ${reserve.priority} and above`;
 }

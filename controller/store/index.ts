@@ -59,6 +59,7 @@ export {
   endLease,
   findLease,
   insertLease,
+  jobsOfNodes,
   jobsOnNodes,
   leaseOfNode,
   nodesOfLease,

@@ -100,6 +100,19 @@ export function jobsOnNodes(db: Db): Promise<JobOnNode[]> {
     .execute();
 }
 
+/** The jobs that these nodes have or had. */
+export async function jobsOfNodes(db: Db, nodeIds: readonly string[]): Promise<JobOnNode[]> {
+  if (nodeIds.length === 0) return [];
+  return await db
+    .selectFrom('lease_nodes')
+    .innerJoin('leases', 'leases.id', 'lease_nodes.lease_id')
+    .innerJoin('jobs', 'jobs.id', 'leases.job_id')
+    .innerJoin('builds', 'builds.id', 'jobs.build_id')
+    .select(['lease_nodes.node_id as nodeId', 'builds.number as build', 'jobs.key'])
+    .where('lease_nodes.node_id', 'in', nodeIds)
+    .execute();
+}
+
 export function nodesOfLease(db: Db, leaseId: string): Promise<LeasedNode[]> {
   return db
     .selectFrom('lease_nodes')

@@ -14,6 +14,12 @@ const schema = z.strictObject({
     .min(1)
     .optional(),
   list: z.array(z.unknown()).optional(),
+  store: z
+    .discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('disk') }),
+      z.strictObject({ kind: z.literal('memory') }),
+    ])
+    .optional(),
 });
 
 describe('what is refused, each at its place', () => {
@@ -33,6 +39,11 @@ describe('what is refused, each at its place', () => {
       'a number for text',
       'name: 1.10\n',
       ['1:7: "name" must be text, but it is the number 1.1 (put it in quotes: "1.10")'],
+    ],
+    [
+      'an option of a union that there is not',
+      'name: x\nstore: { kind: dsik }\n',
+      ['2:16: "kind" must be disk or memory, but it is "dsik" (did you mean "disk"?)'],
     ],
     [
       'a wrong kind for a union',

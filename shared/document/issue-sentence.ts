@@ -83,10 +83,15 @@ function expectation(issue: Issue): string {
 
 /** What would be accepted in this place: kinds of values in words, or values as they are written. */
 function expectedWords(issue: Issue): string[] {
-  return leaves(issue).flatMap((leaf) => {
-    if (leaf.code === 'invalid_type') return [describeKind(leaf.expected)];
-    return leaf.code === 'invalid_value' ? leaf.values.map(String) : [];
-  });
+  return leaves(issue).flatMap((leaf) =>
+    leaf.code === 'invalid_type' ? [describeKind(leaf.expected)] : expectedValues(leaf),
+  );
+}
+
+/** Those that the schema lists, or that tell the options of a union apart. */
+function expectedValues(leaf: Issue): string[] {
+  if (leaf.code === 'invalid_value') return leaf.values.map(String);
+  return leaf.code === 'invalid_union' && 'options' in leaf ? (leaf.options ?? []).map(String) : [];
 }
 
 /** The kinds of values that would be accepted, in the schema's own words. */
@@ -96,7 +101,7 @@ function expectedKinds(issue: Issue): string[] {
 
 /** What the options of a union say of the value itself. */
 function leaves(issue: Issue): Issue[] {
-  if (issue.code !== 'invalid_union') return [issue];
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [issue];
   return issue.errors.flatMap((option) => option.filter(({ path }) => path.length === 0).flatMap(leaves));
 }
 
@@ -111,10 +116,7 @@ function typeHint(expected: string[], value: unknown, text: string | undefined):
 
 function valueHint(issue: Issue, value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
-  const values = leaves(issue).flatMap((leaf) =>
-    leaf.code === 'invalid_value' ? leaf.values.map(String) : [],
-  );
-  const [meant] = nearest(value, values, 1);
+  const [meant] = nearest(value, leaves(issue).flatMap(expectedValues), 1);
   return meant === undefined ? undefined : `did you mean ${JSON.stringify(meant)}?`;
 }
 

@@ -68,7 +68,10 @@ describe('a cordon', () => {
     expect((await place.run('cordon', data.id)).exit).toBe(0);
     const { build } = await submit('small');
     expect(await api.finished(build)).toMatchObject({ result: 'success' });
-    expect(await api.get(`/nodes/${data.id}`)).toMatchObject({ state: 'ready' });
+    expect(await api.get(`/nodes/${data.id}`)).toMatchObject({ state: 'ready', job: null });
+    const { out } = await place.run('nodes', '--all');
+    expect(out).toMatch(new RegExp(`^${data.id}\tready\t.*\t\tcordoned: no reason given$`, 'm'));
+    expect(out).toMatch(/^\w+\t\w+\tlab\/small\t\S+\tsmall\t1\/main\t/m);
   });
 
   test('of what nobody knows is refused, with the nearest names', async () => {

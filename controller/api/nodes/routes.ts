@@ -12,7 +12,7 @@ import type { ApiDeps } from '../deps.ts';
 import { disconnected } from '../http/disconnected.ts';
 import { jsonRoute, streamRoute, type Route } from '../http/route.ts';
 import { Node, NodeChecks, NodeList, NodeParams, NodeQuery } from './schema.ts';
-import { viewNode } from './view.ts';
+import { viewNode, viewNodes } from './view.ts';
 
 const MOST_RECENT = 1000;
 const CONSOLE_TIMEOUT_MS = 30_000;
@@ -29,7 +29,7 @@ export function nodeRoutes({ store, fleet }: ApiDeps): Route[] {
       async handle({ query }) {
         const nodes =
           query.all === true ? await recentNodes(store.db, MOST_RECENT) : await liveNodes(store.db);
-        return { nodes: nodes.map(viewNode) };
+        return { nodes: await viewNodes(store.db, nodes) };
       },
     }),
 
@@ -40,7 +40,7 @@ export function nodeRoutes({ store, fleet }: ApiDeps): Route[] {
       role: 'read',
       params: NodeParams,
       answer: Node,
-      handle: async ({ params }) => viewNode(await requireNode(store.db, params.node)),
+      handle: async ({ params }) => viewNode(store.db, await requireNode(store.db, params.node)),
     }),
 
     jsonRoute({

@@ -20,6 +20,7 @@ export const Node = z
       .enum(['aborted', 'launch', 'connect', 'check', 'lost', 'vanished'])
       .nullable()
       .meta({ description: 'What kept it from serving; the reason says more.' }),
+    job: z.string().nullable().meta({ description: 'The one that it has or had: BUILD/JOB.' }),
     cordoned: z.string().nullable().meta({ description: 'Why no job may get it.' }),
     resource: z.string().nullable().meta({ description: "The cloud's own handle." }),
     image: z.string().nullable().meta({ description: 'What it was made from, where its cloud says.' }),

@@ -1,7 +1,25 @@
-import type { Node as NodeRow } from '#controller/store';
+import { jobsOfNodes, type Db, type Node as NodeRow } from '#controller/store';
 import type { Node } from './schema.ts';
 
-export function viewNode(node: NodeRow): Node {
+export async function viewNode(db: Db, node: NodeRow): Promise<Node> {
+  const [job] = await jobsOfNodes(db, [node.id]);
+  return view(node, job === undefined ? null : nameOf(job));
+}
+
+export async function viewNodes(db: Db, nodes: readonly NodeRow[]): Promise<Node[]> {
+  const jobs = await jobsOfNodes(
+    db,
+    nodes.map(({ id }) => id),
+  );
+  const names = new Map(jobs.map((job) => [job.nodeId, nameOf(job)]));
+  return nodes.map((node) => view(node, names.get(node.id) ?? null));
+}
+
+function nameOf({ build, key }: { build: number; key: string }): string {
+  return `${build}/${key}`;
+}
+
+function view(node: NodeRow, job: string | null): Node {
   return {
     id: node.id,
     cloud: node.cloud,
@@ -11,6 +29,7 @@ export function viewNode(node: NodeRow): Node {
     stateSince: node.state_since,
     reason: node.reason,
     failure: node.failure,
+    job,
     cordoned: node.cordoned,
     resource: node.resource,
     image: node.image,

@@ -9,7 +9,7 @@ import { callerOf } from '../auth/authenticate.ts';
 import type { ApiDeps } from '../deps.ts';
 import { jsonRoute, type Route } from '../http/route.ts';
 import { Node } from '../nodes/schema.ts';
-import { viewNode } from '../nodes/view.ts';
+import { viewNode, viewNodes } from '../nodes/view.ts';
 import {
   Cordon,
   CordonList,
@@ -70,7 +70,7 @@ export function operationRoutes(deps: ApiDeps): Route[] {
       async handle({ params, body }, response) {
         const wish = { ...params, ...body, actor: callerOf(response).subject };
         const { cordon, retired, left } = await drainTarget(deps, wish);
-        return { cordon, retired, left: left.map(viewNode) };
+        return { cordon, retired, left: await viewNodes(store.db, left) };
       },
     }),
 
@@ -85,6 +85,7 @@ export function operationRoutes(deps: ApiDeps): Route[] {
       answer: Node,
       handle: async ({ params, query: { force = false, reason = null } }, response) =>
         viewNode(
+          store.db,
           await deleteNode(journal, params.node, { force, reason, actor: callerOf(response).subject }),
         ),
     }),
