@@ -60,11 +60,13 @@ export async function moveNode(
   const node = await swapState(tx.db, 'nodes', id, from, to, set, tx.at);
   if (node === undefined) return undefined;
   const { cloud, template, reason, failure } = node;
-  const data = { id, state: to, cloud, template, reason, ...(failure === null ? {} : { failure }) };
+  const data = { id, state: to, cloud, template, reason };
+  // One that was ready once has started all the same.
+  const mishap = failure === null ? {} : { failure, hadStarted: node.ready_at !== null };
   // Only the first time: a node that was looked at again has started long ago.
   const { ready_at: readyAt = null } = set;
   const start = readyAt === null ? {} : { startMs: readyAt - node.created_at };
-  await tx.record({ kind: 'node', nodeId: id, data: { ...data, ...start } });
+  await tx.record({ kind: 'node', nodeId: id, data: { ...data, ...mishap, ...start } });
   return node;
 }
 

@@ -8,9 +8,9 @@ const PATIENCE = 1.25;
 const LEAST_MS = 1_000;
 
 /**
- * When a second node is to be launched beside this one, in milliseconds since the epoch; null once it was ready, be it looked at
- * again now, and as long as nobody knows how long its template usually takes. After "The Tail at Scale" (Dean and Barroso, 2013): a hedge after the 95th percentile adds few
- * launches and cuts the tail.
+ * When a second node is to be launched beside this one, in milliseconds since the epoch; null once it was ready, be it looked at again now,
+ * and as long as nobody knows how long its template usually takes. After "The Tail at Scale" (Dean and Barroso, 2013): a hedge after the
+ * 95th percentile adds few launches and cuts the tail.
  */
 export function hedgeAt(node: Node, history: LaunchHistory): number | null {
   if (node.ready_at !== null) return null;

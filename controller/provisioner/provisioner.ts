@@ -2,13 +2,14 @@ import type { Clock } from '#controller/clock';
 import type { Change } from '#controller/events';
 import type { Logger } from '#controller/logger';
 import type { LabelMatcher } from '#controller/matching';
-import type { Node, NodeFailure } from '#controller/store';
+import type { Node } from '#controller/store';
 import type { Breakers } from './breaker.ts';
 import { explainRequest, type RequestExplanation } from './explanation.ts';
 import type { Fleet } from './fleet.ts';
 import type { LaunchHistory } from './launch-history.ts';
 import type { LaunchRates } from './launch-rates.ts';
 import { createLauncher } from './launcher.ts';
+import { learnFrom } from './learning.ts';
 import type { Ledger } from './ledger.ts';
 import { deadlineOf, type NodeTimeouts } from './overdue.ts';
 import { isEmpty, plan } from './plan.ts';
@@ -46,7 +47,7 @@ interface Deps {
 
 /** Node requests → nodes: plans by arithmetic, writes the intent, asks the clouds, and gives up on what takes too long. */
 export function createProvisioner(deps: Deps): Provisioner {
-  const { ledger, clock, fleet, breakers, history, pools, timeouts } = deps;
+  const { ledger, clock, fleet, timeouts } = deps;
   const launcher = createLauncher({ ...deps, launchTimeoutMs: timeouts.launchMs });
 
   return {
@@ -66,7 +67,7 @@ export function createProvisioner(deps: Deps): Provisioner {
     },
 
     observe(changes) {
-      for (const change of changes) learn(change);
+      for (const change of changes) learnFrom(change, { ...deps, now: clock.now() });
       return changes.some(isReason);
     },
 
@@ -99,29 +100,6 @@ export function createProvisioner(deps: Deps): Provisioner {
       else await ledger.failed(node, deadline.mishap);
     }
     return due;
-  }
-
-  function learn({ kind, data }: Change): void {
-    const now = clock.now();
-    if (kind === 'job' && data.state === 'queued' && data['attempt'] === 1)
-      pools.arrived(String(data['runsOn']), now);
-    if (kind === 'cloud' && data.state === 'reachable')
-      for (const template of fleet.cloud(data.id)?.templates ?? []) breakers.probe(template);
-    if (kind !== 'node') return;
-    const template = { cloud: String(data['cloud']), name: String(data['template']) };
-    const { startMs } = data;
-    if (data.state === 'ready' && typeof startMs === 'number') {
-      breakers.succeeded(template);
-      history.note(template, { at: now, failure: null, startMs });
-    }
-    if (data.state === 'failed') {
-      // Written by `moveNode` from the node's own column.
-      const failure = (data['failure'] ?? 'launch') as NodeFailure;
-      history.note(template, { at: now, failure, startMs: null });
-      const reason = String(data['reason']);
-      if (failure === 'aborted') breakers.aborted(template, reason, now);
-      else breakers.failed(template, reason, now);
-    }
   }
 }
 

@@ -58,18 +58,15 @@ export async function recallArrivals(
 
 type Outcome = LaunchOutcome & { reason: string };
 
-/** A node that was lost while it waited for a job is a success, and a failure later. */
+/** As `learnFrom` learned it: what became of a node after it was ready is no failed start. */
 function outcomesOf(node: LaunchedNode): Outcome[] {
   const { failure, ready_at: readyAt } = node;
-  const outcomes: Outcome[] = [];
   if (readyAt !== null)
-    outcomes.push({ at: readyAt, failure: null, startMs: readyAt - node.created_at, reason: '' });
-  if (counts(failure)) {
-    // It was stopped as soon as it had failed; that it was removed is later news.
-    const at = node.stopped_at ?? node.state_since;
-    outcomes.push({ at, failure, startMs: null, reason: node.reason ?? 'unknown' });
-  }
-  return outcomes;
+    return [{ at: readyAt, failure: null, startMs: readyAt - node.created_at, reason: '' }];
+  if (!counts(failure)) return [];
+  // It was stopped as soon as it had failed; that it was removed is later news.
+  const at = node.stopped_at ?? node.state_since;
+  return [{ at, failure, startMs: null, reason: node.reason ?? 'unknown' }];
 }
 
 function counts(failure: NodeFailure | null): failure is Exclude<NodeFailure, 'aborted'> {

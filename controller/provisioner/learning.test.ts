@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { failNode, moveNode } from '#controller/nodes';
+import { createJournal, type Change } from '#controller/events';
+import { insertNode, openStore } from '#controller/store';
+import { learnFrom } from './learning.ts';
+import { NOW, nodeOf, situationOf } from './test-support.ts';
+
+const HOST = { cloud: 'one', name: 'host' };
+
+test('a node that fails before it is ready is a failed start', async () => {
+  const { breakers, history } = await learned((tx) =>
+    failNode(tx, 'connecting', { reason: 'its agent did not dial in', failure: 'connect' }),
+  );
+  expect(breakers.state(HOST, NOW)).toMatchObject({ failures: 1, reason: 'its agent did not dial in' });
+  expect(history.successRate(HOST)).toBeLessThan(1);
+});
+
+test.each(['check', 'lost', 'vanished'] as const)(
+  'a node that was ready once is none (%s)',
+  async (failure) => {
+    const { breakers, history } = await learned(async (tx) => {
+      await moveNode(tx, 'ready', ['ready'], 'checking');
+      await failNode(tx, 'ready', { reason: 'its disk is full', failure });
+    });
+    expect(breakers.state(HOST, NOW)).toMatchObject({ state: 'closed', failures: 0 });
+    expect(history.successRate(HOST)).toBe(1);
+  },
+);
+
+test('with another configuration an open breaker lets its probe through at once', () => {
+  const situation = situationOf();
+  const { breakers } = situation;
+  for (let count = 0; count < 3; count += 1) breakers.failed(HOST, 'no such image', NOW);
+  expect(breakers.refusal(HOST, 0, NOW)).toMatchObject({ code: 'breaker' });
+  learnFrom({ kind: 'configuration', data: { id: 'configuration', state: 'reloaded' } }, situation);
+  expect(breakers.refusal(HOST, 0, NOW)).toBeNull();
+  expect(breakers.refusal(HOST, 1, NOW)).toMatchObject({ code: 'breaker' });
+});
+
+/** What is known after the work has been done on a node that is connecting, or one that is ready. */
+async function learned(work: Parameters<ReturnType<typeof createJournal>['commit']>[0]) {
+  const situation = situationOf();
+  const store = await openStore({ kind: 'sqlite', file: ':memory:' });
+  const journal = createJournal({ store, clock: { now: () => NOW, after: () => () => undefined } });
+  for (const state of ['connecting', 'ready'] as const) await insertNode(store.db, nodeOf(state, state));
+  journal.subscribe((changes: readonly Change[]) => {
+    for (const change of changes) learnFrom(change, situation);
+  });
+  await journal.commit(work);
+  await store.close();
+  return situation;
+}

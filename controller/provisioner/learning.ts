@@ -1,0 +1,55 @@
+import type { Change, ChangeData } from '#controller/events';
+import type { NodeFailure } from '#controller/store';
+import type { Breakers } from './breaker.ts';
+import type { Fleet } from './fleet.ts';
+import type { LaunchHistory } from './launch-history.ts';
+import type { Pools } from './pool/index.ts';
+
+/** What the provisioner knows of earlier launches and jobs. */
+interface Memory {
+  fleet: Fleet;
+  breakers: Breakers;
+  history: LaunchHistory;
+  pools: Pools;
+  /** Milliseconds since the epoch. */
+  now: number;
+}
+
+/** Takes note of what a change says about templates and the demand for them. */
+export function learnFrom({ kind, data }: Change, memory: Memory): void {
+  const { fleet, breakers, pools, now } = memory;
+  switch (kind) {
+    case 'job':
+      if (data.state === 'queued' && data['attempt'] === 1) pools.arrived(String(data['runsOn']), now);
+      return;
+    case 'cloud':
+      if (data.state === 'reachable')
+        for (const template of fleet.cloud(data.id)?.templates ?? []) breakers.probe(template);
+      return;
+    case 'configuration':
+      // Whoever writes another configuration may have mended what was wrong.
+      for (const template of fleet.templates()) breakers.probe(template);
+      return;
+    case 'node':
+      learnFromNode(data, memory);
+      return;
+    default:
+  }
+}
+
+/** Only starts tell something of a template: what becomes of a node later is no failed start. */
+function learnFromNode(data: ChangeData, { breakers, history, now }: Memory): void {
+  const template = { cloud: String(data['cloud']), name: String(data['template']) };
+  const { startMs } = data;
+  if (data.state === 'ready' && typeof startMs === 'number') {
+    breakers.succeeded(template);
+    history.note(template, { at: now, failure: null, startMs });
+  }
+  if (data.state !== 'failed' || data['hadStarted'] === true) return;
+  // Written by `moveNode` from the node's own column.
+  const failure = (data['failure'] ?? 'launch') as NodeFailure;
+  history.note(template, { at: now, failure, startMs: null });
+  const reason = String(data['reason']);
+  if (failure === 'aborted') breakers.aborted(template, reason, now);
+  else breakers.failed(template, reason, now);
+}
