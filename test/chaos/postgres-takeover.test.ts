@@ -69,7 +69,7 @@ jobs:
 `);
     await first.api.logged(stepNamed(await first.api.build(id), 'work').id, 'attempt 1');
     await first.kill();
-    const second = await start('two');
+    const second = await start('two', '3s');
     const build = await second.api.finished(id);
     expect(build.jobs.map(({ attempt, result }) => [attempt, result])).toEqual([
       [1, 'errored'],
@@ -79,11 +79,11 @@ jobs:
   });
 
   /** Beside the database, they share the keys that seal secrets. */
-  async function start(data: string): Promise<ControllerProcess> {
+  async function start(data: string, agentLost = '1m'): Promise<ControllerProcess> {
     const configuration = `
 store: { kind: postgres }
 secrets: { key-file: ${join(folder, 'secrets.key')} }
-timeouts: { agent-lost: 3s }
+timeouts: { agent-lost: ${agentLost} }
 clouds: { local: { kind: process, max-nodes: 4, templates: { host: { labels: linux } } } }
 `;
     const controller = await startControllerProcess({ folder: join(folder, data), configuration, env });
