@@ -71,7 +71,7 @@ describe('a cordon', () => {
     expect(await api.get(`/nodes/${data.id}`)).toMatchObject({ state: 'ready', job: null });
     const { out } = await place.run('nodes', '--all');
     expect(out).toMatch(new RegExp(`^${data.id}\tready\t.*\t\tcordoned: no reason given$`, 'm'));
-    expect(out).toMatch(/^\w+\t\w+\tlab\/small\t\S+\tsmall\t1\/main\t/m);
+    expect(out).toMatch(/^\w+\t\w+\tlab\/small\t\S+\tsmall\t1\/test\t/m);
   });
 
   test('of what nobody knows is refused, with the nearest names', async () => {
