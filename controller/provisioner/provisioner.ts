@@ -113,6 +113,7 @@ function isReason({ kind, data }: Change): boolean {
     case 'host':
     case 'cloud':
     case 'configuration':
+    case 'project':
       return true;
     case 'node':
       return WAKING_STATES.has(data.state) || data['connected'] === false;
