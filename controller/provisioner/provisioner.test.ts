@@ -5,7 +5,7 @@ import { createProvisioner } from './provisioner.ts';
 import { NOW, situationOf } from './test-support.ts';
 
 test.each<[string, Change]>([
-  ['a request', { kind: 'request', data: { id: 'r', state: 'requested' } }],
+  ['a request', { kind: 'request', jobId: 'j', data: { id: 'r', state: 'requested' } }],
   ['a node that is gone', { kind: 'node', data: { id: 'n', state: 'deleted' } }],
   ['a cordon that is taken away', { kind: 'cordon', data: { id: 'c', state: 'uncordoned' } }],
   ['a host that is free', { kind: 'host', data: { id: 'h', state: 'free' } }],
