@@ -30,6 +30,19 @@ export function deadlineOf(
   return { at: node.state_since + ms, mishap: { reason, failure: limit.failure } };
 }
 
+/**
+ * The soonest that the node may have stayed too long in a state that it has yet to enter. So nobody has to look at it at each of its steps:
+ * whoever looks again at that time misses no deadline.
+ */
+export function soonestDeadline(
+  { state }: Node,
+  { connectMs, checkMs }: NodeTimeouts,
+  now: number,
+): number | null {
+  if (state === 'planned' || state === 'launching') return now + Math.min(connectMs, checkMs);
+  return state === 'connecting' ? now + checkMs : null;
+}
+
 interface Limit {
   timeout: keyof NodeTimeouts;
   sentence: string;

@@ -2,7 +2,6 @@ import type { Clock } from '#controller/clock';
 import type { Change } from '#controller/events';
 import type { Logger } from '#controller/logger';
 import type { LabelMatcher } from '#controller/matching';
-import type { Node } from '#controller/store';
 import type { Breakers } from './breaker.ts';
 import { explainRequest, type RequestExplanation } from './explanation.ts';
 import type { Fleet } from './fleet.ts';
@@ -11,7 +10,7 @@ import type { LaunchRates } from './launch-rates.ts';
 import { createLauncher } from './launcher.ts';
 import { learnFrom } from './learning.ts';
 import type { Ledger } from './ledger.ts';
-import { deadlineOf, type NodeTimeouts } from './overdue.ts';
+import { deadlineOf, soonestDeadline, type NodeTimeouts } from './overdue.ts';
 import { isEmpty, plan } from './plan.ts';
 import type { Pools } from './pool/index.ts';
 import type { Situation } from './situation.ts';
@@ -49,12 +48,15 @@ interface Deps {
 export function createProvisioner(deps: Deps): Provisioner {
   const { ledger, clock, fleet, timeouts } = deps;
   const launcher = createLauncher({ ...deps, launchTimeoutMs: timeouts.launchMs });
+  /** Whether a job waits for a node; until the first pass nobody knows. */
+  let anyAsks = true;
 
   return {
     async run() {
-      const overdue = await giveUpOverdue(await ledger.nodes());
       const planNumber = await ledger.planNumber();
-      const situation = await look();
+      const before = await look();
+      const { anyGone, due } = await giveUpOverdue(before);
+      const situation = anyGone ? await look() : before;
       const next = plan(situation);
       const planned = isEmpty(next) ? [] : await ledger.carryOut(next, planNumber);
       // Another controller was quicker: the next pass sees what it did.
@@ -63,11 +65,13 @@ export function createProvisioner(deps: Deps): Provisioner {
       for (const node of situation.nodes)
         if (node.state === 'planned' || node.state === 'launching') launcher.launch(node);
       for (const node of planned) launcher.launch(node);
-      return earliest(overdue, next.due);
+      return earliest(due, next.due);
     },
 
     observe(changes) {
       for (const change of changes) learnFrom(change, { ...deps, now: clock.now() });
+      // Its node goes with it: that is news to those who wait, and to no pool.
+      if (changes.some(endsJob)) return anyAsks;
       return changes.some(isReason);
     },
 
@@ -80,51 +84,63 @@ export function createProvisioner(deps: Deps): Provisioner {
   };
 
   async function look(): Promise<Situation> {
-    const [nodes, requests, usage, cordons, freeHosts] = await Promise.all([
+    const [nodes, requests, cordons] = await Promise.all([
       ledger.nodes(),
       ledger.requests(),
-      ledger.usage(),
       ledger.cordons(),
-      ledger.freeHosts(),
     ]);
+    // Known before what a job's end may change is read: from here on it is a reason to plan.
+    anyAsks = requests.some(({ pool }) => pool === null);
+    const usage = anyAsks ? await ledger.usage() : NO_USAGE;
+    const freeHosts = fleet.clouds().some(({ cloud }) => cloud.hosts) ? await ledger.freeHosts() : NO_HOSTS;
     return { ...deps, nodes, requests, usage, cordons, freeHosts, now: clock.now() };
   }
 
-  /** Returns when the next node will have stayed too long in its state. */
-  async function giveUpOverdue(nodes: readonly Node[]): Promise<number | null> {
+  /** Tells whether a node has stayed too long in its state, and when the next one may have. */
+  async function giveUpOverdue({ nodes, now }: Situation): Promise<{ anyGone: boolean; due: number | null }> {
+    let anyGone = false;
     let due: number | null = null;
     for (const node of nodes) {
       const deadline = deadlineOf(node, fleet.template(node.cloud, node.template), timeouts);
-      if (deadline === null) continue;
-      if (deadline.at > clock.now()) due = earliest(due, deadline.at);
-      else await ledger.failed(node, deadline.mishap);
+      if (deadline === null || deadline.at > now)
+        due = earliest(due, deadline?.at, soonestDeadline(node, timeouts, now));
+      else if (await ledger.failed(node, deadline.mishap)) anyGone = true;
     }
-    return due;
+    return { anyGone, due };
   }
 }
 
-/** Node states after which a plan may look different. */
-const WAKING_STATES: ReadonlySet<string> = new Set(['connecting', 'ready', 'leased', 'deleting', 'deleted']);
+const NO_USAGE: Situation['usage'] = new Map();
+const NO_HOSTS: Situation['freeHosts'] = new Map();
 
-function isReason({ kind, data }: Change): boolean {
+function endsJob({ kind, data }: Change): boolean {
+  return kind === 'job' && data.state === 'finished';
+}
+
+/** Node states after which a plan may look different. */
+const WAKING_STATES: ReadonlySet<string> = new Set(['ready', 'leased', 'deleting', 'deleted']);
+
+/** Request states that others bring about: what a plan does to requests itself, it has reckoned with. */
+const ASKING_STATES: ReadonlySet<string> = new Set(['requested', 'withdrawn']);
+
+function isReason({ kind, jobId, data }: Change): boolean {
   switch (kind) {
-    case 'request':
     case 'cordon':
     case 'host':
     case 'cloud':
     case 'configuration':
     case 'project':
       return true;
+    case 'request':
+      return ASKING_STATES.has(data.state) && typeof jobId === 'string';
     case 'node':
       return WAKING_STATES.has(data.state) || data['connected'] === false;
-    case 'job':
-      return data.state === 'finished';
     default:
       return false;
   }
 }
 
-function earliest(a: number | null, b: number | null): number | null {
-  if (a === null || b === null) return a ?? b;
-  return Math.min(a, b);
+function earliest(...times: (number | null | undefined)[]): number | null {
+  const known = times.filter((time) => typeof time === 'number');
+  return known.length === 0 ? null : Math.min(...known);
 }
