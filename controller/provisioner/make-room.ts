@@ -2,7 +2,7 @@ import type { Node } from '#controller/store';
 import type { Draft } from './plan.ts';
 
 /** Whether the node takes up room that a job waits for. */
-export type InTheWay = (node: Node) => boolean;
+export type InTheWay = (node: Pick<Node, 'cloud' | 'host'>) => boolean;
 
 /**
  * Idle nodes give way to jobs that wait for the room that they take: a pool is for jobs that may come, and never keeps one that is there

@@ -1,14 +1,19 @@
 import type { Node } from '#controller/store';
 import { cordonOf } from './cordon.ts';
 import type { OpenRequest } from './ledger.ts';
+import type { InTheWay } from './make-room.ts';
 import type { Template } from './open-cloud.ts';
 import { decline, launch } from './plan-requests.ts';
 import { lookAgain, type Draft } from './plan.ts';
 import { replacements, type Leaving } from './pool/index.ts';
 import { templateKey } from './template-id.ts';
 
-/** Keeps as many idle nodes of each template as its pool should have, and lets go of those that nobody wants. */
-export function planPools(draft: Draft, spare: readonly Node[]): void {
+/**
+ * Keeps as many idle nodes of each template as its pool should have, and lets go of those that nobody wants.
+ *
+ * @param crowded for each job that waits for room, what takes that up: no pool takes more of it
+ */
+export function planPools(draft: Draft, spare: readonly Node[], crowded: readonly InTheWay[]): void {
   const { requests, nodes, fleet, pools, now } = draft.situation;
   const spareOf = Map.groupBy(spare, (node) => templateKey({ cloud: node.cloud, name: node.template }));
   const requestsOf = Map.groupBy(
@@ -20,7 +25,7 @@ export function planPools(draft: Draft, spare: readonly Node[]): void {
   for (const template of fleet.templates()) {
     const key = templateKey(template);
     const open = (requestsOf.get(key) ?? []).filter((request) => !isMet(request));
-    planPool(draft, template, spareOf.get(key) ?? [], open);
+    planPool(draft, template, { own: spareOf.get(key) ?? [], open, standsBack: standsBack(template) });
     spareOf.delete(key);
     requestsOf.delete(key);
   }
@@ -28,6 +33,10 @@ export function planPools(draft: Draft, spare: readonly Node[]): void {
     letGo(draft, { node, reason: 'its template is not configured any more' });
   draft.plan.withdrawn.push(...[...requestsOf.values()].flat());
   lookAgain(draft, pools.due(now));
+
+  function standsBack({ cloud }: Template): boolean {
+    return crowded.some((isInTheWay) => isInTheWay({ cloud, host: null }));
+  }
 
   /** The node of a pool's request is ready, or went to a job: the pool asks anew if it needs another one. */
   function isMet(request: OpenRequest): boolean {
@@ -39,13 +48,16 @@ export function planPools(draft: Draft, spare: readonly Node[]): void {
 
 const MET: ReadonlySet<string> = new Set(['ready', 'leased', 'held']);
 
-/** `own` are the spare nodes of the template, the nearest to a job first; `open` are the requests of its pool that are not met. */
-function planPool(
-  draft: Draft,
-  template: Template,
-  own: readonly Node[],
-  open: readonly OpenRequest[],
-): void {
+interface Pool {
+  /** The spare nodes of the template, the nearest to a job first. */
+  own: readonly Node[];
+  /** The requests of its pool that are not met. */
+  open: readonly OpenRequest[];
+  /** A job waits for room in its cloud. */
+  standsBack: boolean;
+}
+
+function planPool(draft: Draft, template: Template, { own, open, standsBack }: Pool): void {
   const { pools, now } = draft.situation;
   const { keep, retire, wanted, giveUp } = replacements(own, pools.target(template, now), (node) =>
     pools.outdated(node, template, now),
@@ -58,6 +70,11 @@ function planPool(
   draft.plan.withdrawn.push(...waiting.slice(lacking));
   for (let index = 0; index < lacking; index += 1) {
     const request = waiting[index] ?? null;
+    if (standsBack) {
+      const reason = `jobs wait for room in cloud ${template.cloud}`;
+      if (request !== null) decline(draft, request, template, { code: 'quota', reason, until: null });
+      return;
+    }
     const refusal = draft.refusals.of(template, null);
     if (refusal === null) {
       launch(draft, { template, request, isHedge: false });

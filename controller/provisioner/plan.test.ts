@@ -290,6 +290,20 @@ describe('nodes kept ready', () => {
       expect(retired(plan(situationOf({ requests, nodes: idle, clouds: pooled })))).toEqual([]);
     });
 
+    test('and takes no more of it meanwhile, though a small node of its own would still fit', () => {
+      const size = (cpus: number) => ({ size: { cpus, memoryBytes: 0 } });
+      const clouds = [
+        cloudOf('one', [templateOf({ ...size(1), pool: poolOf({ minReady: 3 }) }), { ...arm, ...size(2) }], {
+          quota: { nodes: null, cpus: 4, memoryBytes: null },
+        }),
+      ];
+      const planned = plan(situationOf({ requests, nodes: idle, clouds }));
+      expect({ retired: retired(planned), launches: planned.launches }).toEqual({
+        retired: ['c'],
+        launches: [],
+      });
+    });
+
     test('none for a job that has another reason to wait', () => {
       const breakers = createBreakers();
       for (let count = 0; count < 3; count += 1)

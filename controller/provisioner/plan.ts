@@ -73,7 +73,7 @@ export function plan(situation: Situation): Plan {
   );
   const demand = matchDemand(ofJobs, situation);
   const crowded = planRequests(draft, demand);
-  planPools(draft, makeRoom(draft, crowded, demand.spare));
+  planPools(draft, makeRoom(draft, crowded, demand.spare), crowded);
   return plan;
 }
 
