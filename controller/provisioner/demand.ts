@@ -3,6 +3,7 @@ import type { LabelMatcher } from '#controller/matching';
 import type { Node, NodeState } from '#controller/store';
 import { cordonOf } from './cordon.ts';
 import type { OpenRequest } from './ledger.ts';
+import { createProjectRoom, type ProjectRoom } from './project-room.ts';
 import type { Situation } from './situation.ts';
 
 export interface Demand {
@@ -12,6 +13,8 @@ export interface Demand {
   unmet: OpenRequest[];
   /** Nodes, ready or on their way, that no job's request wants; the one nearest to a job first. */
   spare: Node[];
+  /** What projects may still have beyond what the requests above get. */
+  room: ProjectRoom;
 }
 
 /** The nearer to a job, the sooner it is given. */
@@ -25,24 +28,27 @@ const NEARNESS: Partial<Record<NodeState, number>> = {
 
 /**
  * Sets the requests of jobs against the nodes that are ready or on their way. A request keeps the nodes that were launched for it, else it
- * gets the nearest that fits, one that a pool launched included. What is left over on either side is what has to be launched, or has no job.
+ * gets the nearest that fits, one that a pool launched included; but none beyond its project's limit, where no node would be given to it. What
+ * is left over on either side is what has to be launched, or has no job.
  */
 export function matchDemand(
   requests: readonly OpenRequest[],
-  { nodes, cordons, matcher }: Pick<Situation, 'nodes' | 'cordons' | 'matcher'>,
+  { nodes, usage, cordons, matcher }: Pick<Situation, 'nodes' | 'usage' | 'cordons' | 'matcher'>,
 ): Demand {
   const unleased = nodes.filter(
     (node) => (UNLEASED as readonly NodeState[]).includes(node.state) && cordonOf(node, cordons) === null,
   );
   const own = Map.groupBy(unleased, (node) => node.request_id);
   const taken = new Set<Node>();
-  const demand: Demand = { served: [], unmet: [], spare: [] };
+  const room = createProjectRoom(usage);
+  const demand: Demand = { served: [], unmet: [], spare: [], room };
   const others: OpenRequest[] = [];
   for (const request of requests) {
     const nodes = own.get(request.id);
     if (nodes === undefined) others.push(request);
     else {
       for (const node of nodes) taken.add(node);
+      room.take(request);
       demand.served.push({ request, nodes });
     }
   }
@@ -50,7 +56,10 @@ export function matchDemand(
     unleased.filter((node) => !taken.has(node)),
     matcher,
   );
-  for (const request of others) if (!free.take(request.runsOn)) demand.unmet.push(request);
+  for (const request of others) {
+    if (room.refusal(request) === null && free.take(request.runsOn)) room.take(request);
+    else demand.unmet.push(request);
+  }
   demand.spare = free.rest();
   return demand;
 }

@@ -1,9 +1,9 @@
 import type { DeclineCode, Node } from '#controller/store';
 import { orderQueue } from '#controller/queue';
 import { createCandidates, lastDecline } from './candidates.ts';
+import { matchDemand } from './demand.ts';
 import type { OpenRequest } from './ledger.ts';
 import type { Template } from './open-cloud.ts';
-import { createProjectRoom } from './project-room.ts';
 import { createRefusals } from './refusals.ts';
 import type { Situation } from './situation.ts';
 
@@ -47,7 +47,9 @@ export function explainRequest(jobId: string, situation: Situation): RequestExpl
     .slice(0, place)
     .filter((other) => candidates.of(other).some((template) => own.has(template)));
   const refusals = createRefusals(situation);
-  const full = createProjectRoom(usage).refusal(request);
+  const { unmet, room } = matchDemand(queue, situation);
+  // One that has a node has its place among its project's.
+  const full = unmet.includes(request) ? room.refusal(request) : null;
   return {
     request,
     ahead: rivals.length,

@@ -6,16 +6,14 @@ import type { InTheWay } from './make-room.ts';
 import { noSuchLabel } from './no-such-label.ts';
 import type { Template } from './open-cloud.ts';
 import { lookAgain, type Draft } from './plan.ts';
-import { createProjectRoom, type ProjectRoom } from './project-room.ts';
+import type { ProjectRoom } from './project-room.ts';
 import type { Refusal } from './refusal.ts';
 
 /**
  * Launches what jobs wait for, and a second node where the first one is slower than usual. Returns, for each job that waits for room, what
  * takes that up.
  */
-export function planRequests(draft: Draft, { served, unmet }: Demand): InTheWay[] {
-  const room = createProjectRoom(draft.situation.usage);
-  for (const { request } of served) room.take(request);
+export function planRequests(draft: Draft, { served, unmet, room }: Demand): InTheWay[] {
   const crowded = unmet.flatMap((request) => planRequest(draft, request, room) ?? []);
   // Whoever has no node at all goes first.
   for (const { request, nodes } of served) {

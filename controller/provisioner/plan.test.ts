@@ -138,6 +138,19 @@ describe('quotas count everything that is not yet gone (L11)', () => {
     ]);
   });
 
+  test('a spare node is for the first job that may have it, and counts for its project', () => {
+    const project = { id: 'p', name: 'storage', share: 1, maxNodes: 1 };
+    const requests = [requestOf('a', { project, rank: NOW - 1 }), requestOf('b')];
+    const nodes = [nodeOf('n', 'ready')];
+    const atLimit = plan(situationOf({ requests, nodes, usage: new Map([['p', 1]]) }));
+    expect(atLimit).toMatchObject({ launches: [], declines: [{ request: { id: 'a' } }] });
+    const both = requests.map((request) => ({ ...request, project }));
+    expect(plan(situationOf({ requests: both, nodes }))).toMatchObject({
+      launches: [],
+      declines: [{ request: { id: 'b' }, decline: { code: 'project-quota' } }],
+    });
+  });
+
   test('the last nodes are for urgent jobs', () => {
     const clouds = [
       cloudOf('one', [templateOf()], {
