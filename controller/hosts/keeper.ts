@@ -34,13 +34,17 @@ const RESET_LIMIT_MS = 10 * 60_000;
  */
 export function createHostKeeper({ store, journal, clock, logger, fleet, signal }: Deps): HostKeeper {
   const underWay = new Map<string, Promise<void>>();
+  /** Most controllers have none, and need not look at every node that goes. */
+  let anyHosts = true;
 
   return {
     async run() {
       for (const left of await hostsLeft(store.db)) await journal.commit((tx) => releaseHost(tx, left));
       await adopt();
+      const hosts = await listHosts(store.db);
+      anyHosts = hosts.length > 0;
       let due: number | null = null;
-      for (const host of await listHosts(store.db)) {
+      for (const host of hosts) {
         if (host.state === 'resetting') startReset(host);
         if (host.state !== 'quarantined') continue;
         const at = host.due_at ?? host.state_since;
@@ -53,7 +57,7 @@ export function createHostKeeper({ store, journal, clock, logger, fleet, signal 
       changes.some(
         ({ kind, data }) =>
           kind === 'configuration' ||
-          (kind === 'node' && data.state === 'deleted') ||
+          (kind === 'node' && data.state === 'deleted' && anyHosts) ||
           (kind === 'host' && data.state === 'quarantined'),
       ),
     async settled() {

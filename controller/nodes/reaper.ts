@@ -83,8 +83,8 @@ export function createReaper(deps: Deps): Reaper {
       return changes.some(({ kind, data }) => {
         if (kind === 'cloud') return anyWaits;
         if (kind === 'node' && data.state === 'deleting') return true;
-        // Somebody wants a node: that may be a quota that is needed.
-        return anyWaits && (kind === 'request' || (kind === 'node' && data.state === 'planned'));
+        // One more node: its quota may be reached now.
+        return anyWaits && kind === 'node' && data.state === 'planned';
       });
     },
 

@@ -30,12 +30,12 @@ interface Due {
 export function createRechecker({ store, journal, clock, fleet }: Deps): Rechecker {
   return {
     async run() {
+      const templates = checkedAgain(fleet);
+      if (templates.length === 0) return null;
       const nodes = await nodesInStates(store.db, ['ready', 'checking']);
       const now = clock.now();
       let next: number | null = null;
-      for (const template of fleet.templates()) {
-        const everyMs = template.checks?.everyMs ?? null;
-        if (everyMs === null) continue;
+      for (const { template, everyMs } of templates) {
         const { due, later } = schedule(nodesOf(template, nodes), everyMs, now);
         for (const node of due) await journal.commit((tx) => moveNode(tx, node.id, ['ready'], 'checking'));
         if (later !== null) next = Math.min(next ?? later, later);
@@ -50,6 +50,14 @@ export function createRechecker({ store, journal, clock, fleet }: Deps): Recheck
           (kind === 'node' && (data.state === 'ready' || data.state === 'failed')),
       ),
   };
+}
+
+/** Templates whose idle nodes are looked at again, and how often; most have none. */
+function checkedAgain(fleet: Fleet): { template: Template; everyMs: number }[] {
+  return fleet.templates().flatMap((template) => {
+    const everyMs = template.checks?.everyMs ?? null;
+    return everyMs === null ? [] : [{ template, everyMs }];
+  });
 }
 
 /** Those that have been ready before: what is looked at for the first time is in nobody's pool yet. */
