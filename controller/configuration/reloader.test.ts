@@ -157,6 +157,18 @@ test('a node that was being planned at that moment is not left without its cloud
   expect(await stateOf('late')).toBe('planned');
 });
 
+test('whoever waits for a cloud keeps it while its connection is replaced, but gets no node of it', async () => {
+  const seen: unknown[] = [];
+  const { fleet, write, reload } = await start(LAB, {
+    planned: async () =>
+      void seen.push([fleet.template('lab', 'small')?.name, fleet.cloud('lab')?.quota.nodes]),
+  });
+  write(LAB.replace('/lab', '/moved'));
+  await reload();
+  expect(seen[0]).toEqual(['small', 0]);
+  expect(fleet.cloud('lab')?.quota.nodes).toBeNull();
+});
+
 test('one cloud that can not be opened leaves all as it was', async () => {
   const { fleet, closed, write, reload } = await start(LAB);
   write(OTHER + LAB.replace('lab:', 'bad:').replace('/lab', '/broken'));

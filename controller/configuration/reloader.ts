@@ -2,7 +2,7 @@ import type { Configuration } from '#controller/config';
 import type { Change as Event, Journal } from '#controller/events';
 import type { Logger } from '#controller/logger';
 import type { LabelMatcher } from '#controller/matching';
-import type { Fleet } from '#controller/provisioner';
+import type { Fleet, Quota } from '#controller/provisioner';
 import { liveNodes, queuedLabels, type Store } from '#controller/store';
 import type { Change } from './change.ts';
 import { compareConfigurations } from './compare.ts';
@@ -60,6 +60,8 @@ interface Deps {
   planned(): Promise<void>;
 }
 
+const NO_ROOM: Quota = { nodes: 0, cpus: null, memoryBytes: null };
+
 export function createReloader(deps: Deps): Reloader {
   const { store, journal, logger, matcher, fleet, connections, file, load, planned } = deps;
   let running = deps.started;
@@ -100,15 +102,17 @@ export function createReloader(deps: Deps): Reloader {
     return outlook;
   }
 
-  /** A connection may take another one's place only while no node comes: the clouds leave the fleet before the last look. */
+  /**
+   * A connection may take another one's place only while no node comes: its cloud has room for none before the last look. It stays in the
+   * fleet all the same, or jobs that wait for it would be told that nobody has what they need.
+   */
   async function setAside(fresh: readonly Connection[], next: Configuration): Promise<void> {
     const replaced = new Set(fresh.flatMap(({ name }) => (connections.of(name) === undefined ? [] : [name])));
     if (replaced.size === 0) return;
     const before = fleet.clouds();
-    const kept = before.filter(({ name }) => !replaced.has(name));
     fleet.replace(
-      kept,
-      connections.all().filter(({ name }) => !kept.some((cloud) => cloud.name === name)),
+      before.map((cloud) => (replaced.has(cloud.name) ? { ...cloud, quota: NO_ROOM } : cloud)),
+      leaving(),
     );
     try {
       await planned();
