@@ -22,8 +22,11 @@ export function createAgents({ world, resourceOf, onConnected, agentLostMs }: De
   const { clock } = world;
   /** Nodes whose agents have had their job (I1). */
   const spent = new Set<string>();
+  /** Nodes of jobs, from their beginning to their end. */
+  const nodeOf = new Map<string, string>();
   world.subscribe((changes) => {
     for (const { kind, data } of changes) {
+      if (kind === 'job' && data.state === 'finished') nodeOf.delete(data.id);
       if (kind !== 'node') continue;
       if (data.state === 'leased') work(data.id);
       if (data.state === 'deleted') spent.delete(data.id);
@@ -64,7 +67,9 @@ export function createAgents({ world, resourceOf, onConnected, agentLostMs }: De
     if (spent.has(nodeId)) world.violations.push(`node ${nodeId} got a second job, ${job.id} (I1)`);
     if (resourceOf(nodeId) === undefined)
       world.violations.push(`job ${job.id} was placed on node ${nodeId}, which is not there (I2)`);
+    if (nodeOf.has(job.id)) world.violations.push(`job ${job.id} got a second node, ${nodeId} (I1)`);
     spent.add(nodeId);
+    nodeOf.set(job.id, nodeId);
     clock.after(job.durationMs, () => finishJob(world, job.id, 'success', null));
   }
 }

@@ -7,25 +7,13 @@ import {
   createPools,
   createProvisioner,
 } from '#controller/provisioner';
-import { createScheduler } from '#controller/scheduler';
 import { TIMEOUTS, type Driver, type Site } from '#simulator/site';
-import { admit, createWorldLedger, createWorldQueue } from '#simulator/world';
-
-/**
- * Loops run when something happens, or is due. What they do beside that, in case a wake-up was lost, costs time here and finds nothing: no
- * wake-up is lost in a simulation that does not say so.
- */
-const IDLE_MS = 24 * 60 * 60_000;
-
-interface Options {
-  /** Longest time between two runs of a loop, in milliseconds. */
-  idleMs?: number;
-  /** Whether the loops hear of what happens; otherwise they find out by themselves. */
-  hears?(): boolean;
-}
+import { admit, createWorldLedger } from '#simulator/world';
+import { IDLE_MS, startScheduling, type LoopOptions } from './scheduling.ts';
 
 /** The controller's own scheduler and provisioner, in its own loops. */
-export function startFootman(site: Site, { idleMs = IDLE_MS, hears = () => true }: Options = {}): Driver {
+export function startFootman(site: Site, options: LoopOptions = {}): Driver {
+  const { idleMs = IDLE_MS, hears = () => true } = options;
   const { world, clock, fleet, logger } = site;
   const stopping = new AbortController();
   const matcher = createLabelMatcher();
@@ -36,7 +24,7 @@ export function startFootman(site: Site, { idleMs = IDLE_MS, hears = () => true 
     startMs: (template) => history.startMs(template, 0.5),
     imageOf: () => null,
   });
-  const scheduler = createScheduler({ queue: createWorldQueue(world), clock, matcher });
+  const scheduling = startScheduling(site, options);
   const provisioner = createProvisioner({
     ledger: createWorldLedger(world),
     clock,
@@ -51,16 +39,9 @@ export function startFootman(site: Site, { idleMs = IDLE_MS, hears = () => true 
     timeouts: TIMEOUTS,
     signal: stopping.signal,
   });
-  const common = { clock, logger, idleMs };
-  const loops = {
-    scheduler: startLoop({ name: 'scheduler', run: scheduler.run, ...common }),
-    provisioner: startLoop({ name: 'provisioner', run: provisioner.run, ...common }),
-  };
+  const loop = startLoop({ name: 'provisioner', run: provisioner.run, clock, logger, idleMs });
   const unsubscribe = world.subscribe((changes) => {
-    const [concerns, plans] = [scheduler.concerns(changes), provisioner.observe(changes)];
-    if (!hears()) return;
-    if (concerns) loops.scheduler.wake();
-    if (plans) loops.provisioner.wake();
+    if (provisioner.observe(changes) && hears()) loop.wake();
   });
 
   return {
@@ -69,7 +50,7 @@ export function startFootman(site: Site, { idleMs = IDLE_MS, hears = () => true 
     async stop() {
       unsubscribe();
       stopping.abort();
-      await Promise.all([loops.scheduler.stop(), loops.provisioner.stop(), provisioner.settled()]);
+      await Promise.all([scheduling.stop(), loop.stop(), provisioner.settled()]);
     },
   };
 }

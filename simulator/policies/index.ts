@@ -3,3 +3,4 @@ export { startFootman } from './footman.ts';
 export { policiesOf, POLICY_WORDS } from './policies.ts';
 export type { Policy } from './policy.ts';
 export { fixedPool, NO_POOL } from './pools.ts';
+export { startScheduling, type LoopOptions } from './scheduling.ts';

@@ -1,4 +1,4 @@
-import { NO_POOL, fixedPool, startFootman } from '#simulator/policies';
+import { NO_POOL, fixedPool, startFootman, startScheduling, type LoopOptions } from '#simulator/policies';
 import { createRandom } from '#simulator/random';
 import { createSite, type Site } from '#simulator/site';
 import { moveNode, retireUnleased, submitJob, type Job } from '#simulator/world';
@@ -23,9 +23,9 @@ export async function play(schedule: Schedule): Promise<Played> {
   const site = createSite(schedule.model, schedule.seed, fixedPool(schedule.minReady));
   const { clock, world } = site;
   const hearing = createRandom(schedule.seed, 'hearing');
-  const start = () =>
-    startFootman(site, { idleMs: LOOK_MS, hears: () => hearing.next() >= schedule.deafness });
-  site.driver = start();
+  const loops: LoopOptions = { idleMs: LOOK_MS, hears: () => hearing.next() >= schedule.deafness };
+  site.driver = startFootman(site, loops);
+  const twin = schedule.hasTwin ? startScheduling(site, loops) : undefined;
   const ended = new Map<string, Job>();
   world.onJobEnd = (job) => void ended.set(job.id, job);
   watch(site);
@@ -45,6 +45,7 @@ export async function play(schedule: Schedule): Promise<Played> {
   letGo(site);
   await clock.run(() => clock.now() > latest || world.nodes.size === 0);
   await site.driver.stop();
+  await twin?.stop();
   return {
     jobs: schedule.jobs.flatMap((_, index) => ended.get(`job-${index}`) ?? []),
     violations: world.violations,
@@ -54,7 +55,7 @@ export async function play(schedule: Schedule): Promise<Played> {
   /** The controller dies, and is there again at once; what it had asked of clouds goes on without it. */
   function restart(): void {
     void site.driver?.stop();
-    site.driver = start();
+    site.driver = startFootman(site, loops);
   }
 }
 

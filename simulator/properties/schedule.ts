@@ -22,6 +22,8 @@ export interface Schedule {
   events: readonly ScheduledEvent[];
   /** Share of the changes that the loops do not hear of: a lost event costs time, never truth. */
   deafness: number;
+  /** A second controller takes itself for the one that gives nodes to jobs. */
+  hasTwin: boolean;
 }
 
 export interface ScheduledJob {
@@ -124,6 +126,7 @@ export const schedule: Arbitrary<Schedule> = record({
   jobs,
   events: array(event, { maxLength: 8 }),
   deafness: constantFrom(0, 0, 0.5, 1),
+  hasTwin: boolean(),
 });
 
 /** Jobs that ask for one of these, at any time. */
@@ -194,7 +197,15 @@ export function worldOf(
   jobs: readonly ScheduledJob[],
   { minReady = 0, events = [], queueTimeoutMs = 5 * 60_000 }: Partial<Around>,
 ): Schedule {
-  return { model: modelOf(clouds, queueTimeoutMs), minReady, seed: 1, jobs, events, deafness: 0 };
+  return {
+    model: modelOf(clouds, queueTimeoutMs),
+    minReady,
+    seed: 1,
+    jobs,
+    events,
+    deafness: 0,
+    hasTwin: false,
+  };
 }
 
 function modelOf(clouds: readonly CloudModel[], queueTimeoutMs: number): Model {

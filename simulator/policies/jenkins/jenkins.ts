@@ -1,8 +1,7 @@
-import { startLoop } from '#controller/loops';
 import { createLabelMatcher } from '#controller/matching';
-import { createScheduler } from '#controller/scheduler';
 import type { Driver, Site } from '#simulator/site';
-import { admit, createWorldQueue } from '#simulator/world';
+import { admit } from '#simulator/world';
+import { startScheduling } from '../scheduling.ts';
 import { average, nodesToLaunch, type Averages } from './excess-workload.ts';
 import { createLaunches } from './launches.ts';
 import { snapshotOf } from './load.ts';
@@ -15,7 +14,6 @@ const CLOCK_MS = 10_000;
 const FIRST_LOOK = 10;
 /** `ComputerRetentionWork` looks at nodes once a minute. */
 const RETENTION = 6;
-const IDLE_MS = 24 * 60 * 60_000;
 
 /**
  * Jenkins' planner with its defaults, as of 2026: `hudson.slaves.NodeProvisioner`. It keeps statistics of each label every 10 s
@@ -23,7 +21,7 @@ const IDLE_MS = 24 * 60 * 60_000;
  * of Jenkins' own at the next look. Who gets a node once it is ready is decided by Footman's scheduler, at once: what differs is the planner.
  */
 export function startJenkins(site: Site): Driver {
-  const { world, clock, logger } = site;
+  const { world, clock } = site;
   const matcher = createLabelMatcher();
   const launches = createLaunches(site);
   const averages = new Map<string, Averages>();
@@ -32,14 +30,15 @@ export function startJenkins(site: Site): Driver {
   const early = new Set<string>();
   let looks = 0;
 
-  const scheduler = createScheduler({ queue: createWorldQueue(world), clock, matcher });
-  const loop = startLoop({ name: 'scheduler', run: scheduler.run, clock, logger, idleMs: IDLE_MS });
+  const scheduling = startScheduling(site);
   const unsubscribe = world.subscribe((changes) => {
     for (const { kind, data } of changes) {
-      if (kind === 'node' && data.state === 'deleted') added.delete(data.id);
+      if (kind === 'node' && data.state === 'deleted') {
+        added.delete(data.id);
+        early.delete(data.id);
+      }
       if (kind === 'job' && data.state === 'queued') learn(String(data['runsOn']));
     }
-    if (scheduler.concerns(changes)) loop.wake();
   });
   let callOff = clock.after(CLOCK_MS, look);
 
@@ -52,7 +51,7 @@ export function startJenkins(site: Site): Driver {
     async stop() {
       callOff();
       unsubscribe();
-      await loop.stop();
+      await scheduling.stop();
     },
   };
 
