@@ -19,12 +19,12 @@ const Window = z.strictObject({
   days: z
     .string()
     .transform(toDays)
-    .describe('Days on which it begins: mon-fri, or sat,sun; all if left out.')
-    .default([1, 2, 3, 4, 5, 6, 7]),
-  from: timeOfDay.describe('As 08:00.'),
-  to: timeOfDay.describe('As 18:00; one that ends before it begins ends on the next day.'),
-  'time-zone': timeZone.default('UTC'),
-  'min-ready': z.int().nonnegative(),
+    .prefault('mon-sun')
+    .describe('Days on which it begins: `mon-fri`, or `sat,sun`.'),
+  from: timeOfDay.describe('Such as `08:00`.'),
+  to: timeOfDay.describe('Such as `18:00`; one that ends before it begins ends on the next day.'),
+  'time-zone': timeZone.default('UTC').describe('Such as `Europe/Berlin`.'),
+  'min-ready': z.int().nonnegative().describe('Instead of that of the template, while the window is open.'),
 });
 
 const PoolSection = z
@@ -70,13 +70,13 @@ const ChecksSection = z
       .max(65_536)
       .optional()
       .describe('Run by /bin/sh on the node; anything but exit code 0 is a failure.'),
-    timeout: duration.default(60_000).describe('For all checks of a node together.'),
+    timeout: duration.prefault('1m').describe('For all checks of a node together.'),
     every: duration.optional().describe('How often an idle node is looked at again; never if left out.'),
   })
   .describe('What makes a node fit for a job. One that fails never gets any.');
 
 /** What every template has, whatever its cloud. */
-const TEMPLATE_KEYS = {
+export const TEMPLATE_KEYS = {
   labels: z.string().transform(toLabels).describe('Words that a job can ask for, separated by spaces.'),
   ...quota('of the template'),
   cpus: z.number().positive().optional().describe('CPUs of a node; what a quota on CPUs counts.'),
@@ -88,23 +88,24 @@ const TEMPLATE_KEYS = {
     .default(0)
     .describe('Price of a node for an hour, in the unit of all others.'),
   'min-ready': z.int().nonnegative().default(0).describe('Nodes kept ready for jobs that have not come yet.'),
-  pool: PoolSection,
+  pool: PoolSection.describe('How many nodes are kept ready, and for how long.'),
   checks: ChecksSection.optional(),
 };
 
 /** What every cloud has, whatever its kind. */
-const CLOUD_KEYS = {
+export const CLOUD_KEYS = {
   ...quota('of the cloud'),
   'launch-rate': z
     .strictObject({
       'per-minute': z.number().positive().describe('Launches in a minute, in the long run.'),
       burst: z.int().positive().default(10).describe('Launches at once.'),
     })
-    .optional(),
+    .optional()
+    .describe('How quickly nodes may be asked for; as quickly as can be if left out.'),
   reserve: z
     .strictObject({
-      nodes: z.int().positive(),
-      priority: z.int().min(1).max(100).default(75),
+      nodes: z.int().positive().describe('How many of `max-nodes`.'),
+      priority: z.int().min(1).max(100).default(75).describe('Jobs of at least this priority may have them.'),
     })
     .optional()
     .describe('The last nodes of the quota are for jobs of at least this priority.'),

@@ -4,5 +4,6 @@ export { cloudDocument, templateDocument } from './cloud-document.ts';
 export { ConfigurationMistakes } from './configuration-mistakes.ts';
 export { hideSecret, hideSecrets } from './hide-secrets.ts';
 export { loadConfiguration } from './load.ts';
+export { configurationReference } from './reference.ts';
 export { isSection, type Section, type Written } from './section.ts';
 export { toDocument } from './to-document.ts';

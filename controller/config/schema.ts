@@ -2,16 +2,13 @@ import { z } from 'zod';
 import { bytes, duration } from '#shared/quantity';
 import { cloudSchema } from './cloud-schema.ts';
 
-const HOUR_MS = 60 * 60_000;
-const GIB = 1024 ** 3;
-
 const Listen = z
   .string()
   .regex(
     /^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/,
     'an address is written as host:port, such as 127.0.0.1:8080',
   )
-  .describe('Address of the API and of agents on other machines.');
+  .describe('Address of the API and of agents on other machines; `127.0.0.1:8080` if left out.');
 
 const StoreSection = z
   .discriminatedUnion('kind', [
@@ -31,35 +28,38 @@ const StoreSection = z
 /** How long a thing may stay in each of its states, counted from entering it. */
 const Timeouts = z
   .strictObject({
-    launch: duration.default(120_000).describe('For a cloud to accept a node.'),
-    connect: duration.default(120_000).describe('For the agent of an accepted node to dial in.'),
-    check: duration.default(60_000).describe('For the checks of a connected node.'),
+    launch: duration.prefault('2m').describe('For a cloud to accept a node.'),
+    connect: duration.prefault('2m').describe('For the agent of an accepted node to dial in.'),
+    check: duration.prefault('1m').describe('For the checks of a connected node.'),
     'agent-lost': duration
-      .default(60_000)
+      .prefault('1m')
       .describe('For an agent to come back after its connection was lost.'),
-    queue: duration.default(HOUR_MS).describe('For a job to get a node, where the job itself does not say.'),
-    'cancel-grace': duration.default(10_000).describe('Between SIGTERM and SIGKILL.'),
-    artifacts: duration.default(600_000).describe('For all artifacts of a job, after its steps.'),
+    queue: duration.prefault('1h').describe('For a job to get a node, where the job itself does not say.'),
+    'cancel-grace': duration.prefault('10s').describe('Between SIGTERM and SIGKILL.'),
+    artifacts: duration.prefault('10m').describe('For all artifacts of a job, after its steps.'),
   })
-  .prefault({});
+  .prefault({})
+  .describe('How long a thing may stay in each of its states.');
 
 const Limits = z
   .strictObject({
     'step-log': bytes
-      .default(GIB)
+      .prefault('1GiB')
       .describe('Bytes of output of one step; what comes after them is not kept.'),
     'artifact-files': z.int().positive().default(10_000).describe('Files of one artifact.'),
-    'artifact-bytes': bytes.default(10 * GIB).describe('Bytes of one artifact.'),
-    'cache-bytes': bytes.default(10 * GIB).describe('Bytes of all caches together.'),
+    'artifact-bytes': bytes.prefault('10GiB').describe('Bytes of one artifact.'),
+    'cache-bytes': bytes.prefault('10GiB').describe('Bytes of all caches together.'),
   })
-  .prefault({});
+  .prefault({})
+  .describe('How large things may grow.');
 
 const SweepSection = z
   .strictObject({
-    interval: duration.default(60_000).describe('Between two listings of a cloud.'),
-    grace: duration.default(300_000).describe('Age under which nothing is taken for leaked.'),
+    interval: duration.prefault('1m').describe('Between two listings of a cloud.'),
+    grace: duration.prefault('5m').describe('Age under which nothing is taken for leaked.'),
   })
-  .prefault({});
+  .prefault({})
+  .describe('How clouds are looked over for what nobody needs any more.');
 
 const TeardownSection = z
   .strictObject({
@@ -68,14 +68,14 @@ const TeardownSection = z
       .nonnegative()
       .default(32)
       .describe('More stopped nodes than that are removed; 0 removes each at once.'),
-    'max-age': duration.default(600_000).describe('So long after it was stopped a node is removed.'),
+    'max-age': duration.prefault('10m').describe('So long after it was stopped a node is removed.'),
     'min-free-disk': bytes
-      .default(5 * GIB)
+      .prefault('5GiB')
       .describe("Less space than that on the data folder's disk removes all."),
     'min-free-memory': bytes
-      .default(GIB / 2)
+      .prefault('512MiB')
       .describe("Less memory than that on the controller's machine removes all."),
-    idle: duration.default(2_000).describe('So long without any job, running or waiting, removes all.'),
+    idle: duration.prefault('2s').describe('So long without any job, running or waiting, removes all.'),
     'at-once': z.int().positive().default(8).describe('Removals of one cloud at a time.'),
   })
   .prefault({})
@@ -93,19 +93,26 @@ const SecretsSection = z
         'File of the keys that seal secrets, made when it is missing; relative to this file. All controllers of one store share it.',
       ),
   })
-  .prefault({});
+  .prefault({})
+  .describe('How secrets are kept.');
 
 /** footman.yaml. Made when it is needed: the sections of clouds come from the registry of kinds. */
 export function configurationSchema() {
   return z
     .strictObject({
-      data: z.string().optional().describe('Folder of all state; relative to this file.'),
+      data: z
+        .string()
+        .optional()
+        .describe('Folder of all state; relative to this file. `~/.local/state/footman` if left out.'),
       listen: Listen.optional(),
       'public-url': z
         .url({ protocol: /^https?$/ })
         .optional()
         .describe('How agents on other machines reach this controller.'),
-      'log-level': z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+      'log-level': z
+        .enum(['debug', 'info', 'warn', 'error', 'silent'])
+        .default('info')
+        .describe("How much of the controller's own log is written."),
       store: StoreSection.prefault({ kind: 'sqlite' }),
       timeouts: Timeouts,
       limits: Limits,

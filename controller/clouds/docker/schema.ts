@@ -13,7 +13,7 @@ const capability = z.string().regex(/^[A-Z][A-Z_]*$/, 'write a capability such a
 
 const Credentials = z
   .strictObject({
-    username: z.string().min(1),
+    username: z.string().min(1).describe('Who to be.'),
     'password-file': absolutePath.optional().describe('File that holds the password; read at each pull.'),
     'password-env': variableName.optional().describe("Variable of the controller's that holds the password."),
   })
@@ -31,7 +31,11 @@ export const DockerSettings = z
       .default('unix:///var/run/docker.sock')
       .describe('The Docker Engine: unix:///path, tcp://host:port or ssh://[user@]host[:port].'),
     tls: z
-      .strictObject({ ca: absolutePath, cert: absolutePath, key: absolutePath })
+      .strictObject({
+        ca: absolutePath.describe('Who signed the certificate of the engine.'),
+        cert: absolutePath.describe('The certificate of the controller.'),
+        key: absolutePath.describe('Its key.'),
+      })
       .optional()
       .describe('Files for a tcp host: who signed the engine, and who we are to it.'),
     'agents-dial': z
@@ -58,14 +62,20 @@ export type DockerSettings = z.infer<typeof DockerSettings>;
 
 const Mount = z.strictObject({
   source: absolutePath.describe("Folder or file on the engine's machine; it must exist."),
-  target: absolutePath,
-  'read-only': z.boolean().default(true),
+  target: absolutePath.describe('Where it is in the node.'),
+  'read-only': z.boolean().default(true).describe('Whether steps can only read it.'),
 });
 
 export const DockerTemplate = z
   .strictObject({
-    image: z.string().regex(/^\w[\w.:/@-]*$/, 'write an image such as debian:bookworm'),
-    pull: z.enum(['missing', 'always', 'never']).default('missing'),
+    image: z
+      .string()
+      .regex(/^\w[\w.:/@-]*$/, 'write an image such as debian:bookworm')
+      .describe('As `docker run` takes it; a digest makes it immutable.'),
+    pull: z
+      .enum(['missing', 'always', 'never'])
+      .default('missing')
+      .describe('When the registry is asked: for an image that is not there, at each launch, or never.'),
     memory: bytes.optional().describe('Most memory, swap included.'),
     cpus: z.number().positive().optional().describe('Share of CPUs, such as 1.5.'),
     pids: z.int().positive().default(4096).describe('Most processes and threads.'),
@@ -73,22 +83,26 @@ export const DockerTemplate = z
     network: z
       .string()
       .regex(/^[A-Za-z0-9][\w.-]*$/, 'write bridge, none or the name of a network')
-      .default('bridge'),
-    'allow-host-network': z.boolean().default(false),
+      .default('bridge')
+      .describe("`bridge`, `none`, or the name of a network of the engine's."),
+    'allow-host-network': z.boolean().default(false).describe('Must be true for `network: host`.'),
     user: z.string().min(1).optional().describe("User (and :group) instead of the image's own."),
     environment: z
       .record(variableName, z.string())
       .default({})
       .describe('Never secrets: everybody who may inspect the container reads it.'),
     capabilities: z
-      .strictObject({ drop: z.array(capability).default([]), add: z.array(capability).default([]) })
+      .strictObject({
+        drop: z.array(capability).default([]).describe('Such as `ALL`.'),
+        add: z.array(capability).default([]).describe('Such as `NET_RAW`.'),
+      })
       .prefault({})
       .describe("Changes to the engine's default set."),
     'no-new-privileges': z.boolean().default(true).describe('setuid programs such as sudo gain nothing.'),
     privileged: z.boolean().default(false).describe('All of the machine: a job can take it over.'),
     'read-only': z.boolean().default(false).describe("The image's files can't be changed."),
     tmpfs: z.record(absolutePath, bytes).default({}).describe('Folders in memory, with their sizes.'),
-    mounts: z.array(Mount).default([]),
+    mounts: z.array(Mount).default([]).describe("Folders and files of the engine's machine that steps see."),
     devices: z.array(absolutePath).default([]).describe('Devices of the machine, such as /dev/kvm.'),
   })
   .refine((template) => template.network !== 'host' || template['allow-host-network'], {

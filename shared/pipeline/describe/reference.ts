@@ -1,4 +1,13 @@
 import type { Place } from '#shared/expressions';
+import {
+  asSchema,
+  cellText,
+  defaultOf,
+  type JsonSchema,
+  mayHoldText,
+  objectsIn,
+  typeOf,
+} from '#shared/reference';
 import { z } from 'zod';
 import { pipelineSchema } from '../schema/pipeline.ts';
 import { templatesSchema } from '../schema/template.ts';
@@ -11,7 +20,6 @@ import {
   STEP_PLACES,
 } from '../check/places.ts';
 import { POST_CONDITIONS } from '../pipeline.ts';
-import { asSchema, defaultOf, type JsonSchema, mayHoldText, objectsIn, typeOf } from './reference-type.ts';
 
 interface Section {
   /** Where its keys are: `jobs.JOB.steps[]`. */
@@ -96,7 +104,7 @@ function formatSection({ title, schema, places }: Section): string {
 function row(key: string, schema: JsonSchema, place: Section['places']): string {
   const isUsed = place !== undefined && isPlace(place) && mayHoldText(schema);
   const name = isUsed ? nameOf(place) : '';
-  const cells = [key, typeOf(schema), defaultOf(schema), escape(schema.description ?? ''), name];
+  const cells = [key, typeOf(schema), defaultOf(schema), cellText(schema.description ?? ''), name];
   return `| ${cells.join(' | ')} |`;
 }
 
@@ -120,13 +128,4 @@ Everywhere: \`contains()\`, \`startsWith()\`, \`endsWith()\`, \`format()\`, \`jo
 
 function listed(names: readonly string[]): string {
   return names.map((name) => `\`${name}\``).join(', ');
-}
-
-/** As text of a cell. */
-function escape(text: string): string {
-  const parts = text.split('`');
-  return parts
-    .map((part, index) => (index % 2 === 0 ? part.replaceAll(/[*_<[\]]/g, String.raw`\$&`) : part))
-    .join('`')
-    .replaceAll('|', String.raw`\|`);
 }

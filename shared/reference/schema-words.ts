@@ -16,7 +16,7 @@ export function objectsIn(part: unknown, key: string): Inner[] {
   if (schema.properties !== undefined) return [{ suffix: '', schema }];
   const { items, additionalProperties: values } = schema;
   return [
-    ...(schema.anyOf ?? []).flatMap((option) => objectsIn(option, key)),
+    ...optionsOf(schema).flatMap((option) => objectsIn(option, key)),
     ...prefixed('[]', objectsIn(items, key)),
     ...prefixed(`.${placeholder(key)}`, objectsIn(values, key)),
   ];
@@ -28,13 +28,24 @@ function prefixed(prefix: string, inner: Inner[]): Inner[] {
 
 /** `JOB` for a key of `jobs`. */
 function placeholder(key: string): string {
-  return key.replace(/s$/, '').toUpperCase();
+  return key.replace(/ies$/, 'y').replace(/s$/, '').toUpperCase();
+}
+
+/** Of a union, be its options told apart by a key or not. What has a type of its own is none, and `oneOf` only adds rules to it. */
+function optionsOf({ type, anyOf = [], oneOf = [] }: JsonSchema): NonNullable<JsonSchema['anyOf']> {
+  return type === undefined ? [...anyOf, ...oneOf] : anyOf;
+}
+
+/** Text such as `2GiB`, or a number of bytes. */
+function isSize(schema: JsonSchema): boolean {
+  return optionsOf(schema).some((option) => asSchema(option).pattern?.includes('KiB') === true);
 }
 
 /** The kinds of values that are taken, in words. */
 export function typeOf(schema: JsonSchema): string {
-  if (schema.anyOf !== undefined)
-    return [...new Set(schema.anyOf.map((option) => typeOf(asSchema(option))))].join(' or ');
+  if (isSize(schema)) return 'size';
+  const options = optionsOf(schema);
+  if (options.length > 0) return [...new Set(options.map((option) => typeOf(asSchema(option))))].join(' or ');
   if (schema.enum !== undefined) return schema.enum.map((value) => `\`${String(value)}\``).join(', ');
   if (schema.const !== undefined) return `\`${String(schema.const)}\``;
   switch (schema.type) {
@@ -72,7 +83,8 @@ function textType({ pattern }: JsonSchema): string {
 }
 
 function rangeOf({ minimum, maximum }: JsonSchema): string {
-  return minimum === undefined || maximum === undefined
+  // That of all whole numbers is no limit of anybody's.
+  return minimum === undefined || maximum === undefined || maximum === Number.MAX_SAFE_INTEGER
     ? ''
     : ` (${minimum} to ${maximum.toLocaleString('en')})`;
 }
