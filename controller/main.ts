@@ -2,6 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createApi, ensureAdminToken } from '#controller/api';
 import { createBuildKeeper } from '#controller/builds';
+import { createCaches } from '#controller/caches';
 import type { Configuration } from '#controller/config';
 import { createReloader, type Outlook } from '#controller/configuration';
 import { createGateway } from '#controller/gateway';
@@ -18,6 +19,7 @@ import {
   createProvisionerParts,
   createTriggerParts,
   layGround,
+  leaseLimits,
   openClouds,
   startLoops,
   startServers,
@@ -67,7 +69,7 @@ export async function startController(
   configuration: Configuration,
   { logger, agentFile, source = { file: null, load: async () => configuration } }: Options,
 ): Promise<Controller> {
-  const { data, timeouts, limits } = configuration;
+  const { data, timeouts } = configuration;
   const lock = lockFolder(data);
   const ending = new AsyncDisposableStack();
   ending.defer(() => lock.release());
@@ -80,7 +82,7 @@ export async function startController(
 
   async function assemble(): Promise<Controller> {
     const ground = await layGround(configuration, logger, ending);
-    const { controllerId, store, journal, clock, keys, blobs, caches } = ground;
+    const { controllerId, store, journal, clock, keys, blobs } = ground;
 
     const runtime = createRuntime({ folder: join(data, 'runtime'), agentFile });
     const agentSocket = agentSocketFor(data);
@@ -95,18 +97,6 @@ export async function startController(
     });
     ending.defer(() => connections.closeAll());
 
-    const gateway = createGateway({
-      ...ground,
-      graceMs: timeouts.agentLost,
-      checksOf: ({ cloud, template }) => fleet.template(cloud, template)?.checks ?? null,
-      limits: {
-        logBytes: limits.stepLog,
-        graceMs: timeouts.cancelGrace,
-        artifactsMs: timeouts.artifacts,
-        artifactFiles: limits.artifactFiles,
-        artifactBytes: limits.artifactBytes,
-      },
-    });
     const stopping = new AbortController();
     const { signal } = stopping;
     let loops: Loops | undefined;
@@ -117,6 +107,17 @@ export async function startController(
       connections,
       started: configuration,
       planned: async () => loops?.planned(),
+    });
+    const caches = createCaches({
+      ...ground,
+      limitBytes: () => reloader.running().limits.cacheBytes,
+    });
+    const gateway = createGateway({
+      ...ground,
+      caches,
+      graceMs: timeouts.agentLost,
+      checksOf: ({ cloud, template }) => fleet.template(cloud, template)?.checks ?? null,
+      limits: leaseLimits(reloader.running),
     });
     const submitDefaults = {
       get queueTimeoutMs() {

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { openFsBlobs, type FsBlobs } from '#controller/blobs';
-import { createCaches, type Caches } from '#controller/caches';
 import { createSystemClock, type Clock } from '#controller/clock';
 import type { Configuration } from '#controller/config';
 import { createJournal, type Journal } from '#controller/events';
@@ -25,11 +24,10 @@ export interface Ground {
   blobs: FsBlobs;
   tokens: AgentTokens;
   secrets: Secrets;
-  caches: Caches;
 }
 
 export async function layGround(
-  { data, store: settings, timeouts, limits, secrets: { keyFile } }: Configuration,
+  { data, store: settings, timeouts, secrets: { keyFile } }: Configuration,
   logger: Logger,
   ending: AsyncDisposableStack,
 ): Promise<Ground> {
@@ -53,6 +51,5 @@ export async function layGround(
     blobs,
     tokens: createAgentTokens({ keys, controllerId, bootstrapMs: timeouts.launch + timeouts.connect }),
     secrets: createSecrets({ store, clock, keyring: createKeyring(keyFile) }),
-    caches: createCaches({ store, blobs, clock, logger, limitBytes: limits.cacheBytes }),
   };
 }

@@ -27,7 +27,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'footman-caches-'));
   store = await openStore({ kind: 'sqlite', file: ':memory:' });
   blobs = await openFsBlobs({ folder, secret: 'a secret of these tests, and of nobody else' });
-  caches = createCaches({ store, blobs, clock, limitBytes: 100 });
+  caches = createCaches({ store, blobs, clock, limitBytes: () => 100 });
 });
 
 afterEach(async () => {
@@ -177,9 +177,9 @@ describe('making room', () => {
     const file = await save(trusted(), 'a', 200);
     clock.time += DAY_MS;
     const broken: Blobs = { ...blobs, remove: () => Promise.reject(new Error('the disk is gone')) };
-    await expect(createCaches({ store, blobs: broken, clock, limitBytes: 1 }).run(never)).rejects.toThrow(
-      'disk',
-    );
+    await expect(
+      createCaches({ store, blobs: broken, clock, limitBytes: () => 1 }).run(never),
+    ).rejects.toThrow('disk');
     expect(await hit(trusted(), 'a')).toBeNull();
     await caches.run(never);
     expect(await blobs.head(file.blob, never)).toBeUndefined();

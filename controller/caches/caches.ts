@@ -49,8 +49,8 @@ interface Deps {
   blobs: Blobs;
   clock: Clock;
   logger?: Logger;
-  /** Most bytes of all entries together. */
-  limitBytes?: number;
+  /** Most bytes of all entries together, as it is now. */
+  limitBytes?(): number;
 }
 
 const DEFAULT_LIMIT_BYTES = 10 * 1024 ** 3;
@@ -64,7 +64,7 @@ export function createCaches({
   blobs,
   clock,
   logger,
-  limitBytes = DEFAULT_LIMIT_BYTES,
+  limitBytes = () => DEFAULT_LIMIT_BYTES,
 }: Deps): Caches {
   return {
     async restore(build, job, cache) {
@@ -107,7 +107,7 @@ export function createCaches({
     },
 
     async run(signal) {
-      const removed = await prune({ store, blobs, clock, limitBytes, signal });
+      const removed = await prune({ store, blobs, clock, limitBytes: limitBytes(), signal });
       if (removed > 0) logger?.info({ removed }, 'caches were removed to make room');
       return clock.now() + PRUNE_EVERY_MS;
     },

@@ -48,6 +48,10 @@ describe('a configuration compared with the one that runs', () => {
 
   test('names each key with both values, and says what it takes', async () => {
     expect(await changed(put('queue: 1h', 'queue: 90m'))).toEqual(['now: timeouts.queue: 1h → 1h30m']);
+    for (const key of ['cancel-grace', 'artifacts'])
+      expect(await changed(put('queue: 1h', `queue: 1h, ${key}: 7s`))).toEqual([
+        expect.stringMatching(/^now: timeouts/),
+      ]);
     expect(await changed((base) => `${base}public-url: https://ci.lab\n`)).toEqual([
       `restart: public-url: https://ci.lab (was not set) (${LATE})`,
     ]);

@@ -5,13 +5,15 @@ import type { Configuration } from '#controller/config';
  * This is the one place that says which is which.
  */
 export function applied(running: Configuration, next: Configuration): Configuration {
+  const { queue, cancelGrace, artifacts } = next.timeouts;
   return {
     ...running,
     logLevel: next.logLevel,
     shutdown: next.shutdown,
     sweep: next.sweep,
     teardown: next.teardown,
-    timeouts: { ...running.timeouts, queue: next.timeouts.queue },
+    timeouts: { ...running.timeouts, queue, cancelGrace, artifacts },
+    limits: next.limits,
     clouds: next.clouds,
   };
 }

@@ -179,10 +179,11 @@ test('one cloud that can not be opened leaves all as it was', async () => {
 
 test('what only a start applies stays a difference', async () => {
   const { reloader, reload, write } = await start(LAB);
-  write(`${LAB}timeouts: { queue: 7s, artifacts: 8s }`);
+  const before = reloader.running().timeouts.connect;
+  write(`${LAB}timeouts: { queue: 7s, connect: 8s }`);
   await reload();
-  expect(reloader.running().timeouts).toMatchObject({ queue: 7000, artifacts: 600_000 });
+  expect(reloader.running().timeouts).toMatchObject({ queue: 7000, connect: before });
   expect((await reloader.check()).changes).toMatchObject([
-    { takes: 'restart', sentence: 'timeouts.artifacts: 10m → 8s' },
+    { takes: 'restart', why: 'it is read when the controller starts', path: ['timeouts', 'connect'] },
   ]);
 });

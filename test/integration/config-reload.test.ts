@@ -117,6 +117,18 @@ describe('a reload', () => {
     expect(JSON.stringify(await api.get('/clouds'))).toContain('"other"');
   });
 
+  test('gives the next step its limits', async () => {
+    controller = await startOperated(LAB);
+    const { place, api, configure, submit } = controller;
+    await configure(LAB, 'limits: { step-log: 1KiB, cache-bytes: 1MiB }\ntimeouts: { cancel-grace: 1s }\n');
+    expect(await place.run('config', 'reload')).toMatchObject({ exit: 0 });
+    const { build } = await submit('small', 'head -c 5000 /dev/zero | tr "\\0" x');
+    expect(await api.finished(build)).toMatchObject({ result: 'success' });
+    const [step] = (await api.build(build)).jobs[0]?.steps ?? [];
+    await api.logged(step?.id ?? '', 'log limit of 1 KiB reached');
+    expect((await place.run('config', 'check')).out).toBe('no mistakes\n');
+  });
+
   test('comes with SIGHUP too, and tells what only a restart applies', async () => {
     controller = await startOperated(LAB);
     const { place, api, serving, configure } = controller;
