@@ -11,7 +11,9 @@ import { optionalService } from '#test/optional';
 /** Two engines as two clouds; `alpha`, which is preferred, goes away in the middle of a suite of 40 jobs. */
 
 const BEFORE_THE_HALT = 12;
-const HELD = 3;
+const HELD = 2;
+/** For one suite on a busy machine, in milliseconds; it takes half a minute. */
+const PATIENCE_MS = 180_000;
 
 optionalService('Docker Engine', dockerMissing())('an engine goes away in the middle of a suite', () => {
   let alpha: TestEngine;
@@ -30,51 +32,59 @@ optionalService('Docker Engine', dockerMissing())('an engine goes away in the mi
     await rm(marks, { recursive: true, force: true });
   });
 
-  test('its containers go on: no job is lost or run again, and the other engine takes the rest at once', async () => {
-    await start({ alphaArguments: ['--live-restore'] });
-    const { id } = await controller.api.submit(suite());
-    await jobsOnAlpha();
-    await alpha.halt();
-    const haltedAt = Date.now();
-    await letGo();
-    const build = await controller.api.finished(id);
-    expect(resultsOf(build)).toEqual(Array.from({ length: 40 }, () => [1, 'success']));
-    const ran = await runs();
-    expect(ran.map(({ job }) => job).toSorted()).toEqual(build.jobs.map(({ key }) => key).toSorted());
-    await expectOneJobPerNode();
-    const { nodes } = await controller.api.get<NodeList>('/nodes?all=true');
-    const later = nodes.filter(({ leasedAt }) => (leasedAt ?? 0) > haltedAt);
-    expect(later.length).toBeGreaterThan(10);
-    expect(new Set(later.map(({ cloud }) => cloud))).toEqual(new Set(['beta']));
-    // The sick engine is hardly asked any more, and jobs know why.
-    expect(nodes.filter(({ failure }) => failure !== null).length).toBeLessThan(15);
-    expect(await declinesOf(build)).toContain('alpha breaker');
+  test(
+    'its containers go on: no job is lost or run again, and the other engine takes the rest at once',
+    async () => {
+      await start({ alphaArguments: ['--live-restore'] });
+      const { id } = await controller.api.submit(suite());
+      await jobsOnAlpha();
+      await alpha.halt();
+      const haltedAt = Date.now();
+      await letGo();
+      const build = await controller.api.finished(id);
+      expect(resultsOf(build)).toEqual(Array.from({ length: 40 }, () => [1, 'success']));
+      const ran = await runs();
+      expect(ran.map(({ job }) => job).toSorted()).toEqual(build.jobs.map(({ key }) => key).toSorted());
+      await expectOneJobPerNode();
+      const { nodes } = await controller.api.get<NodeList>('/nodes?all=true');
+      const later = nodes.filter(({ leasedAt }) => (leasedAt ?? 0) > haltedAt);
+      expect(later.length).toBeGreaterThan(10);
+      expect(new Set(later.map(({ cloud }) => cloud))).toEqual(new Set(['beta']));
+      // The sick engine is hardly asked any more, and jobs know why.
+      expect(nodes.filter(({ failure }) => failure !== null).length).toBeLessThan(15);
+      expect(await declinesOf(build)).toContain('alpha breaker');
 
-    const late = await controller.api.submit('jobs: { a: { runs-on: alpha, steps: [{ run: "true" }] } }');
-    const [job] = (await controller.api.build(late.id)).jobs;
-    await controller.api.event(({ kind, jobId }) => kind === 'request' && jobId === job?.id);
-    await alpha.resume();
-    expect(await controller.api.finished(late.id)).toMatchObject({ result: 'success' });
-    await expectNothingLeft();
-  });
+      const late = await controller.api.submit('jobs: { a: { runs-on: alpha, steps: [{ run: "true" }] } }');
+      const [job] = (await controller.api.build(late.id)).jobs;
+      await controller.api.event(({ kind, jobId }) => kind === 'request' && jobId === job?.id);
+      await alpha.resume();
+      expect(await controller.api.finished(late.id)).toMatchObject({ result: 'success' });
+      await expectNothingLeft();
+    },
+    PATIENCE_MS,
+  );
 
-  test('its containers die with it: their jobs run again elsewhere, each attempt once (I1, I3)', async () => {
-    await start({ alphaArguments: [] });
-    const { id } = await controller.api.submit(suite('retry: { max: 2, on: errored }'));
-    await jobsOnAlpha();
-    await alpha.halt();
-    await letGo();
-    const build = await controller.api.finished(id);
-    expect(build.result).toBe('success');
-    const results = resultsOf(build);
-    expect(results.filter(([, result]) => result === 'success')).toHaveLength(40);
-    const lost = results.filter(([, result]) => result !== 'success');
-    expect(lost.length).toBeGreaterThanOrEqual(HELD);
-    expect(new Set(lost.map(([, result]) => result))).toEqual(new Set(['errored']));
-    await expectOneJobPerNode();
-    await alpha.resume();
-    await expectNothingLeft();
-  });
+  test(
+    'its containers die with it: their jobs run again elsewhere, each attempt once (I1, I3)',
+    async () => {
+      await start({ alphaArguments: [] });
+      const { id } = await controller.api.submit(suite('retry: { max: 2, on: errored }'));
+      await jobsOnAlpha();
+      await alpha.halt();
+      await letGo();
+      const build = await controller.api.finished(id);
+      expect(build.result).toBe('success');
+      const results = resultsOf(build);
+      expect(results.filter(([, result]) => result === 'success')).toHaveLength(40);
+      const lost = results.filter(([, result]) => result !== 'success');
+      expect(lost.length).toBeGreaterThanOrEqual(HELD);
+      expect(new Set(lost.map(([, result]) => result))).toEqual(new Set(['errored']));
+      await expectOneJobPerNode();
+      await alpha.resume();
+      await expectNothingLeft();
+    },
+    PATIENCE_MS,
+  );
 
   async function start({ alphaArguments }: { alphaArguments: string[] }): Promise<void> {
     [alpha, beta] = await Promise.all([startEngine({ arguments: alphaArguments }), startEngine()]);
@@ -165,7 +175,7 @@ function suite(more = ''): string {
     ${more}
     ${steps}`;
   return `jobs:
-  anywhere: ${job(32, 'linux', 4)}
+  anywhere: ${job(32, 'linux', 5)}
   pinned: ${job(8, 'beta', 2)}
 `;
 }
