@@ -1,3 +1,2 @@
 /** What a simulation is judged by. */
 export { createMeter, type Figures, type Meter, type NodeHours } from './meter.ts';
-export { summarise, type Waits } from './waits.ts';

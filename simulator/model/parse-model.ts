@@ -1,7 +1,8 @@
 import { parseDocument, type Problem } from '#shared/document';
-import type { CloudModel, Model, TemplateModel } from './model.ts';
+import type { CloudModel, JobKind, Model, TemplateModel } from './model.ts';
 import { ModelDocument } from './schema.ts';
 
+type KindSection = ModelDocument['jobs']['kinds'][number];
 type CloudSection = ModelDocument['clouds'][string];
 type TemplateSection = CloudSection['templates'][string];
 
@@ -18,11 +19,15 @@ export function parseModel(
     jobs: {
       perArrival: typeof perArrival === 'number' ? { min: perArrival, max: perArrival } : perArrival,
       queueTimeoutMs: jobs['queue-timeout'],
-      kinds: jobs.kinds.map(({ 'runs-on': runsOn, ...kind }) => ({ runsOn, ...kind })),
+      kinds: jobs.kinds.map(toKind),
     },
     clouds: Object.entries(clouds).map(([name, cloud]) => toCloud(name, cloud)),
   };
   return { ok: true, model };
+}
+
+function toKind({ 'runs-on': runsOn, weight, priority, duration }: KindSection): JobKind {
+  return { runsOn, weight, priority, duration };
 }
 
 function toCloud(name: string, section: CloudSection): CloudModel {

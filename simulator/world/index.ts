@@ -2,7 +2,7 @@
 export type { Job } from './job.ts';
 export { finishJob, submitJob } from './job-life.ts';
 export { createWorldLedger } from './ledger.ts';
-export { admit, failNode, retireNode, retireUnleased } from './node-life.ts';
+export { admit, failNode, retireUnleased } from './node-life.ts';
 export { createWorldQueue } from './queue-store.ts';
 export {
   addNode,

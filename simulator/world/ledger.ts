@@ -30,7 +30,7 @@ export function createWorldLedger(world: World): Ledger {
         if (moveNode(world, node.id, ['launching'], 'connecting', told) === undefined)
           patchNode(world, node.id, ['checking', 'ready', 'leased', 'failed', 'deleting'], told);
       }),
-    hasServed: async ({ id }) => world.nodes.get(id)?.leased_at != null,
+    hasServed: async ({ id }) => typeof world.nodes.get(id)?.leased_at === 'number',
     failed: async ({ id }, mishap) => world.commit(() => failNode(world, id, mishap)),
   };
 }

@@ -85,7 +85,11 @@ export function moveNode(
   if (to === 'ready') world.ready.put(after);
   else if (before.state === 'ready') world.ready.delete(id);
   world.onNode?.(before, after);
-  recordNode(world, after, set.ready_at == null ? {} : { startMs: set.ready_at - after.created_at });
+  recordNode(
+    world,
+    after,
+    typeof set.ready_at !== 'number' ? {} : { startMs: set.ready_at - after.created_at },
+  );
   return after;
 }
 
