@@ -44,6 +44,26 @@ test('the time that a refusal names is one at which there is a token', () => {
   }
 });
 
+test('what is planned counts, and takes nothing', () => {
+  const rates = createLaunchRates();
+  const cloud = cloudOf({ perMinute: 60, burst: 3 });
+  expect(rates.refusal(cloud, NOW, 2)).toBeNull();
+  expect(rates.refusal(cloud, NOW, 3)).toMatchObject({ until: NOW + 1_000 });
+  expect(takeAll(rates, cloud, NOW)).toBe(3);
+});
+
+test.each([
+  ['a rate that was greater before', { perMinute: 60_000, burst: 1_000 }, NOW],
+  ['a clock that was put back', { perMinute: 6, burst: 2 }, NOW + 3_600_000],
+])('%s keeps nobody waiting for longer than a token takes', (_, before, then) => {
+  const rates = createLaunchRates();
+  takeAll(rates, cloudOf(before), then);
+  const cloud = cloudOf({ perMinute: 6, burst: 2 });
+  for (let count = 0; count < 50; count += 1) rates.take(cloud, then);
+  expect(rates.refusal(cloud, NOW)).toMatchObject({ until: NOW + 10_000 });
+  expect(rates.refusal(cloud, NOW + 10_000)).toBeNull();
+});
+
 test('a cloud without a rate launches as it likes, and one cloud is no other', () => {
   const rates = createLaunchRates();
   const limited = cloudOf({ perMinute: 1, burst: 1 });

@@ -3,7 +3,7 @@ import { failNode, moveNode } from '#controller/nodes';
 import { createJournal, type Change } from '#controller/events';
 import { insertNode, openStore } from '#controller/store';
 import { learnFrom } from './learning.ts';
-import { NOW, nodeOf, situationOf } from './test-support.ts';
+import { NOW, cloudOf, nodeOf, situationOf, templateOf } from './test-support.ts';
 
 const HOST = { cloud: 'one', name: 'host' };
 
@@ -35,6 +35,15 @@ test('with another configuration an open breaker lets its probe through at once'
   learnFrom({ kind: 'configuration', data: { id: 'configuration', state: 'reloaded' } }, situation);
   expect(breakers.refusal(HOST, 0, NOW)).toBeNull();
   expect(breakers.refusal(HOST, 1, NOW)).toMatchObject({ code: 'breaker' });
+});
+
+test('a planned node takes a token of its cloud', () => {
+  const clouds = [cloudOf('one', [templateOf()], { launchRate: { perMinute: 6, burst: 1 } })];
+  const situation = situationOf({ clouds });
+  const data = { id: 'n', state: 'planned', cloud: 'one', template: 'host' };
+  learnFrom({ kind: 'node', data }, situation);
+  for (const cloud of clouds)
+    expect(situation.rates.refusal(cloud, NOW)).toMatchObject({ until: NOW + 10_000 });
 });
 
 /** What is known after the work has been done on a node that is connecting, or one that is ready. */

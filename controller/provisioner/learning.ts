@@ -3,12 +3,14 @@ import type { NodeFailure } from '#controller/store';
 import type { Breakers } from './breaker.ts';
 import type { Fleet } from './fleet.ts';
 import type { LaunchHistory } from './launch-history.ts';
+import type { LaunchRates } from './launch-rates.ts';
 import type { Pools } from './pool/index.ts';
 
 /** What the provisioner knows of earlier launches and jobs. */
 interface Memory {
   fleet: Fleet;
   breakers: Breakers;
+  rates: LaunchRates;
   history: LaunchHistory;
   pools: Pools;
   /** Milliseconds since the epoch. */
@@ -38,8 +40,11 @@ export function learnFrom({ kind, data }: Change, memory: Memory): void {
 }
 
 /** Only starts tell something of a template: what becomes of a node later is no failed start. */
-function learnFromNode(data: ChangeData, { breakers, history, now }: Memory): void {
+function learnFromNode(data: ChangeData, { fleet, breakers, rates, history, now }: Memory): void {
   const template = { cloud: String(data['cloud']), name: String(data['template']) };
+  // A plan that was not carried out has used up nothing.
+  const cloud = data.state === 'planned' ? fleet.cloud(template.cloud) : undefined;
+  if (cloud !== undefined) rates.take(cloud, now);
   const { startMs } = data;
   if (data.state === 'ready' && typeof startMs === 'number') {
     breakers.succeeded(template);

@@ -123,6 +123,8 @@ describe('quotas count everything that is not yet gone (L11)', () => {
     const first = plan(situationOf({ requests, clouds, rates }));
     expect(first.launches).toHaveLength(2);
     expect(first.due).toBe(NOW + 10_000);
+    expect(plan(situationOf({ requests, clouds, rates }))).toEqual(first);
+    for (const cloud of [...clouds, ...clouds]) rates.take(cloud, NOW);
     const [third] = requests.slice(2);
     const later = situationOf({ requests: third ? [third] : [], clouds, rates, now: NOW + 10_000 });
     expect(plan(later).launches).toHaveLength(1);

@@ -28,6 +28,8 @@ export function createRefusals(situation: Situation): Refusals {
   let counted: Occupancy | undefined;
   const freeHosts = new Map([...situation.freeHosts].map(([cloud, names]) => [cloud, new Set(names)]));
   const inTheWay = new Map<string, InTheWay | null>();
+  /** Launches by cloud. */
+  const planned = new Map<string, number>();
   const known = new Map<Template, { refusal: Refusal; priority: number }>();
 
   return {
@@ -49,8 +51,7 @@ export function createRefusals(situation: Situation): Refusals {
       return found;
     },
     take(template) {
-      const cloud = fleet.cloud(template.cloud);
-      if (cloud !== undefined) rates.take(cloud, now);
+      planned.set(template.cloud, (planned.get(template.cloud) ?? 0) + 1);
       occupancy().add(template);
       const [host = null] = hostsLeft(template) ?? [];
       if (host !== null) freeHosts.get(template.cloud)?.delete(host);
@@ -71,7 +72,7 @@ export function createRefusals(situation: Situation): Refusals {
       breakers.refusal(template, occupancy().onTheWay(template), now) ??
       occupancy().refusal(cloud, template, request) ??
       hostRefusal(template) ??
-      rates.refusal(cloud, now)
+      rates.refusal(cloud, now, planned.get(cloud.name))
     );
   }
 
