@@ -1,6 +1,5 @@
 import { readFile, readlink } from 'node:fs/promises';
 import type { KernelProcess } from './kernel-process.ts';
-import { readProcessTable } from './process-table.ts';
 
 /** The variable that marks a node's processes: steps inherit it from the agent, daemons from steps. */
 export const NODE_VARIABLE = 'FOOTMAN_NODE_ID';
@@ -17,9 +16,13 @@ export interface ProcessOwner {
  * The processes that belong to a node: those that bear the node's mark in their environment, as the agent does and as Jenkins'
  * process-tree killer looks for it; those whose working or root directory is the node's; and all their descendants. Process groups and
  * sessions are not asked: a daemon leaves both, and their numbers are used again.
+ *
+ * @param table all processes of the machine
  */
-export async function findNodeProcesses(owner: ProcessOwner): Promise<KernelProcess[]> {
-  const table = await readProcessTable();
+export async function findNodeProcesses(
+  owner: ProcessOwner,
+  table: readonly KernelProcess[],
+): Promise<KernelProcess[]> {
   // The reads below may wait for a busy process, so they are kept few: of all processes, just the younger ones.
   const young = table.filter(({ pid, startTicks }) => startTicks >= owner.sinceTicks && pid !== process.pid);
   const marks = await Promise.all(young.map((candidate) => isMarked(candidate, owner)));

@@ -18,7 +18,9 @@ import {
   type Tags,
 } from './node-folder.ts';
 import { findNodeProcesses } from './node-processes.ts';
+import { readProcessTable } from './process-table.ts';
 import type { ProcessTemplate } from './schema.ts';
+import { createSharedReading } from './shared-reading.ts';
 import { spawnAgent } from './spawn-agent.ts';
 
 const MOST_CONSOLE_BYTES = 64 * 1024;
@@ -28,6 +30,7 @@ export async function openProcessCloud(context: CloudContext): Promise<Cloud<Pro
   await mkdir(context.folder, { recursive: true, mode: 0o700 });
   const parent = await realpath(context.folder);
   const bootId = await readBootId().catch(asUnfit);
+  const readTable = createSharedReading(readProcessTable);
   const launches = new Map<string, Promise<Launched>>();
 
   return {
@@ -117,10 +120,10 @@ export async function openProcessCloud(context: CloudContext): Promise<Cloud<Pro
     return { controller: context.controllerId, node, createdAt: Date.now(), bootId, uptimeTicks };
   }
 
-  function processesOf(tags: Tags, folder: NodeFolder): Promise<KernelProcess[]> {
+  async function processesOf(tags: Tags, folder: NodeFolder): Promise<KernelProcess[]> {
     // The clock of another boot says nothing about this one.
     const sinceTicks = tags.bootId === bootId ? tags.uptimeTicks : 0;
-    return findNodeProcesses({ node: tags.node, folder: folder.path, sinceTicks });
+    return findNodeProcesses({ node: tags.node, folder: folder.path, sinceTicks }, await readTable());
   }
 }
 
