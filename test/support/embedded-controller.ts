@@ -19,15 +19,17 @@ export interface EmbeddedController {
 
 const AGENT_FILE = join(import.meta.dirname, '../../dist/agent.mjs');
 
-/** `configuration` is a footman.yaml without `data` and `listen`. */
+/** `configuration` is a footman.yaml without `data` and `listen`; `prepare` may put something into the data folder. */
 export async function startEmbeddedController(
   configuration: string,
   env: NodeJS.ProcessEnv = {},
+  prepare?: (data: string) => Promise<void>,
 ): Promise<EmbeddedController> {
   const folder = await mkdtemp(join(tmpdir(), 'footman-test-'));
   const data = join(folder, 'data');
   const file = join(folder, 'footman.yaml');
   await writeFile(file, configuration);
+  await prepare?.(data);
   const loaded = await loadConfiguration({ file, env, overrides: { data, listen: '127.0.0.1:0' } });
   const controller = await startController(loaded, { logger: createLogger('silent'), agentFile: AGENT_FILE });
   return {

@@ -83,16 +83,7 @@ export function describeUpgrade(context: Context): void {
   });
 }
 
-const LIVE_STATES = [
-  'checking',
-  'connecting',
-  'deleting',
-  'failed',
-  'launching',
-  'leased',
-  'planned',
-  'ready',
-];
+const LIVE_STATES = ['checking', 'connecting', 'deleting', 'launching', 'leased', 'planned', 'ready'];
 
 async function openOld(context: Context): Promise<Store> {
   const settings = await context.emptyDatabase();
