@@ -123,21 +123,13 @@ const WAKING_STATES: ReadonlySet<string> = new Set(['ready', 'leased', 'deleting
 /** Request states that others bring about: what a plan does to requests itself, it has reckoned with. */
 const ASKING_STATES: ReadonlySet<string> = new Set(['requested', 'withdrawn']);
 
+/** Kinds of what plans depend on beside nodes and requests. */
+const GROUNDS: ReadonlySet<string> = new Set(['cordon', 'host', 'cloud', 'configuration']);
+
 function isReason({ kind, jobId, data }: Change): boolean {
-  switch (kind) {
-    case 'cordon':
-    case 'host':
-    case 'cloud':
-    case 'configuration':
-    case 'project':
-      return true;
-    case 'request':
-      return ASKING_STATES.has(data.state) && typeof jobId === 'string';
-    case 'node':
-      return WAKING_STATES.has(data.state) || data['connected'] === false;
-    default:
-      return false;
-  }
+  if (kind === 'node') return WAKING_STATES.has(data.state) || data['connected'] === false;
+  if (kind === 'request') return ASKING_STATES.has(data.state) && typeof jobId === 'string';
+  return GROUNDS.has(kind);
 }
 
 function earliest(...times: (number | null | undefined)[]): number | null {

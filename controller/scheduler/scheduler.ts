@@ -102,14 +102,9 @@ function bringsJob({ kind, data }: Change): boolean {
 
 /** Only to those that wait; a job that has ended may have been what its project's others wait for. */
 function bringsRoom({ kind, data }: Change): boolean {
-  switch (kind) {
-    case 'node':
-      return data.state === 'ready' && data['connected'] !== false;
-    case 'job':
-      return data.state === 'finished';
-    default:
-      return kind === 'cordon' || kind === 'project';
-  }
+  if (kind === 'node') return data.state === 'ready' && data['connected'] !== false;
+  if (kind === 'job') return data.state === 'finished';
+  return kind === 'cordon' || kind === 'project';
 }
 
 /**
