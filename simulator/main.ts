@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { formatProblem, type Problem } from '#shared/document';
+import { messageOf } from '#shared/errors';
 import { parseModel } from '#simulator/model';
 import { toJson, toTable } from '#simulator/report';
 import { simulate, type Outcome } from '#simulator/run';
@@ -21,8 +22,10 @@ async function main(args: string[]): Promise<number> {
     return EXIT.usage;
   }
   const { seed, days, repeat } = options;
-  const trace = parseTrace(await readFile(options.trace, 'utf8'), options.trace);
-  const model = parseModel(await readFile(options.model, 'utf8'), options.model);
+  const [traceSource, modelSource] = await Promise.all([read(options.trace), read(options.model)]);
+  if (traceSource === undefined || modelSource === undefined) return EXIT.data;
+  const trace = parseTrace(traceSource, options.trace);
+  const model = parseModel(modelSource, options.model);
   if (!trace.ok || !model.ok) return complain([trace, model]);
 
   const arrivals = repeatTrace(trace.trace, repeat).filter((at) => days === null || at < days * DAY_MS);
@@ -34,7 +37,21 @@ async function main(args: string[]): Promise<number> {
   }
   if (!options.json) process.stderr.write('\n');
   process.stdout.write(options.json ? toJson(outcomes) : toTable(outcomes));
-  return outcomes.some(({ leaks, violations }) => leaks + violations.length > 0) ? EXIT.broken : 0;
+  const broken = outcomes.flatMap(({ policy, violations }) =>
+    violations.map((what) => `${policy}: ${what}\n`),
+  );
+  process.stderr.write(broken.join(''));
+  return broken.length > 0 || outcomes.some(({ leaks }) => leaks > 0) ? EXIT.broken : 0;
+}
+
+/** Undefined when it can't be read; whoever named it is told. */
+async function read(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    process.stderr.write(`cannot read ${file}: ${messageOf(error)}\n`);
+    return undefined;
+  }
 }
 
 function complain(parsed: readonly ({ ok: true } | { ok: false; problems: Problem[] })[]): number {
