@@ -1,3 +1,4 @@
+import { MAX_DECLINES } from '#controller/store';
 import { lastDecline } from './candidates.ts';
 import type { Demand } from './demand.ts';
 import { hedgeAt } from './hedging.ts';
@@ -86,6 +87,8 @@ export function decline(draft: Draft, request: OpenRequest, template: Template, 
   const { code, reason } = refusal;
   const last = lastDecline(request, template);
   if (last?.code === code && last.reason === reason) return;
+  // Where there are more candidates than a request remembers, one more would only put out another one, at each pass anew.
+  if (last === undefined && request.declines.length >= MAX_DECLINES) return;
   const { cloud, name } = template;
   const at = draft.situation.now;
   draft.plan.declines.push({ request, decline: { cloud, template: name, code, reason, final: false, at } });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Decline } from '#controller/store';
+import { MAX_DECLINES, type Decline } from '#controller/store';
 import { createBreakers } from './breaker.ts';
 import { createLaunchHistory } from './launch-history.ts';
 import { createLaunchRates } from './launch-rates.ts';
@@ -113,6 +113,13 @@ describe('quotas count everything that is not yet gone (L11)', () => {
   test('the same reason is not told twice', () => {
     const requests = [requestOf('a', { declines: [decline({ code: 'quota', reason })] })];
     const nodes = [nodeOf('n', 'leased')];
+    expect(plan(situationOf({ requests, clouds: full, nodes })).declines).toEqual([]);
+  });
+
+  test('nor one more than a request remembers, which would put out another one each time', () => {
+    const declines = Array.from({ length: MAX_DECLINES }, (_, index) => decline({ cloud: `other-${index}` }));
+    const nodes = [nodeOf('n', 'leased')];
+    const requests = [requestOf('a', { declines })];
     expect(plan(situationOf({ requests, clouds: full, nodes })).declines).toEqual([]);
   });
 

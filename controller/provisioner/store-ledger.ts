@@ -63,8 +63,9 @@ export function createStoreLedger({ store, journal }: Deps): Ledger {
 async function carryOut(tx: Tx, plan: Plan): Promise<Node[]> {
   for (const { request, decline } of plan.declines) await recordDecline(tx.db, request.id, decline);
   for (const { request, reason } of plan.failures) {
-    await failRequest(tx, request.id, reason);
-    if (request.jobId !== null)
+    const failed = await failRequest(tx, request.id, reason);
+    // A job that has got its node meanwhile, or was queued anew, is not meant.
+    if (failed !== undefined && request.jobId !== null)
       await finishJob(tx, request.jobId, { result: 'errored', reason, from: ['queued'] });
   }
   for (const { id } of plan.fulfilled) await moveRequest(tx, id, ['requested', 'pending'], 'fulfilled');

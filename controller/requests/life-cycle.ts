@@ -84,7 +84,7 @@ export async function closeRequests(tx: Tx, jobId: string, as: 'fulfilled' | 'wi
   for (const request of await requestsOfJob(tx.db, jobId)) await moveRequest(tx, request.id, OPEN, as);
 }
 
-/** The request can't be met by anybody: the scheduler ends its job with the reason. */
-export async function failRequest(tx: Tx, id: string, reason: string): Promise<void> {
-  await moveRequest(tx, id, OPEN, 'failed', { reason });
+/** The request can't be met by anybody: whoever finds that ends its job, too. Undefined when nobody wants its node any more. */
+export function failRequest(tx: Tx, id: string, reason: string): Promise<NodeRequest | undefined> {
+  return moveRequest(tx, id, OPEN, 'failed', { reason });
 }

@@ -68,6 +68,7 @@ export {
   type LeasedNode,
 } from './leases.ts';
 export {
+  MAX_DECLINES,
   findRequest,
   insertRequest,
   jobsWithRequests,

@@ -5,7 +5,7 @@ import type { Decline, NewNodeRequest, NodeRequest, RequestState } from './schem
 import { inTransaction } from './transaction.ts';
 
 /** More candidates than that are not worth a reader's time. */
-const MAX_DECLINES = 50;
+export const MAX_DECLINES = 50;
 
 /** The partial index's own condition, as literals: SQLite draws no conclusions from parameters. */
 const OPEN = [sql.lit<RequestState>('requested'), sql.lit<RequestState>('pending')];
