@@ -1,5 +1,5 @@
 import { mkdir, readFile } from 'node:fs/promises';
-import { globSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadConfiguration } from '#controller/config';
@@ -52,6 +52,47 @@ test('every configuration among the examples is one, without warnings', async ()
     });
   }
 });
+
+test('every link in the documentation leads somewhere', async () => {
+  const pages = globSync(['*.md', 'docs/**/*.md', 'simulator/**/*.md'], { cwd: HERE });
+  const links = (await Promise.all(pages.map(linksIn))).flat();
+  expect(links.length).toBeGreaterThan(80);
+  expect((await Promise.all(links.map(whyDead))).flat()).toEqual([]);
+});
+
+interface Link {
+  page: string;
+  target: string;
+}
+
+/** Those to other files and headings of this repository. */
+async function linksIn(page: string): Promise<Link[]> {
+  const text = (await readFile(join(HERE, page), 'utf8'))
+    .replaceAll(/^```.*?^```$/gms, '')
+    .replaceAll(/`[^`\n]*`/g, '`');
+  return [...text.matchAll(/\]\(([^)\s]+)\)/g)].flatMap(({ 1: target = '' }) =>
+    /^\w+:/.test(target) ? [] : [{ page, target }],
+  );
+}
+
+async function whyDead({ page, target }: Link): Promise<string[]> {
+  const [path = '', heading] = target.split('#');
+  const file = path === '' ? join(HERE, page) : join(HERE, dirname(page), path);
+  if (!existsSync(file)) return [`${page}: there is no file ${path}`];
+  if (heading === undefined) return [];
+  const headings = [...(await readFile(file, 'utf8')).matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
+    anchorOf(title),
+  );
+  return headings.includes(heading) ? [] : [`${page}: there is no heading #${heading} in ${path}`];
+}
+
+/** As GitHub makes them. */
+function anchorOf(title: string): string {
+  return title
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-');
+}
 
 /** Blocks of YAML that name clouds. */
 async function configurationsIn(page: string): Promise<Pick<Written, 'path' | 'text'>[]> {
