@@ -74,6 +74,13 @@ test('an agent that is away is not waited for', async () => {
   expect(await checking()).toEqual([]);
 });
 
+test('a node that somebody cordoned stays as it is until that is taken back', async () => {
+  await idle('a', { ready_at: now - 10 * MINUTE, cordoned: 'what is it?' });
+  expect(await rechecker.run(never)).toBeNull();
+  expect(await checking()).toEqual([]);
+  expect(rechecker.concerns([{ kind: 'cordon', data: { id: 'a', state: 'uncordoned' } }])).toBe(true);
+});
+
 test('a job that is faster keeps its node (I1)', async () => {
   await idle('a', { ready_at: now - 10 * MINUTE });
   // The job gets it after the look at the nodes and before the change.

@@ -47,6 +47,7 @@ export function createRechecker({ store, journal, clock, fleet }: Deps): Recheck
       changes.some(
         ({ kind, data }) =>
           kind === 'configuration' ||
+          kind === 'cordon' ||
           (kind === 'node' && (data.state === 'ready' || data.state === 'failed')),
       ),
   };
@@ -74,8 +75,8 @@ function schedule(
   const idle = nodes.filter(({ state }) => state === 'ready');
   const room = Math.max(1, Math.floor(nodes.length / 2)) - (nodes.length - idle.length);
   const times = idle
-    // An agent that is away can't look; its own time limit decides.
-    .filter((node) => node.disconnected_at === null)
+    // An agent that is away can't look; its own time limit decides. A node that somebody cordoned stays as it is, to be looked at.
+    .filter((node) => node.disconnected_at === null && node.cordoned === null)
     .map((node): Due => ({ node, at: (node.checked_at ?? node.ready_at ?? node.state_since) + everyMs }))
     .sort((one, other) => one.at - other.at);
   const due = times.filter(({ at }) => at <= now).slice(0, Math.max(0, room));
