@@ -20,7 +20,7 @@ export function planRequests(draft: Draft, { served, unmet, room }: Demand): InT
   for (const { request, nodes } of served) {
     const [first, second] = nodes;
     if (first === undefined || second !== undefined) continue;
-    const at = hedgeAt(first, draft.situation.history);
+    const at = hedgeAt(first, draft.situation);
     if (at === null) continue;
     if (at > draft.situation.now) lookAgain(draft, at);
     else hedge(draft, request, first);

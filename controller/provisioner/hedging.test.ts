@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { createBreakers } from './breaker.ts';
+import { plan } from './plan.ts';
+import { cloudOf, nodeOf, NOW, requestOf, situationOf, templateOf } from './test-support.ts';
+
+const clouds = [cloudOf('one', [templateOf()]), cloudOf('two', [templateOf()])];
+const onItsWay = nodeOf('n', 'connecting', { request_id: 'a', cloud: 'one' });
+
+test('a job does not wait for a node whose template keeps failing: a second one comes from elsewhere, at once', () => {
+  const breakers = createBreakers();
+  const launches = (now: number) =>
+    plan(situationOf({ requests: [requestOf('a')], clouds, nodes: [onItsWay], breakers, now })).launches;
+  breakers.failed({ cloud: 'one', name: 'host' }, 'no answer', NOW);
+  expect(launches(NOW)).toEqual([]);
+  for (let count = 1; count < 3; count += 1)
+    breakers.failed({ cloud: 'one', name: 'host' }, 'no answer', NOW);
+  const hedged = [{ template: { cloud: 'two' }, request: { id: 'a' }, isHedge: true }];
+  expect(launches(NOW)).toMatchObject(hedged);
+  // The probe of a breaker that is half-open is such a node, too.
+  expect(launches(NOW + 5_000)).toMatchObject(hedged);
+});
+
+test('nor is there any haste when the template is the only one, or has recovered', () => {
+  const breakers = createBreakers();
+  for (let count = 0; count < 3; count += 1)
+    breakers.failed({ cloud: 'one', name: 'host' }, 'no answer', NOW);
+  const common = { requests: [requestOf('a')], nodes: [onItsWay], breakers };
+  expect(plan(situationOf({ ...common, clouds: clouds.slice(0, 1) })).launches).toEqual([]);
+  breakers.succeeded({ cloud: 'one', name: 'host' });
+  expect(plan(situationOf({ ...common, clouds })).launches).toEqual([]);
+});
