@@ -17,13 +17,20 @@ export interface Bench {
   quick: boolean;
   /** A folder of the run's own, removed at its end. */
   folder: string;
-  /** Starts `footman serve` with these clouds (YAML), in a new folder unless one is named; it is stopped when it is disposed of. */
-  startController(clouds: string, folder?: string): Promise<BenchController>;
+  /** Starts `footman serve` with these clouds (YAML); it is stopped when it is disposed of. */
+  startController(clouds: string, options?: ControllerOptions): Promise<BenchController>;
+}
+
+export interface ControllerOptions {
+  /** A new one by default. */
+  folder?: string;
+  /** When used nodes are removed (YAML), for rows to which that matters. */
+  teardown?: string;
 }
 
 export type Result = Measurement | Skip | Failure;
 
-export type Unit = 'ms' | '/min' | 'MiB' | 'KiB';
+export type Unit = 'ms' | '%' | '/min' | 'MiB' | 'KiB';
 
 /** Samples of Footman and, where there is one, of the floor: the least that the machine needs for it, measured in the same run. */
 export interface Measurement {
@@ -31,7 +38,8 @@ export interface Measurement {
   unit: Unit;
   subject: readonly number[];
   floor: { what: string; samples: readonly number[] } | null;
-  target: Target;
+  /** Null for what is there to be compared with. */
+  target: Target | null;
 }
 
 /** `ratio-below` compares the medians of subject and floor. */

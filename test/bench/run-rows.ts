@@ -12,9 +12,9 @@ export async function runRows(rows: readonly Row[], options: Options): Promise<R
   const bench: Bench = {
     quick,
     folder,
-    async startController(clouds, home) {
+    async startController(clouds, { folder: home, teardown } = {}) {
       const own = home ?? (await mkdtemp(join(folder, 'controller-')));
-      return startController({ folder: own, clouds, footman, profile });
+      return startController({ folder: own, clouds, teardown, footman, profile });
     },
   };
   const results: Result[] = [];

@@ -35,6 +35,8 @@ interface Settings {
   /** Everything of it; its state is found again by the next one that is started there. Whoever made it removes it. */
   folder: string;
   clouds: string;
+  /** The configuration's section of that name; `{}` is the default. */
+  teardown?: string | undefined;
   /** The command. */
   footman: string;
   /** Where its CPU profile goes. */
@@ -44,13 +46,14 @@ interface Settings {
 export async function startController({
   folder,
   clouds,
+  teardown = PROMPT,
   footman,
   profile,
 }: Settings): Promise<BenchController> {
   const data = join(folder, 'data');
   await mkdir(data, { recursive: true });
   const file = join(folder, 'footman.yaml');
-  await writeFile(file, configuration(data, clouds));
+  await writeFile(file, configuration(data, clouds, teardown));
   const child = spawn(footman, ['serve', '--config', file], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
@@ -130,13 +133,17 @@ export async function startController({
 /** Looking for a node's processes reads all of /proc; thousands of nodes never have any. */
 const MOST_NODES_WITH_PROCESSES = 20;
 
-function configuration(data: string, clouds: string): string {
+/** Rows wait between samples until used nodes are gone; what a controller does with them before costs the run only time. */
+const PROMPT = '{ idle: 100ms }';
+
+function configuration(data: string, clouds: string, teardown: string): string {
   return [
     `data: ${data}`,
     'listen: 127.0.0.1:0',
     'log-level: error',
     // Rows may prepare for long.
     'timeouts: { connect: 1h }',
+    `teardown: ${teardown}`,
     `clouds: ${clouds}`,
     '',
   ].join('\n');

@@ -14,7 +14,7 @@ export function toTable(results: readonly Result[]): string {
     .join('');
 }
 
-export function isMet({ subject, floor, target }: Measurement): boolean {
+function isMet({ subject, floor }: Measurement, target: Target): boolean {
   const { median } = summarise(subject);
   switch (target.kind) {
     case 'below':
@@ -36,8 +36,7 @@ function toCells(result: Result): string[] {
     `**${withUnit(own.median, unit)}**${spread(own)}`,
     floor === null ? '' : toFloor(floor, unit),
     floor === null ? '' : toRatio(own.median / summarise(floor.samples).median),
-    toTarget(target, unit),
-    isMet(result) ? 'yes' : '**no**',
+    ...(target === null ? ['', ''] : [toTarget(target, unit), isMet(result, target) ? 'yes' : '**no**']),
   ];
 }
 

@@ -47,11 +47,11 @@ async function perAgent({ folder, startController }: Bench): Promise<number> {
   const clouds = `{ fake: { kind: fake, world: '${world}', agents: false, templates: { host: ${template} } } }`;
   const home = join(folder, 'idle-agents');
   {
-    await using maker = await startController(clouds, home);
+    await using maker = await startController(clouds, { folder: home });
     await allMade(maker);
   }
   // One that has made no nodes: what that leaves in a process's memory would hide what sockets take.
-  await using controller = await startController(clouds, home);
+  await using controller = await startController(clouds, { folder: home });
   await allMade(controller);
   const tokens = await mintTokens(controller);
   const before = await settledRss(controller.pid);

@@ -1,9 +1,11 @@
 import type { Row } from '../row.ts';
 import { bigLog } from './big-log.ts';
+import { deferredTeardown } from './deferred-teardown.ts';
 import { firstOutput } from './first-output.ts';
 import { freshContainer } from './fresh-container.ts';
 import { idleAgents } from './idle-agents.ts';
 import { idle } from './idle.ts';
+import { planning } from './planning.ts';
 import { readyNode } from './ready-node.ts';
 import { refusals } from './refusals.ts';
 import { throughput } from './throughput.ts';
@@ -17,4 +19,6 @@ export const ROWS: readonly Row[] = [
   idle,
   idleAgents,
   refusals,
+  deferredTeardown,
+  planning,
 ];
