@@ -2,9 +2,11 @@ import type { Clock } from '#controller/clock';
 import type { Change } from '#controller/events';
 import type { Logger } from '#controller/logger';
 import type { LabelMatcher } from '#controller/matching';
+import type { Node } from '#controller/store';
 import type { Breakers } from './breaker.ts';
 import { explainRequest, type RequestExplanation } from './explanation.ts';
 import type { Fleet } from './fleet.ts';
+import { hedgeAt } from './hedging.ts';
 import type { LaunchHistory } from './launch-history.ts';
 import type { LaunchRates } from './launch-rates.ts';
 import { createLauncher } from './launcher.ts';
@@ -65,7 +67,7 @@ export function createProvisioner(deps: Deps): Provisioner {
       for (const node of situation.nodes)
         if (node.state === 'planned' || node.state === 'launching') launcher.launch(node);
       for (const node of planned) launcher.launch(node);
-      return earliest(due, next.due);
+      return earliest(due, next.due, ...planned.map((node) => soonestNews(node, situation)));
     },
 
     observe(changes) {
@@ -94,6 +96,11 @@ export function createProvisioner(deps: Deps): Provisioner {
     const usage = anyAsks ? await ledger.usage() : NO_USAGE;
     const freeHosts = fleet.clouds().some(({ cloud }) => cloud.hosts) ? await ledger.freeHosts() : NO_HOSTS;
     return { ...deps, nodes, requests, usage, cordons, freeHosts, now: clock.now() };
+  }
+
+  /** When there may be something to do about a node that was just planned: nothing that happens until then is a reason to look. */
+  function soonestNews(node: Node, situation: Situation): number | null {
+    return earliest(hedgeAt(node, situation), soonestDeadline(node, timeouts, situation.now));
   }
 
   /** Tells whether a node has stayed too long in its state, and when the next one may have. */

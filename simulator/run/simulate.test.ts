@@ -65,14 +65,25 @@ test('without a pool a job waits for a start; with one as large as a change it m
   expect(pool.cost).toBeCloseTo(2 * (starting + idle + busy + removing), 6);
 });
 
+test('a node that never connects costs its job no more than its time: nobody has to look by chance (L3)', async () => {
+  const [template] = model.clouds[0]?.templates ?? [];
+  if (template === undefined) throw new Error('no template');
+  const silent = { ...template, rates: { ...template.rates, failure: 0, silence: 0.2, loss: 0 } };
+  const clouds = model.clouds.map((cloud) => Object.assign({}, cloud, { templates: [silent] }));
+  const { waits, errored, failures } = await run('fixed:1', 1, { ...model, clouds });
+  expect(failures).toBeGreaterThan(10);
+  expect(errored.unplaced).toBe(0);
+  expect(waits.max).toBeLessThan(10 * 60_000);
+});
+
 test("Jenkins' planner lets the first job wait for 100 s and then for its looks (L10)", async () => {
   const { waits } = await run('jenkins', 1);
   expect(waits.max).toBeGreaterThanOrEqual(100_000);
   expect(waits.p50).toBeGreaterThan(30_000);
 });
 
-async function run(policy: string, seed: number): Promise<Outcome> {
+async function run(policy: string, seed: number, of = model): Promise<Outcome> {
   const [found] = policiesOf(policy) ?? [];
   if (found === undefined) throw new Error(`there is no policy ${policy}`);
-  return simulate(found, { model, jobs: createWorkload(trace, model.jobs, seed), seed });
+  return simulate(found, { model: of, jobs: createWorkload(trace, of.jobs, seed), seed });
 }

@@ -19,9 +19,13 @@ export function createWorldLedger(world: World): Ledger {
     usage: async () => new Map(world.usage),
     cordons: async () => world.cordons,
     freeHosts: async () => new Map(),
-    // Nobody else plans here.
-    planNumber: async () => 0,
-    carryOut: async (plan) => world.commit(() => carryOut(world, plan)),
+    planNumber: async () => world.planNumber,
+    carryOut: async (plan, planNumber) => {
+      if (plan.launches.length === 0) return world.commit(() => carryOut(world, plan));
+      if (planNumber !== world.planNumber) return 'stale';
+      world.planNumber += 1;
+      return world.commit(() => carryOut(world, plan));
+    },
     begin: async (node) => world.commit(() => begin(world, node)),
     accepted: async (node, { resource, image = null }) =>
       world.commit(() => {

@@ -26,6 +26,8 @@ export interface World extends WorldJournal {
   /** Nodes that jobs have, by project. */
   readonly usage: Map<string | null, number>;
   readonly cordons: Map<string, Cordon>;
+  /** How many plans have launched nodes. */
+  planNumber: number;
   /** A name that no other row has; they sort by the time of their making. */
   newId(): string;
   /** What broke a promise, as sentences; empty as long as the controller is right. */
@@ -52,6 +54,7 @@ export function createWorld(clock: Clock): World {
     jobOfNode: new Map(),
     usage: new Map(),
     cordons: new Map(),
+    planNumber: 0,
     newId: () => (ids++).toString(36).padStart(16, '0'),
     violations: [],
     onNode: undefined,
