@@ -6,14 +6,18 @@ export interface WatchedStore extends Store {
   still(): Promise<void>;
 }
 
-/** Turns of the event loop without a new statement after which none is to come: the store gives way to others once in a while. */
-const QUIET_TURNS = 2;
+/**
+ * Turns of the event loop without a new question after which all are answered: a statement waits for its turn for as many turns of the loop
+ * as there are others before it, and there are never so many at once.
+ */
+const QUIET_TURNS = 25;
 
 export function watchStore(store: Store): WatchedStore {
-  let statements = 0;
+  let asked = 0;
+  let underWay = 0;
   const watching = {
     transformQuery<T>({ node }: { node: T }): T {
-      statements += 1;
+      asked += 1;
       return node;
     },
     transformResult: async <T>({ result }: { result: T }): Promise<T> => result,
@@ -22,12 +26,20 @@ export function watchStore(store: Store): WatchedStore {
   return {
     ...store,
     db: store.db.withPlugin(watching),
-    transaction: (work) => store.transaction((db) => work(db.withPlugin(watching))),
+    async transaction(work) {
+      underWay += 1;
+      try {
+        return await store.transaction(work);
+      } finally {
+        underWay -= 1;
+        asked += 1;
+      }
+    },
     async still() {
       for (let quiet = 0; quiet < QUIET_TURNS; quiet += 1) {
-        const before = statements;
+        const before = asked;
         await nextTurn();
-        if (statements !== before) quiet = -1;
+        if (asked !== before || underWay > 0) quiet = -1;
       }
     },
   };
