@@ -1,4 +1,4 @@
-import { NO_POOL, fixedPool, startFootman, startScheduling, type LoopOptions } from '#simulator/policies';
+import { NO_POOL, fixedPool, startFootman, type LoopOptions } from '#simulator/policies';
 import { createRandom } from '#simulator/random';
 import { createSite, type Site } from '#simulator/site';
 import { moveNode, retireUnleased, submitJob, type Job } from '#simulator/world';
@@ -25,7 +25,7 @@ export async function play(schedule: Schedule): Promise<Played> {
   const hearing = createRandom(schedule.seed, 'hearing');
   const loops: LoopOptions = { idleMs: LOOK_MS, hears: () => hearing.next() >= schedule.deafness };
   site.driver = startFootman(site, loops);
-  const twin = schedule.hasTwin ? startScheduling(site, loops) : undefined;
+  const twin = schedule.hasTwin ? startFootman(site, loops) : undefined;
   const ended = new Map<string, Job>();
   world.onJobEnd = (job) => void ended.set(job.id, job);
   watch(site);
@@ -101,11 +101,14 @@ function release(world: Site['world'], id: string): void {
 }
 
 /** A held node stays until it is released (I6); a cordoned one gets no job. */
-function watch({ world, clouds }: Site): void {
+function watch(site: Site): void {
+  const { world, clouds } = site;
   const held = new Set<string>();
   world.subscribe((changes) => {
     for (const { kind, data } of changes) {
       if (kind !== 'node') continue;
+      if (data.state === 'planned' && isBeyondQuota(site, String(data['cloud'])))
+        world.violations.push(`node ${data.id} is more than its cloud may have (L11)`);
       if (data.state === 'held') held.add(data.id);
       if (data.state === 'leased' && isCordoned(world, data.id))
         world.violations.push(`node ${data.id} was leased though it is cordoned`);
@@ -116,6 +119,11 @@ function watch({ world, clouds }: Site): void {
         world.violations.push(`node ${data.id} was held, and is not there (I6)`);
     }
   });
+}
+
+function isBeyondQuota({ world, fleet }: Site, name: string): boolean {
+  const most = fleet.cloud(name)?.quota.nodes ?? Infinity;
+  return world.nodes.all().filter(({ cloud }) => cloud === name).length > most;
 }
 
 function isCordoned({ nodes, cordons }: Site['world'], id: string): boolean {

@@ -10,7 +10,7 @@ export interface Schedule {
   events: readonly ScheduledEvent[];
   /** Share of the changes that the loops do not hear of: a lost event costs time, never truth. */
   deafness: number;
-  /** A second controller takes itself for the one that gives nodes to jobs. */
+  /** A second controller takes itself for the one whose loops run. */
   hasTwin: boolean;
 }
 
