@@ -28,9 +28,20 @@ describe('a new host', () => {
     await fixture.keeper.settled();
     expect(await fixture.host('h1')).toMatchObject({
       state: 'quarantined',
-      reason: 'its reset failed: it did not end within 10m',
+      reason: 'its reset failed: there was no answer within 10m',
       failures: 1,
     });
+  });
+
+  test('is quarantined a little later where the reset does not heed the time limit, and keeps nobody waiting', async () => {
+    fixture.deafen('h1');
+    fixture.hold('h1');
+    await fixture.pass();
+    fixture.advance(10 * MINUTE);
+    expect(await fixture.states()).toMatchObject({ h1: 'resetting' });
+    fixture.advance(5_000);
+    await fixture.keeper.settled();
+    expect(await fixture.states()).toMatchObject({ h1: 'quarantined' });
   });
 
   test('that is configured twice is one host', async () => {

@@ -1,10 +1,10 @@
 import type { Clock } from '#controller/clock';
 import type { Change, Journal } from '#controller/events';
 import type { Logger } from '#controller/logger';
+import { limited } from '#controller/nodes';
 import type { Fleet } from '#controller/provisioner';
 import { deleteHost, hostsLeft, listHosts, type Host, type Store } from '#controller/store';
 import { messageOf } from '#shared/errors';
-import { formatDuration } from '#shared/quantity';
 import { addHost, beginReset, failHost, freeHost, releaseHost } from './life-cycle.ts';
 
 /** Keeps the static hosts of all clouds fit to serve. */
@@ -112,16 +112,7 @@ export function createHostKeeper({ store, journal, clock, logger, fleet, signal 
   async function askCloud({ cloud, name }: Host): Promise<void> {
     const hosts = fleet.cloud(cloud)?.cloud.hosts;
     if (hosts === undefined) throw new Error(`cloud ${cloud} has no static hosts any more`);
-    const limit = new AbortController();
-    const callOff = clock.after(RESET_LIMIT_MS, () => limit.abort());
-    try {
-      await hosts.reset(name, AbortSignal.any([signal, limit.signal]));
-    } catch (error) {
-      if (!limit.signal.aborted) throw error;
-      throw new Error(`it did not end within ${formatDuration(RESET_LIMIT_MS)}`, { cause: error });
-    } finally {
-      callOff();
-    }
+    await limited(clock, RESET_LIMIT_MS, signal, (bounded) => hosts.reset(name, bounded));
   }
 }
 

@@ -18,6 +18,8 @@ export interface HostsFixture {
   hold(host: string): PromiseWithResolvers<void>;
   /** Resets of the host fail until it is mended. */
   breakHost(host: string): void;
+  /** Resets of the host heed no signal. */
+  deafen(host: string): void;
   mendHost(host: string): void;
   /** All resets that were asked for, in their order. */
   resets(): string[];
@@ -60,6 +62,7 @@ export async function createHostsFixture(...names: string[]): Promise<HostsFixtu
     },
     hold: machines.hold,
     breakHost: (name) => void machines.broken.add(name),
+    deafen: (name) => void machines.deaf.add(name),
     mendHost: (name) => void machines.broken.delete(name),
     resets: () => [...machines.resets],
     claim,
@@ -111,10 +114,13 @@ function createMachines() {
   /** Hosts whose reset waits to be let on. */
   const held = new Set<string>();
   const holds = new Map<string, PromiseWithResolvers<void>>();
+  /** Hosts whose reset heeds no signal. */
+  const deaf = new Set<string>();
   return {
     resets,
     broken,
     held,
+    deaf,
     hold(host: string) {
       const hold = Promise.withResolvers<void>();
       holds.set(host, hold);
@@ -129,7 +135,8 @@ function createMachines() {
         if (hold === undefined) return;
         holds.delete(host);
         held.add(host);
-        signal.addEventListener('abort', () => hold.reject(signal.reason), { once: true });
+        if (!deaf.has(host))
+          signal.addEventListener('abort', () => hold.reject(signal.reason), { once: true });
         await hold.promise.finally(() => held.delete(host));
       },
     },

@@ -19,6 +19,7 @@ export {
   retireUnleased,
   type Mishap,
 } from './life-cycle.ts';
+export { limited } from './limited.ts';
 export { createMachine, type Machine } from './machine.ts';
 export { createConsoleKeeper, type KeepConsole } from './reports.ts';
 export { createReaper, type Reaper } from './reaper.ts';
