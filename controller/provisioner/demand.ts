@@ -2,6 +2,7 @@ import { UNLEASED } from '#controller/nodes';
 import type { LabelMatcher } from '#controller/matching';
 import type { Node, NodeState } from '#controller/store';
 import { cordonOf } from './cordon.ts';
+import { isDoubtful } from './hedging.ts';
 import type { OpenRequest } from './ledger.ts';
 import { createProjectRoom, type ProjectRoom } from './project-room.ts';
 import type { Situation } from './situation.ts';
@@ -28,13 +29,14 @@ const NEARNESS: Partial<Record<NodeState, number>> = {
 
 /**
  * Sets the requests of jobs against the nodes that are ready or on their way. A request keeps the nodes that were launched for it, else it
- * gets the nearest that fits, one that a pool launched included; but none beyond its project's limit, where no node would be given to it. What
- * is left over on either side is what has to be launched, or has no job.
+ * gets the nearest that fits, one that a pool launched included, but none that may never come. None goes beyond its project's limit, where no
+ * node would be given to it. What is left over on either side is what has to be launched, or has no job.
  */
 export function matchDemand(
   requests: readonly OpenRequest[],
-  { nodes, usage, cordons, matcher }: Pick<Situation, 'nodes' | 'usage' | 'cordons' | 'matcher'>,
+  situation: Pick<Situation, 'nodes' | 'usage' | 'cordons' | 'matcher' | 'breakers' | 'now'>,
 ): Demand {
+  const { nodes, usage, cordons, matcher } = situation;
   const unleased = nodes.filter(
     (node) => (UNLEASED as readonly NodeState[]).includes(node.state) && cordonOf(node, cordons) === null,
   );
@@ -52,15 +54,17 @@ export function matchDemand(
       demand.served.push({ request, nodes });
     }
   }
+  const rest = unleased.filter((node) => !taken.has(node));
+  const doubtful = new Set(rest.filter((node) => isDoubtful(node, situation)));
   const free = createFreeNodes(
-    unleased.filter((node) => !taken.has(node)),
+    rest.filter((node) => !doubtful.has(node)),
     matcher,
   );
   for (const request of others) {
     if (room.refusal(request) === null && free.take(request.runsOn)) room.take(request);
     else demand.unmet.push(request);
   }
-  demand.spare = free.rest();
+  demand.spare = [...free.rest(), ...doubtful];
   return demand;
 }
 

@@ -29,3 +29,16 @@ test('nor is there any haste when the template is the only one, or has recovered
   breakers.succeeded({ cloud: 'one', name: 'host' });
   expect(plan(situationOf({ ...common, clouds })).launches).toEqual([]);
 });
+
+test('a node that lost its job to a second one, and may never come, is promised to no other job', () => {
+  const breakers = createBreakers();
+  const orphan = nodeOf('n', 'connecting', { request_id: 'gone', cloud: 'one' });
+  const planned = () => plan(situationOf({ requests: [requestOf('b')], clouds, nodes: [orphan], breakers }));
+  expect(planned()).toMatchObject({ launches: [], retire: [] });
+  for (let count = 0; count < 3; count += 1)
+    breakers.failed({ cloud: 'one', name: 'host' }, 'no answer', NOW);
+  expect(planned()).toMatchObject({
+    launches: [{ template: { cloud: 'two' }, request: { id: 'b' } }],
+    retire: [{ node: { id: 'n' } }],
+  });
+});

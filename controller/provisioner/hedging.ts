@@ -1,5 +1,6 @@
 import type { Node } from '#controller/store';
 import type { Situation } from './situation.ts';
+import type { TemplateId } from './template-id.ts';
 
 /** Slower than all but one in twenty, and a quarter more: such a node is more likely stuck than about to be ready. */
 const TAIL = 0.95;
@@ -12,16 +13,26 @@ const LEAST_MS = 1_000;
  * and as long as nobody knows how long its template usually takes. After "The Tail at Scale" (Dean and Barroso, 2013): a hedge after the
  * 95th percentile adds few launches and cuts the tail.
  *
- * One whose template keeps failing may never come, as that of an engine that died a moment ago, and a job is not kept waiting to find out:
- * at once.
+ * One that is doubtful gets it at once.
  */
 export function hedgeAt(
   node: Node,
   { history, breakers, now }: Pick<Situation, 'history' | 'breakers' | 'now'>,
 ): number | null {
   if (node.ready_at !== null) return null;
-  const template = { cloud: node.cloud, name: node.template };
-  if (breakers.state(template, now).state !== 'closed') return node.created_at;
-  const tail = history.startMs(template, TAIL);
+  if (isDoubtful(node, { breakers, now })) return node.created_at;
+  const tail = history.startMs(templateOf(node), TAIL);
   return tail === null ? null : node.created_at + Math.max(LEAST_MS, tail * PATIENCE);
+}
+
+/**
+ * Whether it may never come: it is on its way, and its template keeps failing, as that of an engine that died a moment ago. No job is kept
+ * waiting to find out.
+ */
+export function isDoubtful(node: Node, { breakers, now }: Pick<Situation, 'breakers' | 'now'>): boolean {
+  return node.ready_at === null && breakers.state(templateOf(node), now).state !== 'closed';
+}
+
+function templateOf({ cloud, template }: Node): TemplateId {
+  return { cloud, name: template };
 }
