@@ -9,14 +9,14 @@ describe('a template that fails', () => {
   test('goes on after two failures, and stops after three in a row', () => {
     const breakers = createBreakers();
     fail(breakers, 2, NOW);
-    expect(breakers.refusal(T, 0, NOW)).toBeNull();
+    expect(breakers.refusal(T, { nodes: 0, asked: 0 }, NOW)).toBeNull();
     fail(breakers, 1, NOW);
-    expect(breakers.refusal(T, 0, NOW)).toEqual({
+    expect(breakers.refusal(T, { nodes: 0, asked: 0 }, NOW)).toEqual({
       code: 'breaker',
       reason: 'breaker open after 3 failures: no answer; tried again at 12:04:01Z',
       until: NOW + 1_000,
     });
-    expect(breakers.refusal(OTHER, 0, NOW)).toBeNull();
+    expect(breakers.refusal(OTHER, { nodes: 0, asked: 0 }, NOW)).toBeNull();
   });
 
   test('three failures with a success among them are not in a row', () => {
@@ -30,7 +30,9 @@ describe('a template that fails', () => {
   test('the reason stays the same while nothing happens', () => {
     const breakers = createBreakers();
     fail(breakers, 3, NOW);
-    expect(breakers.refusal(T, 0, NOW + 900)).toEqual(breakers.refusal(T, 0, NOW));
+    expect(breakers.refusal(T, { nodes: 0, asked: 0 }, NOW + 900)).toEqual(
+      breakers.refusal(T, { nodes: 0, asked: 0 }, NOW),
+    );
   });
 
   test('failures of what was on its way when it opened do not open it for longer', () => {
@@ -46,8 +48,8 @@ describe('probes', () => {
     fail(breakers, 3, NOW);
     const later = NOW + 1_000;
     expect(breakers.state(T, later)).toMatchObject({ state: 'half-open', until: null });
-    expect(breakers.refusal(T, 0, later)).toBeNull();
-    expect(breakers.refusal(T, 1, later)).toEqual({
+    expect(breakers.refusal(T, { nodes: 0, asked: 0 }, later)).toBeNull();
+    expect(breakers.refusal(T, { nodes: 1, asked: 0 }, later)).toEqual({
       code: 'breaker',
       reason: 'breaker half-open after 3 failures: no answer; one node is tried first',
       until: null,
@@ -60,7 +62,7 @@ describe('probes', () => {
     fail(breakers, 3, NOW);
     breakers.probe(T);
     expect(breakers.state(T, NOW)).toMatchObject({ state: 'half-open', failures: 3 });
-    expect(breakers.refusal(T, 1, NOW)).not.toBeNull();
+    expect(breakers.refusal(T, { nodes: 1, asked: 0 }, NOW)).not.toBeNull();
     fail(breakers, 1, NOW);
     expect(breakers.state(T, NOW)).toMatchObject({ state: 'open', until: NOW + 2_000 });
   });
@@ -69,7 +71,7 @@ describe('probes', () => {
     const breakers = createBreakers();
     fail(breakers, 3, NOW);
     breakers.succeeded(T);
-    expect(breakers.refusal(T, 5, NOW + 1_000)).toBeNull();
+    expect(breakers.refusal(T, { nodes: 5, asked: 0 }, NOW + 1_000)).toBeNull();
     fail(breakers, 3, NOW + 1_000);
     expect(breakers.state(T, NOW + 1_000).until).toBe(NOW + 2_000);
   });
@@ -80,10 +82,10 @@ describe('probes', () => {
     const waits: number[] = [];
     for (let failures = 0; failures < 100; failures += 1) {
       fail(breakers, 1, now);
-      const until = breakers.refusal(T, 0, now)?.until ?? now;
+      const until = breakers.refusal(T, { nodes: 0, asked: 0 }, now)?.until ?? now;
       waits.push(until - now);
       now = until;
-      expect(breakers.refusal(T, 0, now)).toBeNull();
+      expect(breakers.refusal(T, { nodes: 0, asked: 0 }, now)).toBeNull();
     }
     expect(waits.slice(0, 6)).toEqual([0, 0, 1_000, 2_000, 4_000, 8_000]);
     expect(Math.max(...waits)).toBe(600_000);
@@ -94,22 +96,37 @@ describe('a refusal for want of room', () => {
   test('is a short pause, and counts for nothing, however often (L12)', () => {
     const breakers = createBreakers();
     for (let times = 0; times < 50; times += 1) breakers.aborted(T, 'no capacity', NOW);
-    expect(breakers.refusal(T, 0, NOW)).toEqual({
+    expect(breakers.refusal(T, { nodes: 0, asked: 0 }, NOW)).toEqual({
       code: 'aborted',
       reason: 'no capacity',
       until: NOW + 2_000,
     });
-    expect(breakers.refusal(T, 9, NOW + 2_000)).toBeNull();
+    expect(breakers.refusal(T, { nodes: 9, asked: 0 }, NOW + 2_000)).toBeNull();
     expect(breakers.state(T, NOW)).toMatchObject({ state: 'closed', failures: 0 });
+  });
+
+  test('lets one launch at a time through for a minute, so that not all who wait are refused again (L11)', () => {
+    const breakers = createBreakers();
+    breakers.aborted(T, 'no capacity', NOW);
+    const asked = { nodes: 5, asked: 1 };
+    expect(breakers.refusal(T, { nodes: 5, asked: 0 }, NOW + 2_000)).toBeNull();
+    expect(breakers.refusal(T, asked, NOW + 2_000)).toEqual({
+      code: 'aborted',
+      reason: 'one launch at a time is tried, for there was no room lately: no capacity',
+      until: NOW + 4_000,
+    });
+    breakers.succeeded(T);
+    expect(breakers.refusal(T, asked, NOW + 61_999)?.code).toBe('aborted');
+    expect(breakers.refusal(T, asked, NOW + 62_000)).toBeNull();
   });
 
   test('of a probe leaves the breaker half-open', () => {
     const breakers = createBreakers();
     fail(breakers, 3, NOW);
     breakers.aborted(T, 'no capacity', NOW + 1_000);
-    expect(breakers.refusal(T, 0, NOW + 1_000)?.code).toBe('aborted');
-    expect(breakers.refusal(T, 1, NOW + 3_000)?.code).toBe('breaker');
-    expect(breakers.refusal(T, 0, NOW + 3_000)).toBeNull();
+    expect(breakers.refusal(T, { nodes: 0, asked: 0 }, NOW + 1_000)?.code).toBe('aborted');
+    expect(breakers.refusal(T, { nodes: 1, asked: 0 }, NOW + 3_000)?.code).toBe('breaker');
+    expect(breakers.refusal(T, { nodes: 0, asked: 0 }, NOW + 3_000)).toBeNull();
   });
 });
 

@@ -12,15 +12,25 @@ import { templateKey, type TemplateId } from './template-id.ts';
 export interface Breakers {
   /** A node of the template failed. */
   failed(template: TemplateId, reason: string, now: number): void;
-  /** The provider had no room: a short pause, however often, that counts for nothing. */
+  /**
+   * The provider had no room: a short pause, however often, that counts for nothing. For a while after that one launch at a time is tried:
+   * all who wait would else be refused together, again and again (L11).
+   */
   aborted(template: TemplateId, reason: string, now: number): void;
   /** A node of the template became ready; or there is another reason to trust it again. */
   succeeded(template: TemplateId): void;
   /** There is reason to hope again: one that is open lets its probe through at once. */
   probe(template: TemplateId): void;
-  /** Why not to launch now; null means go on. `onTheWay` is how many nodes of the template are being launched. */
-  refusal(template: TemplateId, onTheWay: number, now: number): Refusal | null;
+  /** Why not to launch now; null means go on. */
+  refusal(template: TemplateId, underWay: UnderWay, now: number): Refusal | null;
   state(template: TemplateId, now: number): BreakerState;
+}
+
+/** Nodes of a template that were never ready yet. */
+export interface UnderWay {
+  nodes: number;
+  /** Those of them that the provider has not accepted yet. */
+  asked: number;
 }
 
 export interface BreakerState {
@@ -37,6 +47,8 @@ const OPENS_AT = 3;
 const FIRST_OPEN_MS = 1_000;
 const LONGEST_OPEN_MS = 10 * 60_000;
 const ABORTED_PAUSE_MS = 2_000;
+/** How long a provider that had no room is taken for full, or nearly. */
+const FULL_MS = 60_000;
 
 interface Breaker {
   failures: number;
@@ -68,7 +80,6 @@ export function createBreakers(): Breakers {
 
     succeeded(template) {
       breakers.delete(templateKey(template));
-      pauses.delete(templateKey(template));
     },
 
     probe(template) {
@@ -77,14 +88,19 @@ export function createBreakers(): Breakers {
       if (breaker !== undefined) breakers.set(key, { ...breaker, openUntil: -Infinity });
     },
 
-    refusal(template, onTheWay, now) {
+    refusal(template, { nodes, asked }, now) {
       const { state, failures, reason, until } = stateOf(template, now);
       const after = `after ${failures} failures: ${reason}`;
       if (state === 'open' && until !== null)
         return { code: 'breaker', reason: `breaker open ${after}; tried again at ${timeOf(until)}`, until };
       const pause = pauses.get(templateKey(template));
       if (pause !== undefined && now < pause.until) return { code: 'aborted', ...pause };
-      if (state === 'half-open' && onTheWay > 0)
+      if (pause !== undefined && now < pause.until + FULL_MS && asked > 0) {
+        // Asked again after as long as a pause: that a provider accepts a launch wakes nobody.
+        const told = `one launch at a time is tried, for there was no room lately: ${pause.reason}`;
+        return { code: 'aborted', reason: told, until: now + ABORTED_PAUSE_MS };
+      }
+      if (state === 'half-open' && nodes > 0)
         return {
           code: 'breaker',
           reason: `breaker half-open ${after}; one node is tried first`,

@@ -31,10 +31,10 @@ test('with another configuration an open breaker lets its probe through at once'
   const situation = situationOf();
   const { breakers } = situation;
   for (let count = 0; count < 3; count += 1) breakers.failed(HOST, 'no such image', NOW);
-  expect(breakers.refusal(HOST, 0, NOW)).toMatchObject({ code: 'breaker' });
+  expect(breakers.refusal(HOST, { nodes: 0, asked: 0 }, NOW)).toMatchObject({ code: 'breaker' });
   learnFrom({ kind: 'configuration', data: { id: 'configuration', state: 'reloaded' } }, situation);
-  expect(breakers.refusal(HOST, 0, NOW)).toBeNull();
-  expect(breakers.refusal(HOST, 1, NOW)).toMatchObject({ code: 'breaker' });
+  expect(breakers.refusal(HOST, { nodes: 0, asked: 0 }, NOW)).toBeNull();
+  expect(breakers.refusal(HOST, { nodes: 1, asked: 0 }, NOW)).toMatchObject({ code: 'breaker' });
 });
 
 test('a planned node takes a token of its cloud', () => {

@@ -102,7 +102,7 @@ test('on the way is what is not ready yet, and not what is only looked at again'
     node({ template: 'other', state: 'launching' }),
   ];
   const occupancy = countOccupancy(nodes, createFleet([cloudOf({})]));
-  expect(occupancy.onTheWay({ cloud: 'rax', name: 'small' })).toBe(4);
+  expect(occupancy.underWay({ cloud: 'rax', name: 'small' })).toEqual({ nodes: 4, asked: 2 });
 });
 
 interface OneTemplate extends OpenCloud {

@@ -1,5 +1,6 @@
 import type { Node, NodeState } from '#controller/store';
 import { formatBytes } from '#shared/quantity';
+import type { UnderWay } from './breaker.ts';
 import type { Fleet } from './fleet.ts';
 import type { OpenCloud, Quota, Size, Template } from './open-cloud.ts';
 import type { Refusal } from './refusal.ts';
@@ -18,8 +19,7 @@ export interface Occupancy {
   refusal(cloud: OpenCloud, template: Template, request: { priority: number } | null): Refusal | null;
   /** One more, on its way. */
   add(template: Template): void;
-  /** Nodes of the template that are being launched: they were never ready yet. */
-  onTheWay(template: TemplateId): number;
+  underWay(template: TemplateId): UnderWay;
   ofCloud(name: string): Usage;
   ofTemplate(template: TemplateId): Usage;
 }
@@ -27,10 +27,10 @@ export interface Occupancy {
 export function countOccupancy(nodes: readonly Node[], fleet: Fleet): Occupancy {
   const byCloud = new Map<string, Usage>();
   const byTemplate = new Map<string, Usage>();
-  const onTheWay = new Map<string, number>();
+  const underWay = new Map<string, UnderWay>();
   for (const node of nodes) {
     const template = { cloud: node.cloud, name: node.template };
-    count(template, fleet.sizeOf(template), isOnTheWay(node));
+    count(template, fleet.sizeOf(template), node);
   }
 
   return {
@@ -48,8 +48,8 @@ export function countOccupancy(nodes: readonly Node[], fleet: Fleet): Occupancy 
       const kept = reserved(cloud, inCloud, request);
       return kept === null ? null : { code: 'reserve', reason: kept, until: null };
     },
-    add: (template) => count(template, template.size, true),
-    onTheWay: (template) => onTheWay.get(templateKey(template)) ?? 0,
+    add: (template) => count(template, template.size, PLANNED),
+    underWay: (template) => underWay.get(templateKey(template)) ?? NONE,
     ofCloud,
     ofTemplate,
   };
@@ -62,20 +62,28 @@ export function countOccupancy(nodes: readonly Node[], fleet: Fleet): Occupancy 
     return byTemplate.get(templateKey(template)) ?? NOTHING;
   }
 
-  function count(template: TemplateId, size: Size, starts: boolean): void {
+  function count(template: TemplateId, size: Size, node: Pick<Node, 'state' | 'ready_at'>): void {
     const key = templateKey(template);
     byCloud.set(template.cloud, plus(ofCloud(template.cloud), size));
     byTemplate.set(key, plus(ofTemplate(template), size));
-    if (starts) onTheWay.set(key, (onTheWay.get(key) ?? 0) + 1);
+    if (!isOnTheWay(node)) return;
+    const { nodes, asked } = underWay.get(key) ?? NONE;
+    underWay.set(key, { nodes: nodes + 1, asked: asked + (ASKED.has(node.state) ? 1 : 0) });
   }
 }
 
 const NOTHING: Usage = { nodes: 0, cpus: 0, memoryBytes: 0 };
 
+const NONE: UnderWay = { nodes: 0, asked: 0 };
+
+const PLANNED = { state: 'planned', ready_at: null } as const;
+
+const ASKED: ReadonlySet<NodeState> = new Set(['planned', 'launching']);
+
 const STARTING: ReadonlySet<NodeState> = new Set(['planned', 'launching', 'connecting', 'checking']);
 
 /** One that is looked at again after it was ready is not on its way. */
-function isOnTheWay({ state, ready_at: readyAt }: Node): boolean {
+function isOnTheWay({ state, ready_at: readyAt }: Pick<Node, 'state' | 'ready_at'>): boolean {
   return STARTING.has(state) && readyAt === null;
 }
 

@@ -19,7 +19,7 @@ test('a template that was failing is still kept away from after a restart (L11)'
     { ...bad(3_000, 'aborted'), reason: 'no room' },
     { ...bad(4_000, 'launch'), reason: 'no such image' },
   ]);
-  expect(breakers.refusal(T, 0, NOW + 4_500)).toEqual({
+  expect(breakers.refusal(T, { nodes: 0, asked: 0 }, NOW + 4_500)).toEqual({
     code: 'breaker',
     reason: 'breaker open after 3 failures: no such image; tried again at 12:00:05Z',
     until: NOW + 5_000,

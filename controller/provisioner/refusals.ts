@@ -69,7 +69,7 @@ export function createRefusals(situation: Situation): Refusals {
     if (cordon !== null) return { code: 'cordoned', reason: cordon, until: null };
     if (cloud === undefined) return null;
     return (
-      breakers.refusal(template, occupancy().onTheWay(template), now) ??
+      breakers.refusal(template, occupancy().underWay(template), now) ??
       occupancy().refusal(cloud, template, request) ??
       hostRefusal(template) ??
       rates.refusal(cloud, now, planned.get(cloud.name))
