@@ -73,7 +73,8 @@ for (const { name, missing, start } of BACKENDS) {
           await pair.submit(6);
           await pair.together('scheduler');
           for (let pass = 0; pass < 3; pass += 1) await pair.together('provisioner');
-          expect((await liveNodes(pair.store.db)).map(({ host }) => host).toSorted()).toEqual(hosts);
+          const nodes = await liveNodes(pair.store.db);
+          expect(nodes.map(({ host }) => host ?? '').toSorted()).toEqual(hosts);
         }
       });
     });

@@ -96,7 +96,6 @@ function keeping(dialect: DialectName): string[] {
       found_at ${int} not null,
       removed_at ${int}
     ${end(dialect)}`,
-    `create index leaks_of_cloud on leaks (cloud, id)`,
     // One that is not yet gone is noted once, however often it is found.
     `create unique index leaks_open on leaks (cloud, resource) where removed_at is null`,
   ];
