@@ -50,6 +50,8 @@ interface Options {
   agentFile: string;
   /** Where the configuration came from, to read it again; by default it stays as it was given. */
   source?: ConfigurationSource;
+  /** Whether jobs get nodes and pools are filled, as by default; one that is started to answer a question launches nothing. */
+  isPlacing?: boolean;
 }
 
 interface ConfigurationSource {
@@ -67,7 +69,7 @@ const SHUTDOWN_FLUSH_MS = 15_000;
 /** The one composition root: everything that a controller is made of is made, and ended, here. */
 export async function startController(
   configuration: Configuration,
-  { logger, agentFile, source = { file: null, load: async () => configuration } }: Options,
+  { logger, agentFile, source = { file: null, load: async () => configuration }, isPlacing = true }: Options,
 ): Promise<Controller> {
   const { data, timeouts } = configuration;
   const lock = lockFolder(data);
@@ -143,7 +145,7 @@ export async function startController(
         caches,
         reloader,
       },
-      { ...ground, gateway },
+      { ...ground, gateway, isPlacing },
     );
     loops = running;
     ending.defer(async () => {

@@ -17,12 +17,17 @@ export interface Connection {
 /**
  * Connects to the controller that the command line or the environment names; else to the one that runs on the data folder; else to one that
  * is started for this command. It is the same API in all three cases.
+ *
+ * @param isPlacing whether one that is started gives nodes to jobs and fills pools
  */
-export async function connect(context: Context): Promise<Connection> {
+export async function connect(
+  context: Context,
+  { isPlacing = true }: { isPlacing?: boolean } = {},
+): Promise<Connection> {
   const found = await findController(context);
   if ('client' in found) return found;
   const { embed } = await import('./embed.ts');
-  const { client, drain, close } = await embed(found);
+  const { client, drain, close } = await embed(found, { isPlacing });
   return { client, embedded: { data: found.data, drain }, close };
 }
 

@@ -14,8 +14,15 @@ export interface Embedded {
   close(): Promise<void>;
 }
 
-/** Starts a controller for this command, on a port of its own. Its log goes to `controller.log` in the data folder. */
-export async function embed(configuration: Configuration): Promise<Embedded> {
+/**
+ * Starts a controller for this command, on a port of its own. Its log goes to `controller.log` in the data folder.
+ *
+ * @param isPlacing whether it gives nodes to jobs and fills pools
+ */
+export async function embed(
+  configuration: Configuration,
+  { isPlacing }: { isPlacing: boolean },
+): Promise<Embedded> {
   const { data, logLevel } = configuration;
   const [{ startController }, { createLogger }, agentFile] = await Promise.all([
     import('#controller'),
@@ -26,7 +33,7 @@ export async function embed(configuration: Configuration): Promise<Embedded> {
   const log = createWriteStream(join(data, 'controller.log'), { flags: 'a', mode: 0o600 });
   const controller = await startController(
     { ...configuration, listen: { host: '127.0.0.1', port: 0 } },
-    { logger: createLogger(logLevel, log), agentFile },
+    { logger: createLogger(logLevel, log), agentFile, isPlacing },
   );
   const client = createClient({ url: controller.url, token: await readToken(controller.tokenFile) });
   return {

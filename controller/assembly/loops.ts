@@ -35,6 +35,8 @@ interface Deps {
   clock: Clock;
   logger: Logger;
   gateway: Gateway;
+  /** False for a controller that only answers: no job gets a node, no node is launched. */
+  isPlacing: boolean;
 }
 
 export interface Loops {
@@ -51,13 +53,13 @@ export interface Loops {
 const CACHES_IDLE_MS = 10 * 60_000;
 
 /** Starts all control loops and tells each of the changes that concern it. */
-export function startLoops(parts: Parts, { journal, clock, logger, gateway }: Deps): Loops {
+export function startLoops(parts: Parts, { journal, clock, logger, gateway, isPlacing }: Deps): Loops {
   const common = { clock, logger };
   const { scheduler, buildKeeper, provisioner, imageKeeper, reaper, sweep, rechecker, hostKeeper } = parts;
   const { lostAgents, triggers, schedules, statuses, caches, reloader } = parts;
   const placing = {
-    scheduler: startLoop({ name: 'scheduler', run: scheduler.run, ...common }),
-    provisioner: startLoop({ name: 'provisioner', run: provisioner.run, ...common }),
+    scheduler: startLoop({ name: 'scheduler', run: isPlacing ? scheduler.run : rest, ...common }),
+    provisioner: startLoop({ name: 'provisioner', run: isPlacing ? provisioner.run : rest, ...common }),
   };
   const keeping = {
     reaper: startLoop({ name: 'reaper', run: reaper.run, ...common }),
@@ -103,6 +105,11 @@ export function startLoops(parts: Parts, { journal, clock, logger, gateway }: De
       unsubscribe();
     },
   };
+}
+
+/** There is nothing to do, and never will be. */
+async function rest(): Promise<null> {
+  return null;
 }
 
 function isReload({ kind }: Change): boolean {
