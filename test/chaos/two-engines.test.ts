@@ -86,6 +86,26 @@ optionalService('Docker Engine', dockerMissing())('an engine goes away in the mi
     PATIENCE_MS,
   );
 
+  test(
+    'with nodes on their way: no job waits for one that may never come',
+    async () => {
+      await start({ alphaArguments: ['--live-restore'] });
+      const { id } = await controller.api.submit(suite('retry: { max: 2, on: errored }'));
+      let accepted = 0;
+      await controller.api.event(
+        ({ kind, data }) =>
+          kind === 'node' && data.state === 'connecting' && data['cloud'] === 'alpha' && ++accepted === 3,
+      );
+      await alpha.halt();
+      // The engine is still away.
+      expect((await controller.api.finished(id)).result).toBe('success');
+      await expectOneJobPerNode();
+      await alpha.resume();
+      await expectNothingLeft();
+    },
+    PATIENCE_MS,
+  );
+
   async function start({ alphaArguments }: { alphaArguments: string[] }): Promise<void> {
     [alpha, beta] = await Promise.all([startEngine({ arguments: alphaArguments }), startEngine()]);
     const image = await alpha.image('busybox');
