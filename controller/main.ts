@@ -137,7 +137,7 @@ export async function startController(
     await disconnectAll(store.db, clock.now());
     const running = startLoops(
       {
-        scheduler: createScheduler({ ...ground, queue: createQueueStore(ground) }),
+        scheduler: createScheduler({ ...ground, fleet, queue: createQueueStore(ground) }),
         buildKeeper: createBuildKeeper(ground),
         ...provisionerParts,
         ...nodeParts,

@@ -26,6 +26,7 @@ export type { NodeTimeouts } from './overdue.ts';
 export { plannedNode } from './intend-node.ts';
 export type { Plan, PlannedLaunch } from './plan.ts';
 export { createImageKeeper, createPools, type ImageKeeper, type Pools } from './pool/index.ts';
+export { preferredFirst } from './preference.ts';
 export { createProvisioner, type Provisioner } from './provisioner.ts';
 export { recallArrivals, recallLaunches } from './recall.ts';
 export { createStoreLedger } from './store-ledger.ts';

@@ -2,12 +2,15 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sentByHand, submitBuild } from '#controller/builds';
 import { createJournal, type Change, type Journal } from '#controller/events';
 import { createLabelMatcher } from '#controller/matching';
+import { createFleet } from '#controller/provisioner';
 import {
+  activeLeaseOfJob,
   findJob,
   insertNode,
   insertProject,
   jobsOfBuild,
   newId,
+  nodesOfLease,
   openRequestRows,
   openStore,
   putCordon,
@@ -17,6 +20,7 @@ import {
   type Store,
 } from '#controller/store';
 import { parsePipeline } from '#shared/pipeline';
+import { cloudOf, templateOf } from '../provisioner/test-support.ts';
 import { createQueueStore, createScheduler, type QueueStore, type Scheduler } from './index.ts';
 
 const never = new AbortController().signal;
@@ -24,6 +28,11 @@ const HOUR = 60 * 60_000;
 const START = 1_000_000;
 const time = { now: START };
 const clock = { now: () => time.now, after: () => () => undefined };
+
+const fleet = createFleet([
+  cloudOf('vm', [templateOf({ cost: 2 })]),
+  cloudOf('local', [templateOf({ cost: 1 }), templateOf({ name: 'spare', weight: 50 })]),
+]);
 
 let store: Store;
 let journal: Journal;
@@ -35,7 +44,7 @@ beforeEach(async () => {
   store = await openStore({ kind: 'sqlite', file: ':memory:' });
   journal = createJournal({ store, clock });
   queue = createQueueStore({ store, journal });
-  scheduler = createScheduler({ queue, clock, matcher: createLabelMatcher() });
+  scheduler = createScheduler({ queue, clock, matcher: createLabelMatcher(), fleet });
 });
 
 afterEach(() => store.close());
@@ -94,7 +103,7 @@ test('whoever has waited longest comes first, and a node serves one job ever (I1
 test('two schedulers at once give a node to one job, and ask once for each of the others (I1)', async () => {
   const jobs = [await submit('linux'), await submit('linux'), await submit('linux')];
   await ready(['linux']);
-  const other = createScheduler({ queue, clock, matcher: createLabelMatcher() });
+  const other = createScheduler({ queue, clock, matcher: createLabelMatcher(), fleet });
   await Promise.all([scheduler.run(never), other.run(never)]);
   expect((await states(jobs)).filter((state) => state === 'leased')).toHaveLength(1);
   expect(await openRequestRows(store.db)).toHaveLength(2);
@@ -201,6 +210,21 @@ test('a node that becomes ready while nobody waits is found by the next job', as
   const jobs = [await submit('linux')];
   await scheduler.run(never);
   expect(await states(jobs)).toEqual(['leased']);
+});
+
+test('of the idle nodes that fit, the one of the greater weight goes first, then the cheaper, then the one that has waited longest', async () => {
+  await ready(['linux'], { id: 'light', template: 'spare' });
+  await ready(['linux'], { id: 'costly', cloud: 'vm' });
+  await ready(['linux'], { id: 'cheap' });
+  await ready(['linux'], { id: 'late' });
+  const taken: (string | undefined)[] = [];
+  for (let count = 0; count < 4; count += 1) {
+    const job = await submit('linux');
+    await scheduler.run(never);
+    const lease = await activeLeaseOfJob(store.db, job.id);
+    taken.push((await nodesOfLease(store.db, lease?.id ?? ''))[0]?.id);
+  }
+  expect(taken).toEqual(['cheap', 'late', 'costly', 'light']);
 });
 
 function concerns(kind: Change['kind'], data: { state: string; connected?: boolean }): boolean {

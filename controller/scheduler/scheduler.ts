@@ -1,7 +1,7 @@
 import type { Clock } from '#controller/clock';
 import type { Change } from '#controller/events';
 import type { LabelMatcher } from '#controller/matching';
-import { cordonOf, type Cordons } from '#controller/provisioner';
+import { cordonOf, preferredFirst, type Cordons, type Fleet } from '#controller/provisioner';
 import { atMaxNodes, createTurns } from '#controller/queue';
 import type { Node } from '#controller/store';
 import { createIdleNodes, type IdleNodes } from './idle-nodes.ts';
@@ -21,6 +21,7 @@ interface Deps {
   queue: QueueStore;
   clock: Clock;
   matcher: LabelMatcher;
+  fleet: Pick<Fleet, 'template'>;
 }
 
 /**
@@ -28,7 +29,7 @@ interface Deps {
  * can't be placed, or whose project has as many nodes as it may, never keeps another one from its node (I8). All of it is decided by
  * compare-and-swap: a second scheduler would do no harm.
  */
-export function createScheduler({ queue, clock, matcher }: Deps): Scheduler {
+export function createScheduler({ queue, clock, matcher, fleet }: Deps): Scheduler {
   /** Whether a job is left that more room would help; until the first pass nobody knows. */
   let anyWaits = true;
 
@@ -52,10 +53,8 @@ export function createScheduler({ queue, clock, matcher }: Deps): Scheduler {
     const ready = await queue.ready();
     if (ready.length === 0) return gone;
     const [usage, cordons] = await Promise.all([queue.usage(), queue.cordons()]);
-    const idle = createIdleNodes(
-      ready.filter((node) => mayServe(node, cordons)),
-      matcher,
-    );
+    const serving = ready.filter((node) => mayServe(node, cordons));
+    const idle = createIdleNodes(preferredFirst(serving, fleet), matcher);
     // What nobody can serve now needs no turn, and mostly that is the whole queue.
     const placeable = jobs.filter(({ runsOn }) => idle.find(runsOn) !== undefined);
     const turns = createTurns(placeable, usage, clock.now());

@@ -20,10 +20,15 @@ export const IDLE_MS = 24 * 60 * 60_000;
 
 /** The controller's own scheduler, in its own loop. Several at once do no harm. */
 export function startScheduling(
-  { world, clock, logger }: Pick<Site, 'world' | 'clock' | 'logger'>,
+  { world, clock, logger, fleet }: Pick<Site, 'world' | 'clock' | 'logger' | 'fleet'>,
   { idleMs = IDLE_MS, hears = () => true }: LoopOptions = {},
 ): { stop(): Promise<void> } {
-  const scheduler = createScheduler({ queue: createWorldQueue(world), clock, matcher: createLabelMatcher() });
+  const scheduler = createScheduler({
+    queue: createWorldQueue(world),
+    clock,
+    matcher: createLabelMatcher(),
+    fleet,
+  });
   const loop = startLoop({ name: 'scheduler', run: scheduler.run, clock, logger, idleMs });
   const unsubscribe = world.subscribe((changes) => {
     if (scheduler.concerns(changes) && hears()) loop.wake();

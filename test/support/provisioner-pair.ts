@@ -98,7 +98,7 @@ async function openPlacing(settings: StoreSettings, clouds: readonly OpenCloud[]
     signal: never,
   });
   journal.subscribe((changes) => void provisioner.observe(changes));
-  const scheduler = createScheduler({ ...ground, queue: createQueueStore(ground) });
+  const scheduler = createScheduler({ ...ground, fleet, queue: createQueueStore(ground) });
   return { store, journal, scheduler, provisioner };
 }
 

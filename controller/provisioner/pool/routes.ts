@@ -1,13 +1,14 @@
 import type { LabelMatcher } from '#controller/matching';
 import type { Fleet } from '../fleet.ts';
 import type { Template } from '../open-cloud.ts';
+import { compareTemplates } from '../preference.ts';
 
 /** More distinct expressions than jobs have between two reloads. */
 const MAX_REMEMBERED = 1000;
 
 /**
- * Which learning pool serves the jobs of an expression: of the templates that match it and learn, the one of the greatest weight, the first of
- * the configuration among equals.
+ * Which learning pool serves the jobs of an expression: of the templates that match it and learn, the one whose idle node they get: of the greatest
+ * weight, then of the lowest cost, then the first of the configuration.
  */
 export function createRoutes(fleet: Fleet, matcher: LabelMatcher): (runsOn: string) => Template | null {
   const known = new Map<string, Template | null>();
@@ -27,7 +28,7 @@ export function createRoutes(fleet: Fleet, matcher: LabelMatcher): (runsOn: stri
   function find(runsOn: string, templates: readonly Template[]): Template | null {
     const [best = null] = templates
       .filter(({ pool, labels }) => pool.learning !== null && matcher.matches(runsOn, labels))
-      .toSorted((a, b) => b.weight - a.weight);
+      .toSorted(compareTemplates);
     return best;
   }
 }

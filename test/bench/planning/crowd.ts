@@ -57,7 +57,7 @@ export async function makeCrowd(folder: string): Promise<Crowd> {
   const history = createLaunchHistory();
   return {
     file,
-    scheduler: createScheduler({ queue: createQueueStore({ store, journal }), clock, matcher }),
+    scheduler: createScheduler({ queue: createQueueStore({ store, journal }), clock, matcher, fleet }),
     provisioner: createProvisioner({
       ledger: createStoreLedger({ store, journal }),
       clock,

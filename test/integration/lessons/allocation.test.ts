@@ -5,7 +5,7 @@ import { createJournal, type Journal } from '#controller/events';
 import { createLabelMatcher } from '#controller/matching';
 import { failNode, retireUnleased } from '#controller/nodes';
 import { deleteNode } from '#controller/operations';
-import { plannedNode } from '#controller/provisioner';
+import { createFleet, plannedNode } from '#controller/provisioner';
 import { createQueueStore, createScheduler, type QueueStore, type QueuedJob } from '#controller/scheduler';
 import {
   findJob,
@@ -71,6 +71,7 @@ for (const kind of BACKENDS) {
               queue: createQueueStore({ store: each, journal: createJournal({ store: each, clock }) }),
               clock,
               matcher: createLabelMatcher(),
+              fleet: createFleet([]),
             }).run(never),
           ),
         );

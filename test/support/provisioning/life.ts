@@ -90,7 +90,7 @@ export async function startLife({
     bootstrapToken: () => '',
     timeouts: TIMEOUTS,
   });
-  const scheduler = createScheduler({ ...ground, queue: createQueueStore(ground) });
+  const scheduler = createScheduler({ ...ground, fleet, queue: createQueueStore(ground) });
   const lostAgents = createLostAgents({ ...ground, agentLostMs: TIMEOUTS.agentLostMs });
   const reaper = createReaper({
     ...ground,
