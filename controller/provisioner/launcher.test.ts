@@ -38,11 +38,21 @@ test('a cloud that neither answers nor stops when it is told to is not waited fo
   for (const { action } of timers) action();
   await launcher.launchSettled(node.id);
 
-  expect(timers.map(({ ms }) => ms)).toEqual([60_000, 70_000]);
+  expect(timers.map(({ ms }) => ms)).toEqual([60_000, 5_000]);
   expect(await findNode(store.db, node.id)).toMatchObject({
     failure: 'launch',
     reason: 'cloud local did not answer within 1m',
   });
+  await store.close();
+});
+
+test('a stop waits little for such a cloud, and leaves its launch to the next life', async () => {
+  const { store, launcher, node, timers, stop } = await underWay();
+  stop();
+  expect(timers.map(({ ms }) => ms)).toEqual([60_000, 5_000]);
+  for (const { ms, action } of timers) if (ms === 5_000) action();
+  await launcher.settled();
+  expect(await findNode(store.db, node.id)).toMatchObject({ state: 'launching', failure: null });
   await store.close();
 });
 
@@ -66,6 +76,7 @@ async function underWay() {
       return answer.promise;
     },
   };
+  const stopping = new AbortController();
   const launcher = createLauncher({
     ledger: createStoreLedger({ store, journal }),
     clock,
@@ -73,10 +84,10 @@ async function underWay() {
     fleet: createFleet([cloudOf('local', [template], { cloud: cloud as Cloud })]),
     bootstrapToken: () => 'token',
     launchTimeoutMs: 60_000,
-    signal: new AbortController().signal,
+    signal: stopping.signal,
   });
   const node = await journal.commit((tx) => intendNode(tx, { template, request: null }));
   launcher.launch(node);
   await asked.promise;
-  return { store, journal, launcher, node, answer, timers };
+  return { store, journal, launcher, node, answer, timers, stop: () => stopping.abort() };
 }

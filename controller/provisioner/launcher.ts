@@ -1,7 +1,7 @@
 import type { Clock } from '#controller/clock';
 import type { Launched } from '#controller/clouds';
 import type { Logger } from '#controller/logger';
-import type { Mishap } from '#controller/nodes';
+import { limited, type Mishap } from '#controller/nodes';
 import type { Node } from '#controller/store';
 import { adviceOf, FootmanError, toFootmanError } from '#shared/errors';
 import type { Bootstrap } from '#shared/protocol';
@@ -29,9 +29,6 @@ interface Deps {
   /** Aborted when the controller stops: launches under way are left for its next life. */
   signal: AbortSignal;
 }
-
-/** After its time a launch is told to stop; one that does not is not waited for longer than that. */
-const GIVE_UP_MS = 10_000;
 
 /**
  * Asks clouds for planned nodes. The intent is in the store before the cloud hears of it, and `launch` is idempotent by the node's id, so
@@ -76,16 +73,6 @@ export function createLauncher(deps: Deps): Launcher {
   }
 
   async function askCloud(node: Node, { name, cloud }: OpenCloud, template: Template): Promise<Launched> {
-    const overdue = new AbortController();
-    const givenUp = Promise.withResolvers<never>();
-    const late = (cause: unknown): FootmanError => {
-      const message = `cloud ${name} did not answer within ${formatDuration(launchTimeoutMs)}`;
-      return new FootmanError('cloud-unavailable', message, { cause });
-    };
-    const callOff = [
-      clock.after(launchTimeoutMs, () => overdue.abort()),
-      clock.after(launchTimeoutMs + GIVE_UP_MS, () => givenUp.reject(late('it goes on by itself'))),
-    ];
     const bootstrap = (choice: Pick<Bootstrap, 'endpoint' | 'root'>): Bootstrap => ({
       node: node.id,
       token: bootstrapToken(node.id),
@@ -93,13 +80,16 @@ export function createLauncher(deps: Deps): Launcher {
     });
     const { id, resource, host } = node;
     const launch = { node: { id, resource }, template: template.settings, host, bootstrap };
+    let limit: AbortSignal | undefined;
     try {
-      const launched = cloud.launch(launch, AbortSignal.any([signal, overdue.signal]));
-      return await Promise.race([launched, givenUp.promise]);
-    } catch (error) {
-      throw overdue.signal.aborted ? late(error) : error;
-    } finally {
-      for (const off of callOff) off();
+      return await limited(clock, launchTimeoutMs, signal, (bounded) => {
+        limit = bounded;
+        return cloud.launch(launch, bounded);
+      });
+    } catch (cause) {
+      if (signal.aborted || limit?.aborted !== true) throw cause;
+      const message = `cloud ${name} did not answer within ${formatDuration(launchTimeoutMs)}`;
+      throw new FootmanError('cloud-unavailable', message, { cause });
     }
   }
 

@@ -2,12 +2,20 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { sentByHand, submitBuild } from '#controller/builds';
 import { createJournal, type Journal } from '#controller/events';
 import { askForNode, closeRequests } from '#controller/requests';
-import { findJob, findRequest, jobsOfBuild, openStore, type Store } from '#controller/store';
+import {
+  findJob,
+  findRequest,
+  jobsOfBuild,
+  liveNodes,
+  openStore,
+  type Node,
+  type Store,
+} from '#controller/store';
 import { parsePipeline } from '#shared/pipeline';
 import type { OpenRequest } from './ledger.ts';
 import type { Plan } from './plan.ts';
 import { createStoreLedger } from './store-ledger.ts';
-import { NOW, requestOf } from './test-support.ts';
+import { NOW, requestOf, templateOf } from './test-support.ts';
 
 let store: Store;
 let journal: Journal;
@@ -36,9 +44,16 @@ test('one that was closed since the plan was made ends nothing: its job may wait
   expect(await findJob(store.db, request.jobId ?? '')).toMatchObject({ state: 'queued', result: null });
 });
 
-async function carryOut(parts: Partial<Plan>): Promise<void> {
+test('nothing is launched for one that was closed since', async () => {
+  const launch = { template: templateOf(), request, isHedge: false, host: null };
+  await journal.commit((tx) => closeRequests(tx, request.jobId ?? '', 'fulfilled'));
+  expect(await carryOut({ launches: [launch] })).toEqual([]);
+  expect(await liveNodes(store.db)).toEqual([]);
+});
+
+function carryOut(parts: Partial<Plan>): Promise<Node[] | 'stale'> {
   const nothing = { launches: [], declines: [], failures: [], fulfilled: [], withdrawn: [], retire: [] };
-  await createStoreLedger({ store, journal }).carryOut({ ...nothing, due: null, ...parts }, 0);
+  return createStoreLedger({ store, journal }).carryOut({ ...nothing, due: null, ...parts }, 0);
 }
 
 /** The request of a job that has just been submitted. */

@@ -7,6 +7,7 @@ import { askForSpare, failRequest, moveRequest } from '#controller/requests';
 import {
   cordonsOf,
   findNode,
+  findRequest,
   liveNodes,
   openRequestRows,
   patchNode,
@@ -79,11 +80,12 @@ async function carryOut(tx: Tx, plan: Plan): Promise<Node[]> {
   return planned;
 }
 
-/** Undefined when somebody else was first at its host. */
+/** Undefined when nobody wants the node any more, or somebody else was first at its host. */
 async function intend(
   tx: Tx,
   { template, request, isHedge, host }: PlannedLaunch,
 ): Promise<Node | undefined> {
+  if (request !== null && !(await isOpen(tx, request))) return undefined;
   const asked = request ?? (await askForSpareOf(tx, template));
   const node = await intendNode(tx, { template, request: asked, isHedge, host });
   if (host !== null && !(await claimHost(tx, { cloud: template.cloud, host, nodeId: node.id }))) {
@@ -92,6 +94,12 @@ async function intend(
   }
   await moveRequest(tx, asked.id, ['requested'], 'pending');
   return node;
+}
+
+/** The job may have got another node since the plan was made. */
+async function isOpen({ db }: Tx, { id }: OpenRequest): Promise<boolean> {
+  const state = (await findRequest(db, id))?.state;
+  return state === 'requested' || state === 'pending';
 }
 
 async function askForSpareOf(

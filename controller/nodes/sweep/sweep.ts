@@ -78,6 +78,8 @@ export function createSweep({ store, journal, clock, logger, fleet, onVanished, 
       forgetOthers();
       const dues = fleet.connections().map(({ name, cloud }) => {
         const memory = memoryOf(name, cloud);
+        // A reload may have made the interval shorter.
+        memory.dueAt = Math.min(memory.dueAt, next);
         if (!memory.underWay && memory.dueAt <= now) {
           memory.dueAt = next;
           follow(name, memory, signal);

@@ -1,5 +1,6 @@
 import type { Clock } from '#controller/clock';
 import type { Logger } from '#controller/logger';
+import { limited } from '#controller/nodes';
 import type { Fleet } from '../fleet.ts';
 import type { OpenCloud, Template } from '../open-cloud.ts';
 import { templateKey } from '../template-id.ts';
@@ -50,10 +51,12 @@ export function createImageKeeper({ fleet, clock, logger }: Deps): ImageKeeper {
     signal: AbortSignal,
   ): Promise<[string, Known] | null> {
     const key = templateKey(template);
-    if (cloud.currentImage === undefined) return null;
     try {
-      const bounded = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
-      const image = await cloud.currentImage(template.settings, bounded);
+      const image = await limited(clock, TIMEOUT_MS, signal, async (bounded) =>
+        cloud.currentImage?.(template.settings, bounded),
+      );
+      // It has no images that change.
+      if (image === undefined) return null;
       return [key, { digest: template.digest, image }];
     } catch (error) {
       if (!signal.aborted)
