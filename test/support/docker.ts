@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import Docker from 'dockerode';
 import { createDaemon, DAEMON } from '#test/docker-daemon';
+import { endShims } from '#test/docker-shims';
 import { claimSlot } from '#test/docker-slot';
 
 /** A Docker Engine of this test's own: no test touches the machine's. */
@@ -66,6 +67,7 @@ export async function startEngine({
   // Sockets have short paths.
   const folder = await mkdtemp(join(tmpdir(), 'engine-'));
   const socketPath = join(folder, 'docker.sock');
+  const execRoot = join(folder, 'exec');
   const bridge = await makeBridge(slot.number);
   const daemon = createDaemon(daemonArguments(), signal);
   await daemon.start();
@@ -86,7 +88,7 @@ export async function startEngine({
   function daemonArguments(): string[] {
     return [
       `--data-root=${slot.dataRoot}`,
-      `--exec-root=${join(folder, 'exec')}`,
+      `--exec-root=${execRoot}`,
       `--pidfile=${slot.pidFile}`,
       `--host=unix://${socketPath}`,
       // Its own: an engine with --bridge=none deletes docker0, which is the machine's.
@@ -127,6 +129,7 @@ export async function startEngine({
     // One that stops would wait for its containers.
     await clear();
     await daemon.dispose();
+    await endShims(join(execRoot, 'containerd/containerd.sock'));
     await run('ip', ['link', 'delete', bridge]);
     await rm(folder, { recursive: true, force: true });
     await slot.release();
