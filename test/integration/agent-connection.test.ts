@@ -174,7 +174,7 @@ describe('the agent ends', () => {
     },
   );
 
-  test('when it is refused at first', async () => {
+  test('L9: when it is refused at first, instead of asking for ever', async () => {
     await using node = await connectAgent({ prepare: (peer) => (peer.greeting = 'refused') });
     expect(await node.agent.exited).toBe(3);
     expect(node.agent.console()).toContain('refused: not today');

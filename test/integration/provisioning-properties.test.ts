@@ -100,14 +100,10 @@ const schedules: fc.Arbitrary<Schedule> = fc.record({
 
 test(
   'whatever clouds and controllers do: one job a node, no quota exceeded, nothing leaked, what is held stays, nobody waits without a reason (I1, I2, I6, I8, L11, L13)',
-  { timeout: 600_000 },
+  { timeout: 180_000 },
   async () => {
-    await fc.assert(fc.asyncProperty(schedules, keepsItsPromises), {
-      numRuns: Number(process.env['RUNS'] ?? 300),
-      interruptAfterTimeLimit: Number(process.env['LIMIT'] ?? 60_000),
-      endOnFailure: false,
-      ...(process.env['SEED'] ? { seed: Number(process.env['SEED']), path: process.env['SPATH'] ?? '' } : {}),
-    });
+    const limits = { numRuns: 300, interruptAfterTimeLimit: 60_000 };
+    await fc.assert(fc.asyncProperty(schedules, keepsItsPromises), limits);
   },
 );
 

@@ -1,0 +1,48 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { interpose, type CuttingProxy } from '#test/cutting-proxy';
+import { startEmbeddedController, type EmbeddedController } from '#test/embedded-controller';
+import { processesOfNode } from '#test/node-traces';
+import { stepNamed } from '#test/pipelines';
+
+let controller: EmbeddedController;
+let proxy: CuttingProxy;
+
+beforeAll(async () => {
+  controller = await startEmbeddedController(
+    'clouds: { local: { kind: process, templates: { host: { labels: linux } } } }',
+  );
+  proxy = await interpose(join(controller.data, 'run', 'agents.sock'));
+});
+
+afterAll(async () => {
+  await proxy.close();
+  await controller.dispose();
+});
+
+test('L9: a machine that is too busy to answer is suspected, not given up: its job goes on when it comes round', async () => {
+  const gate = join(controller.folder, 'gate');
+  const { id } = await controller.api.submit(`
+jobs:
+  a:
+    runs-on: linux
+    steps: [{ name: work, run: "echo begun; until [ -e ${gate} ]; do sleep 0.05; done; echo ended" }]
+`);
+  const step = stepNamed(await controller.api.build(id), 'work');
+  await controller.api.logged(step.id, 'begun');
+  const { data: node } = await controller.api.event(
+    ({ kind, data }) => kind === 'node' && data.state === 'leased',
+  );
+  const processes = await processesOfNode(node.id);
+  for (const pid of processes) process.kill(Number(pid), 'SIGSTOP');
+  await proxy.cut();
+  await controller.api.event(({ data }) => data.id === node.id && data['connected'] === false);
+  expect(await controller.api.build(id)).toMatchObject({ state: 'running' });
+  for (const pid of processes) process.kill(Number(pid), 'SIGCONT');
+  await writeFile(gate, '');
+
+  const build = await controller.api.finished(id);
+  expect(build).toMatchObject({ result: 'success', jobs: [{ attempt: 1 }] });
+  expect(await controller.api.log(step.id)).toBe('begun\nended\n');
+});
