@@ -23,15 +23,21 @@ export function formatWaiting(job: WaitingJob, { style, now }: Options): string 
 }
 
 function fieldsOf(job: WaitingJob, style: Style, now: number): Field[] {
-  const { needs, nodes, estimate } = job;
+  const { needs, nodes } = job;
   return [
     field('state', stateText(job, now)),
     field('needs', ...needs.map(({ key, state, result }) => `${key} (${result ?? state})`)),
     field('on its way', ...nodes.map(({ cloud, template, sentence }) => `${cloud}/${template}  ${sentence}`)),
     field('candidates', ...candidateLines(job, style)),
     field('queue', queueText(job)),
-    field('estimate', estimate?.sentence),
+    field('estimate', estimateText(job)),
   ];
+}
+
+/** Only who waits for a node can be told when. */
+function estimateText({ estimate, candidates }: WaitingJob): string {
+  if (estimate !== null) return estimate.sentence;
+  return candidates.length === 0 ? '' : 'nobody can tell: too little is known of what it waits for';
 }
 
 function stateText({ state, since, until }: WaitingJob, now: number): string {

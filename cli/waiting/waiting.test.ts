@@ -53,6 +53,13 @@ test('its place in the queue is left out once a node is on its way', () => {
   expect(text).not.toContain('queue ');
 });
 
+test('where nobody can tell when, it says so; who waits for no node is told nothing', () => {
+  const candidates = [{ ...NOBODY, cloud: 'hp', template: 'big', verdict: 'declined' } as const];
+  const text = formatWaiting(waiting({ candidates }), { style, now: NOW });
+  expect(text).toMatch(/^ {2}estimate {5}nobody can tell: /m);
+  expect(formatWaiting(waiting({}), { style, now: NOW })).not.toContain('estimate');
+});
+
 const NOBODY = { code: null, reason: null, until: null };
 const REQUEST = {
   id: 'r',
