@@ -23,7 +23,6 @@ import {
   openClouds,
   startLoops,
   startServers,
-  type Loops,
 } from './assembly/index.ts';
 
 /** A running controller. */
@@ -101,14 +100,13 @@ export async function startController(
 
     const stopping = new AbortController();
     const { signal } = stopping;
-    let loops: Loops | undefined;
     const reloader = createReloader({
       ...ground,
       ...source,
       fleet,
       connections,
       started: configuration,
-      planned: async () => loops?.planned(),
+      planned: () => loops.planned(),
     });
     const caches = createCaches({
       ...ground,
@@ -135,7 +133,7 @@ export async function startController(
 
     // Nobody is connected yet: from here on agents have their time to come back.
     await disconnectAll(store.db, clock.now());
-    const running = startLoops(
+    const loops = startLoops(
       {
         scheduler: createScheduler({ ...ground, fleet, queue: createQueueStore(ground) }),
         buildKeeper: createBuildKeeper(ground),
@@ -147,10 +145,9 @@ export async function startController(
       },
       { ...ground, gateway, isPlacing },
     );
-    loops = running;
     ending.defer(async () => {
       stopping.abort();
-      await running.stop();
+      await loops.stop();
       const parts = [provisioner, reaper, sweep, hostKeeper, reloader, triggers, statuses];
       await Promise.all(parts.map((part) => part.settled()));
     });
@@ -168,11 +165,11 @@ export async function startController(
         ...nodeParts,
         fleet,
         teardown: () => reloader.running().teardown,
-        failing: running.failing,
+        failing: loops.failing,
       }),
       submitDefaults,
       metrics: new Registry(),
-      unready: running.failing,
+      unready: loops.failing,
       problemOf: sweep.problemOf,
     });
     const servers = await startServers({ listen: configuration.listen, agentSocket, api, gateway, blobs });
@@ -196,7 +193,7 @@ export async function startController(
     };
 
     async function drain(how: { isBusyAwaited: boolean; signal: AbortSignal }): Promise<void> {
-      await running.stopPlacing();
+      await loops.stopPlacing();
       await provisioner.settled();
       await drainNodes({ store, journal, logger, reaper }, how);
     }

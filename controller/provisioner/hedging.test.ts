@@ -1,10 +1,52 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createBreakers } from './breaker.ts';
+import { createLaunchHistory } from './launch-history.ts';
 import { plan } from './plan.ts';
-import { cloudOf, nodeOf, NOW, requestOf, situationOf, templateOf } from './test-support.ts';
+import { cloudOf, nodeOf, NOW, poolOf, requestOf, situationOf, templateOf } from './test-support.ts';
 
 const clouds = [cloudOf('one', [templateOf()]), cloudOf('two', [templateOf()])];
 const onItsWay = nodeOf('n', 'connecting', { request_id: 'a', cloud: 'one' });
+
+describe('a launch that is slower than usual', () => {
+  const requests = [requestOf('a')];
+  const history = createLaunchHistory();
+  for (let count = 0; count < 20; count += 1)
+    history.note({ cloud: 'one', name: 'host' }, { at: NOW, failure: null, startMs: 10_000 });
+  const slow = nodeOf('n', 'connecting', { request_id: 'a', created_at: NOW - 12_600 });
+
+  test('gets a second one beside it, elsewhere', () => {
+    const { launches } = plan(situationOf({ requests, clouds, history, nodes: [slow] }));
+    expect(launches).toMatchObject([{ template: { cloud: 'two' }, request: { id: 'a' }, isHedge: true }]);
+  });
+
+  test('not before it is slower, but right then', () => {
+    const nodes = [{ ...slow, created_at: NOW - 12_000 }];
+    const planned = plan(situationOf({ requests, clouds, history, nodes }));
+    expect(planned).toMatchObject({ launches: [], due: NOW + 500 });
+  });
+
+  test('no third one', () => {
+    const nodes = [slow, nodeOf('m', 'launching', { request_id: 'a', cloud: 'two', hedge: 1 })];
+    expect(plan(situationOf({ requests, clouds, history, nodes })).launches).toEqual([]);
+  });
+
+  test('a node that is looked at again is not one that starts slowly', () => {
+    const again = nodeOf('n', 'checking', {
+      request_id: 'a',
+      created_at: NOW - 60_000,
+      ready_at: NOW - 50_000,
+    });
+    const planned = plan(situationOf({ requests, clouds, history, nodes: [again] }));
+    expect(planned).toMatchObject({ launches: [], due: null });
+  });
+
+  test('what the loser is good for: the pool, else nothing', () => {
+    const loser = nodeOf('m', 'connecting', { request_id: 'a', cloud: 'two', hedge: 1 });
+    const pooled = [cloudOf('two', [templateOf({ pool: poolOf({ minReady: 1 }) })])];
+    expect(plan(situationOf({ clouds: pooled, nodes: [loser] }))).toMatchObject({ launches: [], retire: [] });
+    expect(plan(situationOf({ clouds, nodes: [loser] })).retire).toMatchObject([{ node: { id: 'm' } }]);
+  });
+});
 
 test('a job does not wait for a node whose template keeps failing: a second one comes from elsewhere, at once', () => {
   const breakers = createBreakers();

@@ -1,6 +1,6 @@
 /** From node requests to nodes: candidates, quotas, failover, pools, launches. */
 export { createBreakers, type Breakers, type BreakerState } from './breaker.ts';
-export { cordonOf, cordonOfTemplate } from './cordon.ts';
+export { cordonOf } from './cordon.ts';
 export type { CandidateState, RequestExplanation } from './explanation.ts';
 export { createFleet, type Fleet } from './fleet.ts';
 export { createLaunchHistory, type LaunchHistory } from './launch-history.ts';
@@ -24,7 +24,7 @@ export type {
 } from './open-cloud.ts';
 export type { NodeTimeouts } from './overdue.ts';
 export { plannedNode } from './intend-node.ts';
-export type { Plan, PlannedLaunch } from './plan.ts';
+export type { Plan, PlannedLaunch } from './draft.ts';
 export { createImageKeeper, createPools, type ImageKeeper, type Pools } from './pool/index.ts';
 export { preferredFirst } from './preference.ts';
 export { createProvisioner, type Provisioner } from './provisioner.ts';

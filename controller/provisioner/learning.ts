@@ -20,23 +20,13 @@ interface Memory {
 /** Takes note of what a change says about templates and the demand for them. */
 export function learnFrom({ kind, data }: Change, memory: Memory): void {
   const { fleet, breakers, pools, now } = memory;
-  switch (kind) {
-    case 'job':
-      if (data.state === 'queued' && data['attempt'] === 1) pools.arrived(String(data['runsOn']), now);
-      return;
-    case 'cloud':
-      if (data.state === 'reachable')
-        for (const template of fleet.cloud(data.id)?.templates ?? []) breakers.probe(template);
-      return;
-    case 'configuration':
-      // Whoever writes another configuration may have mended what was wrong.
-      for (const template of fleet.templates()) breakers.probe(template);
-      return;
-    case 'node':
-      learnFromNode(data, memory);
-      return;
-    default:
-  }
+  if (kind === 'node') learnFromNode(data, memory);
+  if (kind === 'job' && data.state === 'queued' && data['attempt'] === 1)
+    pools.arrived(String(data['runsOn']), now);
+  const mended = kind === 'cloud' && data.state === 'reachable' ? fleet.cloud(data.id)?.templates : undefined;
+  // Whoever writes another configuration may have mended what was wrong.
+  const hopeful = kind === 'configuration' ? fleet.templates() : mended;
+  for (const template of hopeful ?? []) breakers.probe(template);
 }
 
 /** Only starts tell something of a template: what becomes of a node later is no failed start. */

@@ -2,7 +2,7 @@ import type { Launched } from '#controller/clouds';
 import type { Mishap } from '#controller/nodes';
 import type { ProjectUsage, Waiting } from '#controller/queue';
 import type { Cordon, Decline, Node, RequestState } from '#controller/store';
-import type { Plan } from './plan.ts';
+import type { Plan } from './draft.ts';
 
 /** A node request that still wants its node. */
 export interface OpenRequest extends Waiting {
@@ -35,7 +35,7 @@ export interface Ledger {
   cordons(): Promise<Cordons>;
   /** Names of the static hosts of each cloud that may serve a node now. */
   freeHosts(): Promise<ReadonlyMap<string, readonly string[]>>;
-  /** Of the last plan that launched nodes. Read before all that a plan depends on. */
+  /** Of the last plan that launched nodes, or an earlier one. Read before all that a plan depends on. */
   planNumber(): Promise<number>;
   /**
    * Writes the plan down, all or nothing, and returns the nodes to launch: the intent is there before any cloud hears of it (I2, L4). A plan

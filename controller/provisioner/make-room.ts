@@ -1,5 +1,5 @@
 import type { Node } from '#controller/store';
-import type { Draft } from './plan.ts';
+import type { Draft } from './draft.ts';
 
 /** Whether the node takes up room that a job waits for. */
 export type InTheWay = (node: Pick<Node, 'cloud' | 'host'>) => boolean;

@@ -1,10 +1,9 @@
 import type { Node } from '#controller/store';
 import { cordonOf } from './cordon.ts';
+import { decline, launch, lookAgain, type Draft } from './draft.ts';
 import type { OpenRequest } from './ledger.ts';
 import type { InTheWay } from './make-room.ts';
 import type { Template } from './open-cloud.ts';
-import { decline, launch } from './plan-requests.ts';
-import { lookAgain, type Draft } from './plan.ts';
 import { replacements, type Leaving } from './pool/index.ts';
 import { templateKey } from './template-id.ts';
 

@@ -1,14 +1,11 @@
-import { MAX_DECLINES } from '#controller/store';
 import { lastDecline } from './candidates.ts';
 import type { Demand } from './demand.ts';
+import { decline, launch, lookAgain, type Draft } from './draft.ts';
 import { hedgeAt } from './hedging.ts';
 import type { OpenRequest } from './ledger.ts';
 import type { InTheWay } from './make-room.ts';
 import { noSuchLabel } from './no-such-label.ts';
-import type { Template } from './open-cloud.ts';
-import { lookAgain, type Draft } from './plan.ts';
 import type { ProjectRoom } from './project-room.ts';
-import type { Refusal } from './refusal.ts';
 
 /**
  * Launches what jobs wait for, and a second node where the first one is slower than usual. Returns, for each job that waits for room, what
@@ -72,24 +69,4 @@ function hedge(draft: Draft, request: OpenRequest, slow: { cloud: string; templa
     }
     lookAgain(draft, refusal.until);
   }
-}
-
-export function launch(
-  { plan, refusals }: Draft,
-  planned: { template: Template; request: OpenRequest | null; isHedge: boolean },
-): void {
-  plan.launches.push({ ...planned, host: refusals.take(planned.template) });
-}
-
-/** Notes the no, unless it is the one that the request has heard already. */
-export function decline(draft: Draft, request: OpenRequest, template: Template, refusal: Refusal): void {
-  lookAgain(draft, refusal.until);
-  const { code, reason } = refusal;
-  const last = lastDecline(request, template);
-  if (last?.code === code && last.reason === reason) return;
-  // Where there are more candidates than a request remembers, one more would only put out another one, at each pass anew.
-  if (last === undefined && request.declines.length >= MAX_DECLINES) return;
-  const { cloud, name } = template;
-  const at = draft.situation.now;
-  draft.plan.declines.push({ request, decline: { cloud, template: name, code, reason, final: false, at } });
 }

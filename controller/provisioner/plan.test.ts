@@ -1,11 +1,21 @@
 import { describe, expect, test } from 'vitest';
-import { MAX_DECLINES, type Decline } from '#controller/store';
+import { MAX_DECLINES } from '#controller/store';
 import { createBreakers } from './breaker.ts';
 import { createLaunchHistory } from './launch-history.ts';
 import { createLaunchRates } from './launch-rates.ts';
-import type { OpenCloud, Template } from './open-cloud.ts';
-import { plan, type Plan } from './plan.ts';
-import { NOW, cloudOf, nodeOf, poolOf, requestOf, situationOf, templateOf } from './test-support.ts';
+import type { OpenCloud } from './open-cloud.ts';
+import { plan } from './plan.ts';
+import {
+  NOW,
+  asked,
+  cloudOf,
+  decline,
+  nodeOf,
+  requestOf,
+  requested,
+  situationOf,
+  templateOf,
+} from './test-support.ts';
 
 describe('what is launched', () => {
   test('one node for each request that has none', () => {
@@ -153,7 +163,7 @@ describe('quotas count everything that is not yet gone (L11)', () => {
     const nodes = [nodeOf('n', 'ready')];
     const atLimit = plan(situationOf({ requests, nodes, usage: new Map([['p', 1]]) }));
     expect(atLimit).toMatchObject({ launches: [], declines: [{ request: { id: 'a' } }] });
-    const both = requests.map((request) => ({ ...request, project }));
+    const both = [requestOf('a', { project, rank: NOW - 1 }), requestOf('b', { project })];
     expect(plan(situationOf({ requests: both, nodes }))).toMatchObject({
       launches: [],
       declines: [{ request: { id: 'b' }, decline: { code: 'project-quota' } }],
@@ -194,161 +204,6 @@ describe('requests that fail', () => {
   });
 });
 
-describe('a launch that is slower than usual', () => {
-  const clouds = [cloudOf('one', [templateOf()]), cloudOf('two', [templateOf()])];
-  const requests = [requestOf('a')];
-  const history = createLaunchHistory();
-  for (let count = 0; count < 20; count += 1)
-    history.note({ cloud: 'one', name: 'host' }, { at: NOW, failure: null, startMs: 10_000 });
-  const slow = nodeOf('n', 'connecting', { request_id: 'a', created_at: NOW - 12_600 });
-
-  test('gets a second one beside it, elsewhere', () => {
-    const { launches } = plan(situationOf({ requests, clouds, history, nodes: [slow] }));
-    expect(launches).toMatchObject([{ template: { cloud: 'two' }, request: { id: 'a' }, isHedge: true }]);
-  });
-
-  test('not before it is slower, but right then', () => {
-    const nodes = [{ ...slow, created_at: NOW - 12_000 }];
-    const planned = plan(situationOf({ requests, clouds, history, nodes }));
-    expect(planned).toMatchObject({ launches: [], due: NOW + 500 });
-  });
-
-  test('no third one', () => {
-    const nodes = [slow, nodeOf('m', 'launching', { request_id: 'a', cloud: 'two', hedge: 1 })];
-    expect(plan(situationOf({ requests, clouds, history, nodes })).launches).toEqual([]);
-  });
-
-  test('a node that is looked at again is not one that starts slowly', () => {
-    const again = nodeOf('n', 'checking', {
-      request_id: 'a',
-      created_at: NOW - 60_000,
-      ready_at: NOW - 50_000,
-    });
-    const planned = plan(situationOf({ requests, clouds, history, nodes: [again] }));
-    expect(planned).toMatchObject({ launches: [], due: null });
-  });
-
-  test('what the loser is good for: the pool, else nothing', () => {
-    const loser = nodeOf('m', 'connecting', { request_id: 'a', cloud: 'two', hedge: 1 });
-    const pooled = [cloudOf('two', [templateOf({ pool: poolOf({ minReady: 1 }) })])];
-    expect(plan(situationOf({ clouds: pooled, nodes: [loser] }))).toMatchObject({ launches: [], retire: [] });
-    expect(plan(situationOf({ clouds, nodes: [loser] })).retire).toMatchObject([{ node: { id: 'm' } }]);
-  });
-});
-
-describe('nodes kept ready', () => {
-  const pooled = (minReady: number) => [cloudOf('one', [templateOf({ pool: poolOf({ minReady }) })])];
-  const wish = (id: string) =>
-    requestOf(id, { jobId: null, pool: { cloud: 'one', template: 'host' }, runsOn: '' });
-
-  test('as many as the template says, beyond those that jobs get', () => {
-    const nodes = [nodeOf('n', 'ready')];
-    const { launches } = plan(situationOf({ requests: [requestOf('a')], nodes, clouds: pooled(2) }));
-    expect(launches.map(({ request }) => request)).toEqual([null, null]);
-  });
-
-  test('a pool asks by a request as a job does, and asks again by the same one when its node has failed', () => {
-    const planned = plan(situationOf({ requests: [wish('w')], clouds: pooled(1) }));
-    expect(requested(planned)).toEqual(['w']);
-  });
-
-  test('its request is met by its node, and withdrawn when the pool is large enough', () => {
-    const nodes = [nodeOf('n', 'ready', { request_id: 'w' })];
-    const planned = plan(situationOf({ requests: [wish('w'), wish('x')], nodes, clouds: pooled(1) }));
-    expect(planned.fulfilled.map(({ id }) => id)).toEqual(['w']);
-    expect(planned.withdrawn.map(({ id }) => id)).toEqual(['x']);
-  });
-
-  test('a request of a pool hears why it gets no node, with its only candidate', () => {
-    const breakers = createBreakers();
-    for (let count = 0; count < 3; count += 1)
-      breakers.failed({ cloud: 'one', name: 'host' }, 'no answer', NOW);
-    const planned = plan(situationOf({ requests: [wish('w')], clouds: pooled(1), breakers }));
-    expect(planned.declines).toMatchObject([{ request: { id: 'w' }, decline: { code: 'breaker' } }]);
-  });
-
-  test('what nobody wants is retired, but not while its launch is under way (L2)', () => {
-    const nodes = [nodeOf('r', 'ready'), nodeOf('c', 'connecting'), nodeOf('l', 'launching')];
-    expect(retired(plan(situationOf({ nodes })))).toEqual(['r', 'c']);
-  });
-
-  describe('gives way to jobs that wait for its place (I8)', () => {
-    const arm = templateOf({ name: 'arm', labels: new Set(['arm']) });
-    const crowdedWith = (nodes: number) => [
-      cloudOf('one', [templateOf({ pool: poolOf({ minReady: 3 }) }), arm], {
-        quota: { nodes, cpus: null, memoryBytes: null },
-      }),
-    ];
-    const idle = ['a', 'b', 'c'].map((id) => nodeOf(id, 'ready'));
-    const requests = [requestOf('x', { runsOn: 'arm' })];
-    const nodesOnly = (nodes: number) => ({ nodes, cpus: null, memoryBytes: null });
-    const keptReady = (template: Template) =>
-      template.name === 'arm' ? template : { ...template, pool: poolOf({ minReady: 3 }) };
-
-    test('one node for each job, the farthest from a job first', () => {
-      const nodes = [nodeOf('d', 'connecting'), ...idle];
-      const planned = plan(situationOf({ requests, nodes, clouds: crowdedWith(4) }));
-      expect(retired(planned)).toEqual(['d']);
-      expect(planned).toMatchObject({ launches: [], retire: [{ reason: 'a job waits for its place' }] });
-    });
-
-    test('none while there is room, or while a node is going', () => {
-      expect(retired(plan(situationOf({ requests, nodes: idle, clouds: crowdedWith(4) })))).toEqual([]);
-      const nodes = [...idle, nodeOf('g', 'deleting')];
-      expect(retired(plan(situationOf({ requests, nodes, clouds: crowdedWith(4) })))).toEqual([]);
-    });
-
-    test('one that its cloud does not remove makes no room', () => {
-      const nodes = [...idle, nodeOf('g', 'deleting', { removal_failures: 3 })];
-      expect(retired(plan(situationOf({ requests, nodes, clouds: crowdedWith(4) })))).toEqual(['c']);
-    });
-
-    test.each([
-      ['the quota of its own template is what it lacks', nodesOnly(0), 10],
-      ['it would not fit into an empty cloud either', nodesOnly(9), 0],
-    ])('none where %s', (_, quota, inCloud) => {
-      const clouds = [cloudOf('one', [templateOf(), { ...arm, quota }], { quota: nodesOnly(inCloud) })];
-      const pooled = clouds.map((cloud) => ({ ...cloud, templates: cloud.templates.map(keptReady) }));
-      expect(retired(plan(situationOf({ requests, nodes: idle, clouds: pooled })))).toEqual([]);
-    });
-
-    test('and takes no more of it meanwhile, though a small node of its own would still fit', () => {
-      const size = (cpus: number) => ({ size: { cpus, memoryBytes: 0 } });
-      const clouds = [
-        cloudOf('one', [templateOf({ ...size(1), pool: poolOf({ minReady: 3 }) }), { ...arm, ...size(2) }], {
-          quota: { nodes: null, cpus: 4, memoryBytes: null },
-        }),
-      ];
-      const planned = plan(situationOf({ requests, nodes: idle, clouds }));
-      expect({ retired: retired(planned), launches: planned.launches }).toEqual({
-        retired: ['c'],
-        launches: [],
-      });
-    });
-
-    test('none for a job that has another reason to wait', () => {
-      const breakers = createBreakers();
-      for (let count = 0; count < 3; count += 1)
-        breakers.failed({ cloud: 'one', name: 'arm' }, 'broken', NOW);
-      const planned = plan(situationOf({ requests, nodes: idle, clouds: crowdedWith(3), breakers }));
-      expect(retired(planned)).toEqual([]);
-    });
-  });
-
-  test('a node of a template that is gone is retired', () => {
-    expect(retired(plan(situationOf({ nodes: [nodeOf('n', 'ready', { template: 'gone' })] })))).toEqual([
-      'n',
-    ]);
-  });
-
-  test('a node that somebody cordoned serves nobody and stays', () => {
-    const nodes = [nodeOf('n', 'ready', { cordoned: 'look at it' })];
-    const planned = plan(situationOf({ requests: [requestOf('a')], nodes }));
-    expect(retired(planned)).toEqual([]);
-    expect(requested(planned)).toEqual(['a']);
-  });
-});
-
 test('L12: a template is tried again when its breaker lets a probe through, however often it failed', () => {
   const breakers = createBreakers();
   let now = NOW;
@@ -363,27 +218,3 @@ test('L12: a template is tried again when its breaker lets a probe through, howe
   const open = plan(situationOf({ requests, breakers, now }));
   expect(open).toMatchObject({ launches: [], due: now + 600_000 });
 });
-
-function decline(parts: Partial<Decline>): Decline {
-  return {
-    cloud: 'one',
-    template: 'host',
-    code: 'failed',
-    reason: 'it broke',
-    final: false,
-    at: NOW - 1,
-    ...parts,
-  };
-}
-
-function requested({ launches }: Plan): (string | undefined)[] {
-  return launches.map(({ request }) => request?.id);
-}
-
-function asked({ launches }: Plan): string[] {
-  return launches.map(({ template }) => template.cloud);
-}
-
-function retired({ retire }: Plan): string[] {
-  return retire.map(({ node }) => node.id);
-}

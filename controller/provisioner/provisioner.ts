@@ -4,6 +4,7 @@ import type { Logger } from '#controller/logger';
 import type { LabelMatcher } from '#controller/matching';
 import type { Node } from '#controller/store';
 import type { Breakers } from './breaker.ts';
+import { isEmpty } from './draft.ts';
 import { explainRequest, type RequestExplanation } from './explanation.ts';
 import type { Fleet } from './fleet.ts';
 import { hedgeAt } from './hedging.ts';
@@ -13,7 +14,7 @@ import { createLauncher } from './launcher.ts';
 import { learnFrom } from './learning.ts';
 import type { Ledger } from './ledger.ts';
 import { deadlineOf, soonestDeadline, type NodeTimeouts } from './overdue.ts';
-import { isEmpty, plan } from './plan.ts';
+import { plan } from './plan.ts';
 import type { Pools } from './pool/index.ts';
 import type { Situation } from './situation.ts';
 
@@ -50,8 +51,8 @@ interface Deps {
 export function createProvisioner(deps: Deps): Provisioner {
   const { ledger, clock, fleet, timeouts } = deps;
   const launcher = createLauncher({ ...deps, launchTimeoutMs: timeouts.launchMs });
-  /** Whether a job waits for a node; until the first pass nobody knows. */
-  let anyAsks = true;
+  /** Whether a job waits whose project may have only so many nodes; until the first pass nobody knows. */
+  let anyLimited = true;
 
   return {
     async run() {
@@ -72,9 +73,9 @@ export function createProvisioner(deps: Deps): Provisioner {
 
     observe(changes) {
       for (const change of changes) learnFrom(change, { ...deps, now: clock.now() });
-      // Its node goes with it: that is news to those who wait, and to no pool.
-      if (changes.some(endsJob)) return anyAsks;
-      return changes.some(isReason);
+      if (!changes.some(endsJob)) return changes.some(isReason);
+      // The job's node goes with it, and is missed by no pool; its project may have another one.
+      return anyLimited || changes.some((change) => isReason(change) && !leaves(change));
     },
 
     async explain(jobId) {
@@ -91,9 +92,10 @@ export function createProvisioner(deps: Deps): Provisioner {
       ledger.requests(),
       ledger.cordons(),
     ]);
-    // Known before what a job's end may change is read: from here on it is a reason to plan.
-    anyAsks = requests.some(({ pool }) => pool === null);
-    const usage = anyAsks ? await ledger.usage() : NO_USAGE;
+    const projects = requests.flatMap(({ project }) => project ?? []);
+    // Known before the usage is read: from here on a job's end is a reason to plan.
+    anyLimited = projects.some(({ maxNodes }) => maxNodes !== null);
+    const usage = projects.length > 0 ? await ledger.usage() : NO_USAGE;
     const freeHosts = fleet.clouds().some(({ cloud }) => cloud.hosts) ? await ledger.freeHosts() : NO_HOSTS;
     return { ...deps, nodes, requests, usage, cordons, freeHosts, now: clock.now() };
   }
@@ -122,6 +124,10 @@ const NO_HOSTS: Situation['freeHosts'] = new Map();
 
 function endsJob({ kind, data }: Change): boolean {
   return kind === 'job' && data.state === 'finished';
+}
+
+function leaves({ kind, data }: Change): boolean {
+  return kind === 'node' && data.state === 'deleting';
 }
 
 /** Node states after which a plan may look different. */

@@ -13,7 +13,7 @@ import {
 } from '#controller/store';
 import { parsePipeline } from '#shared/pipeline';
 import type { OpenRequest } from './ledger.ts';
-import type { Plan } from './plan.ts';
+import type { Plan } from './draft.ts';
 import { createStoreLedger } from './store-ledger.ts';
 import { NOW, requestOf, templateOf } from './test-support.ts';
 

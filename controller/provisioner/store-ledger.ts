@@ -21,7 +21,7 @@ import {
 } from '#controller/store';
 import { intendNode } from './intend-node.ts';
 import type { Ledger, OpenRequest } from './ledger.ts';
-import type { Plan, PlannedLaunch } from './plan.ts';
+import type { Plan, PlannedLaunch } from './draft.ts';
 
 interface Deps {
   store: Store;
@@ -30,18 +30,25 @@ interface Deps {
 
 /** The ledger of a controller: rows of the store, and an event for each change. */
 export function createStoreLedger({ store, journal }: Deps): Ledger {
+  /** Null where it has to be read: nothing is known yet, or somebody else plans too. */
+  let knownNumber: number | null = null;
+
   return {
     nodes: () => liveNodes(store.db),
     requests: async () => (await openRequestRows(store.db)).map(toRequest),
     usage: () => usageByProject(store.db),
     cordons: async () => new Map((await cordonsOf(store.db)).map((cordon) => [cordon.target, cordon])),
     freeHosts: () => freeHosts(store.db),
-    planNumber: () => planNumber(store.db),
-    carryOut: (plan, seen) =>
-      journal.commit(async (tx) => {
-        if (plan.launches.length > 0 && !(await takePlanNumber(tx.db, seen))) return 'stale';
-        return carryOut(tx, plan);
-      }),
+    planNumber: async () => (knownNumber ??= await planNumber(store.db)),
+    async carryOut(plan, seen) {
+      if (plan.launches.length === 0) return journal.commit((tx) => carryOut(tx, plan));
+      knownNumber = null;
+      const planned = await journal.commit(async (tx) =>
+        (await takePlanNumber(tx.db, seen)) ? carryOut(tx, plan) : 'stale',
+      );
+      if (planned !== 'stale') knownNumber = seen + 1;
+      return planned;
+    },
     begin: ({ id, state }) =>
       journal.commit(async (tx) => {
         if (state === 'planned') return moveNode(tx, id, ['planned'], 'launching');

@@ -1,7 +1,8 @@
 import { createLabelMatcher } from '#controller/matching';
 import type { Cloud } from '#controller/clouds';
-import type { Node, NodeState } from '#controller/store';
+import type { Decline, Node, NodeState } from '#controller/store';
 import { createBreakers } from './breaker.ts';
+import type { Plan } from './draft.ts';
 import { createFleet } from './fleet.ts';
 import { plannedNode } from './intend-node.ts';
 import { createLaunchHistory } from './launch-history.ts';
@@ -97,4 +98,32 @@ export function situationOf({
     now: NOW,
     ...parts,
   };
+}
+
+/** A candidate's no. */
+export function decline(parts: Partial<Decline>): Decline {
+  return {
+    cloud: 'one',
+    template: 'host',
+    code: 'failed',
+    reason: 'it broke',
+    final: false,
+    at: NOW - 1,
+    ...parts,
+  };
+}
+
+/** Whose nodes are launched. */
+export function requested({ launches }: Plan): (string | undefined)[] {
+  return launches.map(({ request }) => request?.id);
+}
+
+/** In which clouds. */
+export function asked({ launches }: Plan): string[] {
+  return launches.map(({ template }) => template.cloud);
+}
+
+/** Which nodes go. */
+export function retired({ retire }: Plan): string[] {
+  return retire.map(({ node }) => node.id);
 }
