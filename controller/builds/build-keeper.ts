@@ -36,6 +36,9 @@ interface Deps {
  * their steps get their grace and their artifacts are kept.
  */
 export function createBuildKeeper({ store, journal, clock }: Deps): BuildKeeper {
+  /** Whether a build or a job waits for a place in its group; until the first pass nobody knows. */
+  let anyWaits = true;
+
   return {
     async run(signal) {
       const deadline = await endOverdue(signal);
@@ -46,7 +49,7 @@ export function createBuildKeeper({ store, journal, clock }: Deps): BuildKeeper 
     concerns: (changes) =>
       changes.some(
         ({ kind, data }) =>
-          (kind === 'build' && (data.state === 'queued' || data.state === 'finished')) ||
+          (kind === 'build' && (data.state === 'queued' || (data.state === 'finished' && anyWaits))) ||
           (kind === 'job' && (data['notBefore'] !== undefined || data['grouped'] === true)),
       ),
   };
@@ -92,12 +95,15 @@ export function createBuildKeeper({ store, journal, clock }: Deps): BuildKeeper 
   /** Builds for which, or for a job of which, there is a place now; all others that wait cost nothing more. */
   async function buildsWithPlaces(): Promise<Set<string>> {
     const found = new Set<string>();
-    for (const { concurrency_group: name } of await waitingGroups(store.db)) {
+    // Known before a group is looked at: from here on the end of a build is a reason to look again.
+    const [groups, jobGroups] = [await waitingGroups(store.db), await waitingJobGroups(store.db)];
+    anyWaits = groups.length > 0 || jobGroups.length > 0;
+    for (const { concurrency_group: name } of groups) {
       const group = await buildsInGroup(store.db, name);
       for (const build of group)
         if (build.admitted_at === null && buildHasPlace(build, group)) found.add(build.id);
     }
-    for (const { concurrency_group: name } of await waitingJobGroups(store.db)) {
+    for (const { concurrency_group: name } of jobGroups) {
       const group = await jobsInGroup(store.db, name);
       for (const job of group)
         if (job.state === 'blocked' && jobHasPlace(job, group)) found.add(job.build_id);

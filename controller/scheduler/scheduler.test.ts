@@ -191,7 +191,7 @@ test('what may make room is a reason to look at the queue, as long as a job wait
   await submit('linux');
   await scheduler.run(never);
   expect(concerns('job', { state: 'queued' })).toBe(true);
-  expect(concerns('job', { state: 'finished' })).toBe(true);
+  expect(concerns('job', { state: 'finished' })).toBe(false);
   expect(concerns('job', { state: 'running' })).toBe(false);
   expect(concerns('node', { state: 'ready' })).toBe(true);
   expect(concerns('node', { state: 'ready', connected: false })).toBe(false);
@@ -202,6 +202,16 @@ test('what may make room is a reason to look at the queue, as long as a job wait
   expect(concerns('job', { state: 'queued' })).toBe(true);
   expect(concerns('job', { state: 'finished' })).toBe(false);
   expect(concerns('node', { state: 'ready' })).toBe(false);
+});
+
+test('the end of a job is a reason for those whose project may have only so many nodes', async () => {
+  await addProject('modest', { max_nodes: 1 });
+  const jobs = [await submit('linux', { project: 'modest' }), await submit('linux', { project: 'modest' })];
+  await ready(['linux']);
+  await ready(['linux']);
+  await scheduler.run(never);
+  expect(await states(jobs)).toEqual(['leased', 'queued']);
+  expect(concerns('job', { state: 'finished' })).toBe(true);
 });
 
 test('a node that becomes ready while nobody waits is found by the next job', async () => {

@@ -2,7 +2,7 @@ import type { Clock } from '#controller/clock';
 import type { Change } from '#controller/events';
 import type { LabelMatcher } from '#controller/matching';
 import { cordonOf, preferredFirst, type Cordons, type Fleet } from '#controller/provisioner';
-import { atMaxNodes, createTurns } from '#controller/queue';
+import { atMaxNodes, createTurns, type ProjectUsage } from '#controller/queue';
 import type { Node } from '#controller/store';
 import { createIdleNodes, type IdleNodes } from './idle-nodes.ts';
 import type { QueueStore, QueuedJob } from './queue-store.ts';
@@ -30,21 +30,27 @@ interface Deps {
  * compare-and-swap: a second scheduler would do no harm.
  */
 export function createScheduler({ queue, clock, matcher, fleet }: Deps): Scheduler {
-  /** Whether a job is left that more room would help; until the first pass nobody knows. */
-  let anyWaits = true;
+  // Until the first pass nobody knows whether any job waits.
+  let wants: Wants = { nodes: true, places: true };
 
   return {
     async run(signal) {
       const jobs = await queue.queued(MOST_AT_ONCE);
-      anyWaits = jobs.length > 0;
-      if (!anyWaits) return null;
+      wants = wantsOf(jobs);
+      if (!wants.nodes) return null;
       const gone = await placeAll(jobs, signal);
       const waiting = jobs.filter((job) => !gone.has(job));
-      anyWaits = waiting.length > 0;
-      return anyWaits ? waitOn(waiting, signal) : null;
+      wants = wantsOf(waiting);
+      return wants.nodes ? waitOn(waiting, signal) : null;
     },
 
-    concerns: (changes) => changes.some((change) => bringsJob(change) || (anyWaits && bringsRoom(change))),
+    concerns: (changes) =>
+      changes.some(
+        (change) =>
+          bringsJob(change) ||
+          (wants.nodes && bringsNode(change)) ||
+          (wants.places && change.kind === 'job' && change.data.state === 'finished'),
+      ),
   };
 
   /** Gives idle nodes away, turn by turn. Returns the jobs that are not queued any more. */
@@ -52,7 +58,8 @@ export function createScheduler({ queue, clock, matcher, fleet }: Deps): Schedul
     const gone = new Set<QueuedJob>();
     const ready = await queue.ready();
     if (ready.length === 0) return gone;
-    const [usage, cordons] = await Promise.all([queue.usage(), queue.cordons()]);
+    const cordons = await queue.cordons();
+    const usage = jobs.some(({ project }) => project !== null) ? await queue.usage() : NO_USAGE;
     const serving = ready.filter((node) => mayServe(node, cordons));
     const idle = createIdleNodes(preferredFirst(serving, fleet), matcher);
     // What nobody can serve now needs no turn, and mostly that is the whole queue.
@@ -95,14 +102,28 @@ export function createScheduler({ queue, clock, matcher, fleet }: Deps): Schedul
   }
 }
 
+const NO_USAGE: ProjectUsage = new Map();
+
+/** What would help those that wait. */
+interface Wants {
+  nodes: boolean;
+  /** A project of theirs may have only so many nodes: the end of one of its jobs may be what they wait for. */
+  places: boolean;
+}
+
+function wantsOf(jobs: readonly QueuedJob[]): Wants {
+  return {
+    nodes: jobs.length > 0,
+    places: jobs.some(({ project }) => project !== null && project.maxNodes !== null),
+  };
+}
+
 function bringsJob({ kind, data }: Change): boolean {
   return kind === 'job' && data.state === 'queued';
 }
 
-/** Only to those that wait; a job that has ended may have been what its project's others wait for. */
-function bringsRoom({ kind, data }: Change): boolean {
+function bringsNode({ kind, data }: Change): boolean {
   if (kind === 'node') return data.state === 'ready' && data['connected'] !== false;
-  if (kind === 'job') return data.state === 'finished';
   return kind === 'cordon' || kind === 'project';
 }
 
