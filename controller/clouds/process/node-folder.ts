@@ -66,12 +66,22 @@ export async function makeNodeFolder(folder: NodeFolder, tags: Tags): Promise<vo
   }
 }
 
-/** Removes the node's folder; the tags go last, so that a removal cut short can be found and finished. */
+/** Removes the node's folder, where it still is; the tags go last, so that a removal cut short can be found and finished. */
 export async function removeNodeFolder(folder: NodeFolder): Promise<void> {
-  for (const name of await readdir(folder.path)) {
+  for (const name of await namesIn(folder.path)) {
     if (name !== TAGS) await removeTree(join(folder.path, name));
   }
   await removeTree(folder.path);
+}
+
+/** None in a folder that is not there: another removal may have been quicker. */
+async function namesIn(path: string): Promise<string[]> {
+  try {
+    return await readdir(path);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw error;
+  }
 }
 
 /** Removes what a launch or a removal that was cut short left beside the tags. */
