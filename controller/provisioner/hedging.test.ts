@@ -19,6 +19,17 @@ describe('a launch that is slower than usual', () => {
     expect(launches).toMatchObject([{ template: { cloud: 'two' }, request: { id: 'a' }, isHedge: true }]);
   });
 
+  test('not where a job waits for the room, though a smaller node would still fit', () => {
+    const big = templateOf({ name: 'big', labels: new Set(['big']), size: { cpus: 2, memoryBytes: 0 } });
+    const quota = { nodes: null, cpus: 2, memoryBytes: null };
+    const small = templateOf({ size: { cpus: 1, memoryBytes: 0 } });
+    const crowded = [cloudOf('one', [templateOf()]), cloudOf('two', [small, big], { quota })];
+    const nodes = [slow, nodeOf('m', 'leased', { cloud: 'two' })];
+    const both = [...requests, requestOf('b', { runsOn: 'big' })];
+    expect(plan(situationOf({ requests: both, clouds: crowded, history, nodes })).launches).toEqual([]);
+    expect(plan(situationOf({ requests, clouds: crowded, history, nodes })).launches).toHaveLength(1);
+  });
+
   test('not before it is slower, but right then', () => {
     const nodes = [{ ...slow, created_at: NOW - 12_000 }];
     const planned = plan(situationOf({ requests, clouds, history, nodes }));

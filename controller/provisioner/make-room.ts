@@ -33,6 +33,11 @@ export function makeRoom(
   return stay;
 }
 
+/** Whether a job waits for room in the cloud. */
+export function isCrowded(cloud: string, crowded: readonly InTheWay[]): boolean {
+  return crowded.some((isInTheWay) => isInTheWay({ cloud, host: null }));
+}
+
 /** One that its cloud does not remove may stay for long. */
 function isGoing({ state, removal_failures: failures }: Node): boolean {
   return state === 'failed' || (state === 'deleting' && failures === 0);

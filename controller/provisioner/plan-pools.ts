@@ -2,7 +2,7 @@ import type { Node } from '#controller/store';
 import { cordonOf } from './cordon.ts';
 import { decline, launch, lookAgain, type Draft } from './draft.ts';
 import type { OpenRequest } from './ledger.ts';
-import type { InTheWay } from './make-room.ts';
+import { isCrowded, type InTheWay } from './make-room.ts';
 import type { Template } from './open-cloud.ts';
 import { replacements, type Leaving } from './pool/index.ts';
 import { templateKey } from './template-id.ts';
@@ -24,7 +24,11 @@ export function planPools(draft: Draft, spare: readonly Node[], crowded: readonl
   for (const template of fleet.templates()) {
     const key = templateKey(template);
     const open = (requestsOf.get(key) ?? []).filter((request) => !isMet(request));
-    planPool(draft, template, { own: spareOf.get(key) ?? [], open, standsBack: standsBack(template) });
+    planPool(draft, template, {
+      own: spareOf.get(key) ?? [],
+      open,
+      standsBack: isCrowded(template.cloud, crowded),
+    });
     spareOf.delete(key);
     requestsOf.delete(key);
   }
@@ -32,10 +36,6 @@ export function planPools(draft: Draft, spare: readonly Node[], crowded: readonl
     letGo(draft, { node, reason: 'its template is not configured any more' });
   draft.plan.withdrawn.push(...[...requestsOf.values()].flat());
   lookAgain(draft, pools.due(now));
-
-  function standsBack({ cloud }: Template): boolean {
-    return crowded.some((isInTheWay) => isInTheWay({ cloud, host: null }));
-  }
 
   /** The node of a pool's request is ready, or went to a job: the pool asks anew if it needs another one. */
   function isMet(request: OpenRequest): boolean {

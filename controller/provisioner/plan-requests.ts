@@ -3,7 +3,7 @@ import type { Demand } from './demand.ts';
 import { decline, launch, lookAgain, type Draft } from './draft.ts';
 import { hedgeAt } from './hedging.ts';
 import type { OpenRequest } from './ledger.ts';
-import type { InTheWay } from './make-room.ts';
+import { isCrowded, type InTheWay } from './make-room.ts';
 import { noSuchLabel } from './no-such-label.ts';
 import type { ProjectRoom } from './project-room.ts';
 
@@ -20,7 +20,7 @@ export function planRequests(draft: Draft, { served, unmet, room }: Demand): InT
     const at = hedgeAt(first, draft.situation);
     if (at === null) continue;
     if (at > draft.situation.now) lookAgain(draft, at);
-    else hedge(draft, request, first);
+    else hedge(draft, request, { slow: first, crowded });
   }
   return crowded;
 }
@@ -57,9 +57,17 @@ function planRequest(draft: Draft, request: OpenRequest, room: ProjectRoom): InT
   return crowded.length === 0 ? undefined : (node) => crowded.some((isInTheWay) => isInTheWay(node));
 }
 
-/** A second node from elsewhere: the first one that is ready wins, the other one is spare. */
-function hedge(draft: Draft, request: OpenRequest, slow: { cloud: string; template: string }): void {
+/**
+ * A second node from elsewhere: the first one that is ready wins, the other one is spare. It takes no room for which a job waits that has no
+ * node at all.
+ */
+function hedge(
+  draft: Draft,
+  request: OpenRequest,
+  { slow, crowded }: { slow: { cloud: string; template: string }; crowded: readonly InTheWay[] },
+): void {
   for (const template of draft.candidates.of(request)) {
+    if (isCrowded(template.cloud, crowded)) continue;
     if (template.cloud === slow.cloud && template.name === slow.template) continue;
     if (lastDecline(request, template)?.final === true) continue;
     const refusal = draft.refusals.of(template, request);
