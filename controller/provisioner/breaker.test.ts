@@ -130,6 +130,14 @@ describe('a refusal for want of room', () => {
   });
 });
 
+test('a clock that was put back keeps nothing open for longer than the longest time', () => {
+  const breakers = createBreakers();
+  fail(breakers, 3, NOW + 3_600_000);
+  expect(breakers.state(T, NOW)).toMatchObject({ state: 'half-open' });
+  breakers.aborted(T, 'no capacity', NOW + 3_600_000);
+  expect(breakers.refusal(T, { nodes: 0, asked: 0 }, NOW)).toBeNull();
+});
+
 function fail(breakers: Breakers, times: number, now: number): void {
   for (let i = 0; i < times; i += 1) breakers.failed(T, 'no answer', now);
 }

@@ -67,7 +67,7 @@ export function createBreakers(): Breakers {
       const { failures, openings, openUntil } = breakers.get(templateKey(template)) ?? UNTOUCHED;
       const next: Breaker = { failures: failures + 1, openings, reason, openUntil };
       // What was on its way when it opened tells nothing new: only a probe's failure opens it for longer.
-      if (next.failures >= OPENS_AT && now >= openUntil) {
+      if (next.failures >= OPENS_AT && isOver(openUntil, now)) {
         next.openUntil = now + Math.min(FIRST_OPEN_MS * 2 ** openings, LONGEST_OPEN_MS);
         next.openings += 1;
       }
@@ -94,8 +94,8 @@ export function createBreakers(): Breakers {
       if (state === 'open' && until !== null)
         return { code: 'breaker', reason: `breaker open ${after}; tried again at ${timeOf(until)}`, until };
       const pause = pauses.get(templateKey(template));
-      if (pause !== undefined && now < pause.until) return { code: 'aborted', ...pause };
-      if (pause !== undefined && now < pause.until + FULL_MS && asked > 0) {
+      if (pause !== undefined && !isOver(pause.until, now)) return { code: 'aborted', ...pause };
+      if (pause !== undefined && !isOver(pause.until + FULL_MS, now) && asked > 0) {
         // Asked again after as long as a pause: that a provider accepts a launch wakes nobody.
         const told = `one launch at a time is tried, for there was no room lately: ${pause.reason}`;
         return { code: 'aborted', reason: told, until: now + ABORTED_PAUSE_MS };
@@ -117,12 +117,17 @@ export function createBreakers(): Breakers {
     if (breaker === undefined) return { state: 'closed', failures: 0, reason: null, until: null };
     const { failures, reason, openings, openUntil } = breaker;
     if (openings === 0) return { state: 'closed', failures, reason, until: null };
-    if (now >= openUntil) return { state: 'half-open', failures, reason, until: null };
+    if (isOver(openUntil, now)) return { state: 'half-open', failures, reason, until: null };
     return { state: 'open', failures, reason, until: openUntil };
   }
 }
 
 const UNTOUCHED = { failures: 0, openings: 0, openUntil: -Infinity } as const;
+
+/** Nothing is open for longer than the longest time: if it seems so, the clock was put back. */
+function isOver(until: number, now: number): boolean {
+  return now >= until || until > now + LONGEST_OPEN_MS;
+}
 
 /** `12:04:10Z`: a breaker is never open for as long as a day. */
 function timeOf(at: number): string {
