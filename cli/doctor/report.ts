@@ -1,5 +1,5 @@
 import type { DoctorReport } from '#controller/api';
-import { formatBytes } from '#shared/quantity';
+import { formatBytes, formatDuration } from '#shared/quantity';
 import type { Style } from '../terminal/index.ts';
 import { formatCloud } from './cloud.ts';
 import { tableOf } from './table.ts';
@@ -50,13 +50,14 @@ function formatLeaks({ leaks, at }: DoctorReport, style: Style): string {
 }
 
 function formatHosts({ hosts, at }: DoctorReport, style: Style): string {
-  const rows = hosts.map(({ cloud, name, state, since, reason }) => [
+  const rows = hosts.map(({ cloud, name, state, since, dueAt, reason }) => [
     `${cloud}/${name}`,
     style.paint(state === 'quarantined' ? 'red' : 'green', state),
     ageOf(since, at),
+    dueAt === null ? '' : formatDuration(Math.max(0, dueAt - at)),
     reason ?? '',
   ]);
-  return section('hosts', tableOf(['host', 'state', 'for', 'reason'], rows, style), style);
+  return section('hosts', tableOf(['host', 'state', 'for', 'reset in', 'reason'], rows, style), style);
 }
 
 function formatMachine({ machine }: DoctorReport, style: Style): string {

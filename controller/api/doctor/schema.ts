@@ -68,6 +68,7 @@ export const DoctorReport = z
         name: z.string(),
         state: HostState,
         since: Time,
+        dueAt: Time.nullable().meta({ description: 'When a quarantined one is reset again.' }),
         reason: z.string().nullable(),
       }),
     ),

@@ -101,8 +101,10 @@ describe('what is wrong is said:', () => {
       reason: 'no route',
       node_id: null,
     } as const;
-    await insertHost(place.store.db, { ...host, state_since: 0, failures: 1, due_at: null });
-    expect((await examine()).problems).toEqual(['host lab/rack-1 is quarantined: no route']);
+    await insertHost(place.store.db, { ...host, state_since: 0, failures: 1, due_at: 30_000 });
+    const { problems, hosts } = await examine();
+    expect(problems).toEqual(['host lab/rack-1 is quarantined: no route']);
+    expect(hosts).toMatchObject([{ name: 'rack-1', dueAt: 30_000 }]);
   });
 
   test('a loop that fails, a disk that is full, memory that is short', async () => {

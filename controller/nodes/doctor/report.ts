@@ -63,6 +63,8 @@ export interface HostReport {
   name: string;
   state: HostState;
   since: number;
+  /** When a quarantined one is reset, and may be free again. */
+  dueAt: number | null;
   reason: string | null;
 }
 

@@ -24,6 +24,6 @@ export function asLeak(leak: Leak): LeakReport {
   return { cloud, resource, kind, node, reason, foundAt, removedAt };
 }
 
-export function asHost({ cloud, name, state, state_since: since, reason }: Host): HostReport {
-  return { cloud, name, state, since, reason };
+export function asHost({ cloud, name, state, state_since: since, due_at: dueAt, reason }: Host): HostReport {
+  return { cloud, name, state, since, dueAt, reason };
 }
