@@ -41,6 +41,7 @@ const fates: fc.Arbitrary<Fates> = fc.record({
         'silent',
       ),
       launchMs: fc.integer({ min: 0, max: 40_000 }),
+      answerMs: fc.constantFrom(0, 0, 15_000),
       connectMs: fc.integer({ min: 0, max: 40_000 }),
       vanishesAfterMs: fc.option(fc.integer({ min: 0, max: 5 * MINUTE }), { freq: 4 }),
     }),

@@ -15,7 +15,10 @@ export interface LaunchFate {
    * `late` heeds nothing, and makes the node long after everybody has given it up; the agent of a `silent` one never connects.
    */
   outcome: 'accepted' | 'fails' | 'aborts' | 'loses-answer' | 'hangs' | 'late' | 'silent';
+  /** Until the node is there. */
   launchMs: number;
+  /** From then on until the controller hears of it: an agent may be faster. */
+  answerMs: number;
   connectMs: number;
   /** So long after its agent has connected it goes as if somebody removed it by hand; null is never. */
   vanishesAfterMs: number | null;
@@ -29,6 +32,7 @@ export interface RemovalFate {
 export const GOOD_LAUNCH: LaunchFate = {
   outcome: 'accepted',
   launchMs: 2_000,
+  answerMs: 0,
   connectMs: 5_000,
   vanishesAfterMs: null,
 };

@@ -99,6 +99,7 @@ export function createProvider({ name, clock, fates, violation, isHeld, onCreate
         await pause(clock, fate.launchMs, never);
     }
     if (!resources.has(nodeId)) create({ nodeId, createdAt: clock.now(), fate, isLate: isLate() });
+    await pause(clock, fate.answerMs, never);
     if (fate.outcome === 'loses-answer') throw new FootmanError('cloud-unavailable', 'the answer was lost');
     signal.throwIfAborted();
   }
