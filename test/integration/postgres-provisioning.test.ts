@@ -76,8 +76,9 @@ optionalService('PostgreSQL', postgresMissing())('provisioning on PostgreSQL', (
   test('a cordon keeps a job waiting, which is explained, until it is lifted', async () => {
     for (const name of ['easy', 'picky'])
       expect(await place.run('cordon', `lab/${name}`, '--reason', 'new disks')).toMatchObject({ exit: 0 });
-    const { id, number, jobs } = await submit('host');
-    await api.event(({ kind, jobId }) => kind === 'request' && jobId === jobs[0]?.id);
+    const { id, number } = await submit('host');
+    const [job] = (await api.build(id)).jobs;
+    await api.event(({ kind, jobId }) => kind === 'request' && jobId === job?.id);
     const { out } = await place.run('explain', `${number}/a`);
     expect(out).toContain('new disks');
     expect((await place.run('cordons')).out).toMatch(/^lab\/easy\ttemplate\tnew disks\t/m);
