@@ -1,5 +1,5 @@
 import type { Clock } from '#controller/clock';
-import { appendEvent, type Db, type Store } from '#controller/store';
+import { appendEvents, type Db, type NewEvent, type Store } from '#controller/store';
 import type { Change } from './change.ts';
 
 /** One unit of work on the store: what it changes and the events that say so are committed together or not at all. */
@@ -32,8 +32,11 @@ export function createJournal({ store, clock }: Deps): Journal {
         changes = []; // The store may run the work again after a serialisation failure.
         const at = clock.now();
         const done = await work({ db, at, record: async (change) => void changes.push(change) });
-        // Last of all: on PostgreSQL the lock that this takes keeps every other controller from committing (see `appendEvent`).
-        for (const change of changes) await append(db, at, change);
+        // Last of all: on PostgreSQL the lock that this takes keeps every other controller from committing (see `appendEvents`).
+        await appendEvents(
+          db,
+          changes.map((change) => toEvent(change, at)),
+        );
         return done;
       });
       if (changes.length > 0) for (const listener of listeners) tell(listener, changes);
@@ -47,9 +50,9 @@ export function createJournal({ store, clock }: Deps): Journal {
   };
 }
 
-async function append(db: Db, at: number, change: Change): Promise<void> {
+function toEvent(change: Change, at: number): NewEvent {
   const { kind, buildId = null, jobId = null, nodeId = null, data } = change;
-  await appendEvent(db, { at, kind, build_id: buildId, job_id: jobId, node_id: nodeId, data });
+  return { at, kind, build_id: buildId, job_id: jobId, node_id: nodeId, data };
 }
 
 /** What is committed is committed: a listener's mistake is neither the writer's nor the other listeners'. */

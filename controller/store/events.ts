@@ -1,12 +1,13 @@
+import { inChunks } from './chunks.ts';
 import type { Db } from './db.ts';
 import type { Event, NewEvent } from './schema.ts';
 
 /**
- * Writes what has happened, in the transaction that makes it happen. On PostgreSQL it takes a lock until that transaction ends (see the
+ * Writes what has happened, in its order, in the transaction that makes it happen. On PostgreSQL it takes a lock until that transaction ends (see the
  * migration), so it comes after the other statements: the lock is then short, and taken last by everybody, which can't deadlock.
  */
-export function appendEvent(db: Db, event: NewEvent): Promise<Event> {
-  return db.insertInto('events').values(event).returningAll().executeTakeFirstOrThrow();
+export function appendEvents(db: Db, events: readonly NewEvent[]): Promise<void> {
+  return inChunks(events, (chunk) => db.insertInto('events').values(chunk).execute());
 }
 
 export interface EventPage {

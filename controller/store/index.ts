@@ -116,7 +116,7 @@ export {
   type NodeLife,
   type QueueCount,
 } from './figures.ts';
-export { appendEvent, eventsAfter, lastSeq, pruneEvents, type EventPage } from './events.ts';
+export { appendEvents, eventsAfter, lastSeq, pruneEvents, type EventPage } from './events.ts';
 export { findNodeReport, putNodeReport } from './node-reports.ts';
 export { cordonsOf, deleteCordon, putCordon } from './cordons.ts';
 export { planNumber, takePlanNumber } from './plan-number.ts';

@@ -1,4 +1,4 @@
-import { appendEvent, eventsAfter, lastSeq, pruneEvents, type Event, type Store } from '#controller/store';
+import { appendEvents, eventsAfter, lastSeq, pruneEvents, type Event, type Store } from '#controller/store';
 import { describe, expect, test } from 'vitest';
 import type { Context } from './context.ts';
 import { addBuild, eventRow } from './rows.ts';
@@ -9,13 +9,19 @@ export function describeEvents(context: Context): void {
       const { db } = context.store;
       expect(await lastSeq(db)).toBe(0);
       const [one, two] = [await addBuild(db), await addBuild(db)];
-      const first = await appendEvent(db, eventRow(one.id, { state: 'queued' }));
-      const second = await appendEvent(db, { ...eventRow(two.id), kind: 'job', job_id: 'j', node_id: 'n' });
-      const third = await appendEvent(db, eventRow(one.id, { state: 'running' }));
-      expect(await eventsAfter(db, 0, { limit: 9 })).toEqual([first, second, third]);
-      expect(await eventsAfter(db, first.seq, { limit: 1 })).toEqual([second]);
+      const rows = [
+        eventRow(one.id, { state: 'queued' }),
+        { ...eventRow(two.id), kind: 'job' as const, job_id: 'j', node_id: 'n' },
+        eventRow(one.id, { state: 'running' }),
+      ];
+      await appendEvents(db, rows.slice(0, 2));
+      await appendEvents(db, rows.slice(2));
+      const all = await eventsAfter(db, 0, { limit: 9 });
+      const [first, second, third] = all;
+      expect(all).toMatchObject(rows);
+      expect(await eventsAfter(db, first?.seq ?? 0, { limit: 1 })).toEqual([second]);
       expect(await eventsAfter(db, 0, { limit: 9, buildId: one.id })).toEqual([first, third]);
-      expect(await lastSeq(db)).toBe(third.seq);
+      expect(await lastSeq(db)).toBe(third?.seq);
     });
 
     test('are never shown to a reader who has seen a later one', async () => {
@@ -24,12 +30,12 @@ export function describeEvents(context: Context): void {
       const held = Promise.withResolvers<void>();
       const drawn = Promise.withResolvers<void>();
       const early = context.store.transaction(async (db) => {
-        await appendEvent(db, eventRow(null, { who: 'early' }));
+        await appendEvents(db, [eventRow(null, { who: 'early' })]);
         drawn.resolve();
         await held.promise;
       });
       await drawn.promise;
-      const late = appendEvent(rival.db, eventRow(null, { who: 'late' }));
+      const late = appendEvents(rival.db, [eventRow(null, { who: 'late' })]);
       // Whatever the late one does now, a reader must not see it before the early one.
       const seen: Event[] = [];
       for (let i = 0; i < 5; i++) seen.push(...(await eventsAfter(reader.db, 0, { limit: 9 })));
@@ -65,14 +71,15 @@ export function describeEvents(context: Context): void {
 
     test('are pruned up to a point, the newest never', async () => {
       const { db } = context.store;
-      for (let i = 0; i < 5; i++) await appendEvent(db, eventRow(null));
+      for (let i = 0; i < 5; i++) await appendEvents(db, [eventRow(null)]);
       const all = await eventsAfter(db, 0, { limit: 9 });
       expect(await pruneEvents(db, all[2]?.seq ?? 0)).toBe(2);
       expect(await eventsAfter(db, 0, { limit: 9 })).toEqual(all.slice(2));
       const last = await lastSeq(db);
       expect(await pruneEvents(db, last + 100)).toBe(2);
       expect(await lastSeq(db)).toBe(last);
-      expect((await appendEvent(db, eventRow(null))).seq).toBeGreaterThan(last);
+      await appendEvents(db, [eventRow(null)]);
+      expect(await lastSeq(db)).toBeGreaterThan(last);
     });
   });
 }
@@ -80,7 +87,7 @@ export function describeEvents(context: Context): void {
 /** Statements after the event give others the time to commit before this one, if they can. */
 async function writeSlowly(store: Store, i: number): Promise<void> {
   await store.transaction(async (db) => {
-    await appendEvent(db, eventRow(null, { i }));
+    await appendEvents(db, [eventRow(null, { i })]);
     for (let wait = i % 4; wait > 0; wait--) await lastSeq(db);
   });
 }

@@ -1,5 +1,5 @@
 import {
-  appendEvent,
+  appendEvents,
   eventsAfter,
   findBuild,
   findJob,
@@ -123,5 +123,5 @@ export function describeTransitions(context: Context): void {
 
 async function start(db: Db, id: string): Promise<void> {
   await swapState(db, 'builds', id, ['queued'], 'running', { started_at: 2 }, 2);
-  await appendEvent(db, eventRow(id));
+  await appendEvents(db, [eventRow(id)]);
 }

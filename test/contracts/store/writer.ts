@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { appendEvent, insertBuild, openStore } from '#controller/store';
+import { appendEvents, insertBuild, openStore } from '#controller/store';
 import { buildRow, eventRow } from './rows.ts';
 
 /** Run as a process: writes builds with an event each into the file that it is given, and tells the number of each that is committed. */
@@ -8,7 +8,7 @@ const store = await openStore({ kind: 'sqlite', file });
 for (;;) {
   const build = await store.transaction(async (db) => {
     const build = await insertBuild(db, buildRow());
-    await appendEvent(db, eventRow(build.id));
+    await appendEvents(db, [eventRow(build.id)]);
     return build;
   });
   writeSync(1, `${build.number}\n`);
