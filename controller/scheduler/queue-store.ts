@@ -1,4 +1,4 @@
-import type { Cordons } from '#controller/provisioner';
+import type { Cordons } from '#controller/fleet';
 import type { ProjectUsage, Waiting } from '#controller/queue';
 import type { Node } from '#controller/store';
 

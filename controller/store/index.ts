@@ -2,6 +2,7 @@
 export { openStore, type Store, type StoreSettings } from './store.ts';
 export type { Db, DialectName } from './db.ts';
 export type * from './schema.ts';
+export { NODE_STATES } from './tables/nodes.ts';
 export { isUniqueViolation } from './database-error.ts';
 export { newId } from './ids.ts';
 export { swapState, type Patch } from './swap-state.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { NODE_STATES } from '#controller/store';
 
 /** Names an object; what it looks like is the store's affair, but no more than these characters. */
 export const Id = z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'is no id');
@@ -24,17 +25,6 @@ export const JobState = z.enum(['blocked', 'queued', 'leased', 'running', 'finis
 export const StepState = z.enum(['pending', 'running', 'finished']);
 export const Result = z.enum(['success', 'failure', 'errored', 'timed-out', 'cancelled', 'skipped']);
 export const RequestState = z.enum(['requested', 'pending', 'fulfilled', 'failed', 'withdrawn']);
-export const NodeState = z.enum([
-  'planned',
-  'launching',
-  'connecting',
-  'checking',
-  'ready',
-  'leased',
-  'held',
-  'failed',
-  'deleting',
-  'deleted',
-]);
+export const NodeState = z.enum(NODE_STATES);
 export const HostState = z.enum(['free', 'busy', 'resetting', 'quarantined']);
 export const ArtifactState = z.enum(['pending', 'collecting', 'complete', 'failed', 'empty']);

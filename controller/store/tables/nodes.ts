@@ -3,17 +3,20 @@ import type { Json } from './json.ts';
 
 /** Nodes, who asks for them, and who has them. */
 
-export type NodeState =
-  | 'planned'
-  | 'launching'
-  | 'connecting'
-  | 'checking'
-  | 'ready'
-  | 'leased'
-  | 'held'
-  | 'failed'
-  | 'deleting'
-  | 'deleted';
+/** In the order in which a node may be in them. */
+export const NODE_STATES = [
+  'planned',
+  'launching',
+  'connecting',
+  'checking',
+  'ready',
+  'leased',
+  'held',
+  'failed',
+  'deleting',
+  'deleted',
+] as const;
+export type NodeState = (typeof NODE_STATES)[number];
 export type RequestState = 'requested' | 'pending' | 'fulfilled' | 'failed' | 'withdrawn';
 export type LeaseState = 'active' | 'ended';
 
