@@ -1,4 +1,5 @@
 import type { Configuration } from '#controller/config';
+import { countOccupancy, type Fleet } from '#controller/fleet';
 import { createLostAgents, type LostAgents } from '#controller/gateway';
 import { createHostKeeper, type HostKeeper } from '#controller/hosts';
 import {
@@ -13,7 +14,7 @@ import {
   type Rechecker,
   type Sweep,
 } from '#controller/nodes';
-import { countOccupancy, type Fleet, type Provisioner } from '#controller/provisioner';
+import { type Provisioner } from '#controller/provisioner';
 import type { Node } from '#controller/store';
 import type { Ground } from './ground.ts';
 

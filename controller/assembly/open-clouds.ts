@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Cloud, CloudContext } from '#controller/clouds';
 import type { CloudConfiguration } from '#controller/config';
 import { createConnections, toOpenCloud, type Connections } from '#controller/configuration';
-import { createFleet, type Fleet } from '#controller/provisioner';
+import { createFleet, type Fleet } from '#controller/fleet';
 
 type Common = Pick<CloudContext, 'controllerId' | 'endpoints' | 'runtime'>;
 

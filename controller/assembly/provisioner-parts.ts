@@ -1,21 +1,6 @@
 import type { Configuration } from '#controller/config';
-import {
-  createBreakers,
-  createImageKeeper,
-  createLaunchHistory,
-  createLaunchRates,
-  createPools,
-  createProvisioner,
-  createStoreLedger,
-  recallArrivals,
-  recallLaunches,
-  type Breakers,
-  type Fleet,
-  type ImageKeeper,
-  type LaunchHistory,
-  type Pools,
-  type Provisioner,
-} from '#controller/provisioner';
+import type { Fleet } from '#controller/fleet';
+import { createBreakers, createImageKeeper, createLaunchHistory, createLaunchRates, createPools, createProvisioner, createStoreLedger, recallArrivals, recallLaunches, type Breakers, type ImageKeeper, type LaunchHistory, type Pools, type Provisioner } from '#controller/provisioner';
 import type { Ground } from './ground.ts';
 
 /** What brings nodes, and what it has learned. */

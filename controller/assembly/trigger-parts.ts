@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { checkLabels } from '#controller/api';
 import { submitIn, type SubmitDefaults } from '#controller/builds';
 import type { Configuration } from '#controller/config';
+import type { Fleet } from '#controller/fleet';
 import { createProjects, type Projects } from '#controller/projects';
-import type { Fleet } from '#controller/provisioner';
 import { createStatuses, reportBroken, type Statuses } from '#controller/statuses';
 import {
   createReceiver,

@@ -1,4 +1,4 @@
-import type { CheckSettings, PoolSettings, Quota } from '#controller/provisioner';
+import type { CheckSettings, PoolSettings, Quota } from '#controller/fleet';
 import { formatLabels } from '#shared/labels';
 import type { CloudConfiguration, TemplateConfiguration } from './configuration.ts';
 import { section, type Section } from './section.ts';

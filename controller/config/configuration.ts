@@ -1,5 +1,5 @@
 import type { CloudKind } from '#controller/clouds';
-import type { CloudLimits, TemplateLimits } from '#controller/provisioner';
+import type { CloudLimits, TemplateLimits } from '#controller/fleet';
 import type { TeardownSettings } from '#controller/nodes';
 import type { StoreSettings } from '#controller/store';
 

@@ -1,5 +1,5 @@
 import { cloudKind } from '#controller/clouds';
-import type { CheckSettings, PoolSettings, Quota } from '#controller/provisioner';
+import type { CheckSettings, PoolSettings, Quota } from '#controller/fleet';
 import type { CloudSection, TemplateSection } from './cloud-schema.ts';
 import type { CloudConfiguration, TemplateConfiguration } from './configuration.ts';
 

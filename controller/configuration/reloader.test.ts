@@ -6,10 +6,10 @@ import type { Cloud } from '#controller/clouds';
 import { createSystemClock } from '#controller/clock';
 import { loadConfiguration } from '#controller/config';
 import { createJournal } from '#controller/events';
+import { createFleet } from '#controller/fleet';
 import { createLogger } from '#controller/logger';
 import { createLabelMatcher } from '#controller/matching';
 import { moveNode } from '#controller/nodes';
-import { createFleet } from '#controller/provisioner';
 import { findNode, insertNode, openStore, type NodeState, type Store } from '#controller/store';
 import { createConnections, createReloader, ReloadRefused, toOpenCloud } from './index.ts';
 

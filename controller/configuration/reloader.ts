@@ -1,8 +1,8 @@
 import type { Configuration } from '#controller/config';
 import type { Change as Event, Journal } from '#controller/events';
+import type { Fleet, Quota } from '#controller/fleet';
 import type { Logger } from '#controller/logger';
 import type { LabelMatcher } from '#controller/matching';
-import type { Fleet, Quota } from '#controller/provisioner';
 import { liveNodes, queuedLabels, type Store } from '#controller/store';
 import type { Change } from './change.ts';
 import { compareConfigurations } from './compare.ts';

@@ -1,6 +1,6 @@
 import type { Journal } from '#controller/events';
+import type { Fleet } from '#controller/fleet';
 import { retireUnleased } from '#controller/nodes';
-import type { Fleet } from '#controller/provisioner';
 import { liveNodes } from '#controller/store';
 
 interface Deps {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Cloud } from '#controller/clouds';
 import type { CloudConfiguration, TemplateConfiguration } from '#controller/config';
-import type { OpenCloud } from '#controller/provisioner';
+import type { OpenCloud } from '#controller/fleet';
 
 /** A configured cloud with the connection that serves it. */
 export function toOpenCloud(

@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { Change } from '#controller/events';
+import type { CheckSettings } from '#controller/fleet';
 import type { Logger } from '#controller/logger';
-import type { CheckSettings } from '#controller/provisioner';
 import { nodesInStates, patchNode, type Job, type Node } from '#controller/store';
 import { FootmanError, toFootmanError } from '#shared/errors';
 import {

@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createJournal, type Journal } from '#controller/events';
+import type { CheckSettings } from '#controller/fleet';
 import { createLogger } from '#controller/logger';
 import { failNode, moveNode } from '#controller/nodes';
-import type { CheckSettings } from '#controller/provisioner';
 import { findNode, findNodeReport, insertNode, openStore, type Node, type Store } from '#controller/store';
 import type { AgentMessageOf, CheckStart } from '#shared/protocol';
 import { createNodeChecks, type NodeChecks } from './node-checks.ts';
-import { createHandClock, createStandIn, readyNode, type HandClock, type StandIn } from './test-support.ts';
+import { createHandClock, type HandClock } from '../clock/test-support.ts';
+import { createStandIn, readyNode, type StandIn } from './test-support.ts';
 
 const SETTINGS: CheckSettings = {
   diskBytes: null,

@@ -1,8 +1,8 @@
 import type { Clock } from '#controller/clock';
 import type { Journal, Tx } from '#controller/events';
+import type { CheckSettings } from '#controller/fleet';
 import type { Logger } from '#controller/logger';
 import { evaluate, failNode, moveNode, orderCheck, reportOf } from '#controller/nodes';
-import type { CheckSettings } from '#controller/provisioner';
 import { findNode, putNodeReport, useBootstrap, type Node } from '#controller/store';
 import type { AgentMessageOf, CheckStart } from '#shared/protocol';
 import type { Connection } from './connection.ts';

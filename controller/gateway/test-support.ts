@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { openFsBlobs } from '#controller/blobs';
 import { moveJob, sentByHand, submitBuild } from '#controller/builds';
 import { createCaches } from '#controller/caches';
-import type { Clock } from '#controller/clock';
 import { createJournal, type Journal } from '#controller/events';
 import { grantLease } from '#controller/leases';
 import { createLogs, type Logs } from '#controller/logs';
+import { plannedNode } from '#controller/provisioner';
 import {
   findJob,
   insertNode,
@@ -21,32 +21,9 @@ import {
 } from '#controller/store';
 import { parsePipeline } from '#shared/pipeline';
 import type { ControllerMessage, ControllerMessageOf } from '#shared/protocol';
+import { createHandClock, type HandClock } from '../clock/test-support.ts';
 import type { Connection } from './connection.ts';
 import type { LeaseRunDeps } from './job-deps.ts';
-
-/** Time that passes only when the test says so. */
-export interface HandClock extends Clock {
-  pass(ms: number): void;
-}
-
-export function createHandClock(): HandClock {
-  let time = 1_000_000;
-  const timers = new Set<{ at: number; action(): void }>();
-  return {
-    now: () => time,
-    after(ms, action) {
-      const timer = { at: time + ms, action };
-      timers.add(timer);
-      return () => timers.delete(timer);
-    },
-    pass(ms) {
-      time += ms;
-      for (const timer of timers) {
-        if (timer.at <= time && timers.delete(timer)) timer.action();
-      }
-    },
-  };
-}
 
 /** An agent's connection, from the agent's side. */
 export interface StandIn extends Connection {
@@ -141,36 +118,12 @@ export async function leaseJob(source: string, given: Record<string, string> = {
 
 /** A node that waits for its job since then. */
 export function readyNode(at: number): Node {
+  const template = { cloud: 'local', name: 'host', digest: '', labels: new Set(['linux']) };
+  const connected = { bootstrap_used_at: at, session_epoch: 1, launched_at: at, connected_at: at };
   return {
-    id: newId(),
-    cloud: 'local',
-    template: 'host',
-    template_digest: '',
-    image: null,
-    host: null,
-    request_id: null,
-    labels: ['linux'],
+    ...plannedNode(newId(), { template, request: null }, at),
+    ...connected,
     state: 'ready',
-    state_since: at,
-    reason: null,
-    failure: null,
-    hedge: 0,
-    cordoned: null,
-    resource: null,
-    facts: null,
-    bootstrap_used_at: at,
-    session_epoch: 1,
-    disconnected_at: null,
-    removal_failures: 0,
-    removal_due_at: null,
-    stopped_at: null,
-    requested_at: null,
-    created_at: at,
-    launched_at: at,
-    connected_at: at,
     ready_at: at,
-    checked_at: null,
-    leased_at: null,
-    deleted_at: null,
   };
 }

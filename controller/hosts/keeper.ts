@@ -1,8 +1,8 @@
 import type { Clock } from '#controller/clock';
 import type { Change, Journal } from '#controller/events';
+import type { Fleet } from '#controller/fleet';
 import type { Logger } from '#controller/logger';
 import { limited } from '#controller/nodes';
-import type { Fleet } from '#controller/provisioner';
 import { deleteHost, hostsLeft, listHosts, type Host, type Store } from '#controller/store';
 import { messageOf } from '#shared/errors';
 import { addHost, beginReset, failHost, freeHost, releaseHost } from './life-cycle.ts';

@@ -1,8 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { createJournal } from '#controller/events';
+import type { OpenCloud } from '#controller/fleet';
 import { createLogger } from '#controller/logger';
-import type { OpenCloud } from '#controller/provisioner';
+import { plannedNode } from '#controller/provisioner';
 import { insertNode, listHosts, newId, openStore, type Host, type NewNode } from '#controller/store';
+import { createHandClock } from '../clock/test-support.ts';
 import { claimHost, createHostKeeper, freeHosts, type HostKeeper } from './index.ts';
 
 /** A keeper over a store of its own, a cloud whose hosts do as they are told, and a clock that is moved by hand. */
@@ -37,6 +39,7 @@ export interface HostsFixture {
 }
 
 const CLOUD = 'lab';
+const MACHINE = { cloud: CLOUD, name: 'machine', digest: '', labels: new Set<string>() };
 
 export async function createHostsFixture(...names: string[]): Promise<HostsFixture> {
   const store = await openStore({ kind: 'sqlite', file: ':memory:' });
@@ -56,7 +59,7 @@ export async function createHostsFixture(...names: string[]): Promise<HostsFixtu
       return due;
     },
     now: clock.now,
-    advance: clock.advance,
+    advance: clock.pass,
     configure(...configured) {
       templates = configured;
     },
@@ -68,7 +71,8 @@ export async function createHostsFixture(...names: string[]): Promise<HostsFixtu
     claim,
     async useHost(name, node) {
       const id = newId();
-      await insertNode(store.db, { ...NODE, id, host: name, ...node });
+      const planned = plannedNode(id, { template: MACHINE, request: null, host: name }, 1);
+      await insertNode(store.db, { ...planned, ...node });
       await claim(name, id);
     },
     async endNode(name) {
@@ -142,37 +146,3 @@ function createMachines() {
     },
   };
 }
-
-function createHandClock() {
-  let now = 1_000_000;
-  const timers = new Set<{ at: number; action: () => void }>();
-  return {
-    now: () => now,
-    after(ms: number, action: () => void) {
-      const timer = { at: now + ms, action };
-      timers.add(timer);
-      return () => void timers.delete(timer);
-    },
-    advance(ms: number) {
-      now += ms;
-      for (const timer of timers) {
-        if (timer.at > now) continue;
-        timers.delete(timer);
-        timer.action();
-      }
-    },
-  };
-}
-
-const NODE: Omit<NewNode, 'id'> = {
-  cloud: CLOUD,
-  template: 'machine',
-  template_digest: '',
-  labels: [],
-  state: 'planned',
-  state_since: 1,
-  hedge: 0,
-  session_epoch: 0,
-  removal_failures: 0,
-  created_at: 1,
-};

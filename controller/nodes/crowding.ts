@@ -1,4 +1,4 @@
-import type { Fleet, Occupancy, OpenCloud, Quota, Template, Usage } from '#controller/provisioner';
+import type { Fleet, Occupancy, OpenCloud, Quota, Template, Usage } from '#controller/fleet';
 import type { Waiting } from './teardown.ts';
 
 /** A quota of which so much is used may be reached by the next job. */

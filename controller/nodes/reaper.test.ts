@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Cloud } from '#controller/clouds';
+import { countOccupancy, createFleet } from '#controller/fleet';
 import { createLogger } from '#controller/logger';
 import { findNode, insertNode, type Node } from '#controller/store';
-import { createFleet } from '../provisioner/fleet.ts';
-import { countOccupancy } from '../provisioner/occupancy.ts';
 import { createReaper, type Reaper } from './reaper.ts';
 import type { TeardownSettings } from './teardown-settings.ts';
 import { cloudOf, nodeRow, openCloudOf, openPlace, putNode, type Place } from './test-support.ts';

@@ -1,5 +1,5 @@
 import type { Change } from '#controller/events';
-import type { Fleet, Occupancy } from '#controller/provisioner';
+import type { Fleet, Occupancy } from '#controller/fleet';
 import {
   cordonsOf,
   countUnfinished,

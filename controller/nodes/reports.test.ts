@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createSystemClock } from '#controller/clock';
 import type { Cloud } from '#controller/clouds';
-import { plannedNode, type Template } from '#controller/provisioner';
+import { plannedNode } from '#controller/provisioner';
 import { findNodeReport, insertNode, openStore, type Node, type Store } from '#controller/store';
 import { createConsoleKeeper } from './reports.ts';
 
@@ -12,13 +12,8 @@ let node: Node;
 
 beforeEach(async () => {
   store = await openStore({ kind: 'sqlite', file: ':memory:' });
-  const template: Pick<Template, 'cloud' | 'name' | 'labels' | 'digest'> = {
-    cloud: 'c',
-    name: 't',
-    labels: new Set(),
-    digest: '',
-  };
-  node = plannedNode('n', { template: template as Template, request: null }, 1);
+  const template = { cloud: 'c', name: 't', labels: new Set<string>(), digest: '' };
+  node = plannedNode('n', { template, request: null }, 1);
   await insertNode(store.db, node);
 });
 

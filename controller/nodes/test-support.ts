@@ -1,30 +1,11 @@
 import type { Cloud } from '#controller/clouds';
-import type { Clock } from '#controller/clock';
+import type { OpenCloud, Template } from '#controller/fleet';
 import { insertNode, openStore, type Node, type Store } from '#controller/store';
 import { createJournal, type Journal } from '#controller/events';
-import type { OpenCloud, Template } from '#controller/provisioner';
+import { plannedNode } from '#controller/provisioner';
+import { createHandClock, type HandClock } from '../clock/test-support.ts';
 
-/** Time that passes only when the test says so. */
-export interface HandClock extends Clock {
-  pass(ms: number): void;
-}
-
-export function createHandClock(): HandClock {
-  let time = 1_000_000;
-  const timers = new Set<{ at: number; action(): void }>();
-  return {
-    now: () => time,
-    after(ms, action) {
-      const timer = { at: time + ms, action };
-      timers.add(timer);
-      return () => timers.delete(timer);
-    },
-    pass(ms) {
-      time += ms;
-      for (const timer of timers) if (timer.at <= time && timers.delete(timer)) timer.action();
-    },
-  };
-}
+const HOST = { cloud: 'local', name: 'host', digest: '', labels: new Set<string>() };
 
 export interface Place {
   store: Store;
@@ -40,37 +21,7 @@ export async function openPlace(): Promise<Place> {
 
 /** A node of the template `host` of the cloud `local`, where nothing else is said. */
 export function nodeRow(given: Partial<Node> & Pick<Node, 'id' | 'state'>, at = 0): Node {
-  return {
-    cloud: 'local',
-    template: 'host',
-    template_digest: '',
-    image: null,
-    host: null,
-    request_id: null,
-    labels: [],
-    state_since: at,
-    reason: null,
-    failure: null,
-    hedge: 0,
-    cordoned: null,
-    resource: null,
-    facts: null,
-    bootstrap_used_at: null,
-    session_epoch: 0,
-    disconnected_at: null,
-    removal_failures: 0,
-    removal_due_at: null,
-    stopped_at: null,
-    requested_at: null,
-    created_at: at,
-    launched_at: null,
-    connected_at: null,
-    ready_at: null,
-    checked_at: null,
-    leased_at: null,
-    deleted_at: null,
-    ...given,
-  };
+  return { ...plannedNode(given.id, { template: HOST, request: null }, at), ...given };
 }
 
 export async function putNode(

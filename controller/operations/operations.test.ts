@@ -5,9 +5,9 @@ import type { Cloud } from '#controller/clouds';
 import { loadConfiguration } from '#controller/config';
 import { toOpenCloud } from '#controller/configuration';
 import { createJournal, type Change, type Journal } from '#controller/events';
+import { createFleet, type Fleet } from '#controller/fleet';
 import { grantLease } from '#controller/leases';
 import { moveNode } from '#controller/nodes';
-import { createFleet, type Fleet } from '#controller/provisioner';
 import { findNode, insertNode, jobsOfBuild, openStore, type NodeState, type Store } from '#controller/store';
 import { parsePipeline } from '#shared/pipeline';
 import {

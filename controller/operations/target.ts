@@ -1,4 +1,4 @@
-import type { Fleet } from '#controller/provisioner';
+import type { Fleet } from '#controller/fleet';
 import { cordonsOf, findNode, liveNodes, type Db, type Node } from '#controller/store';
 import { FootmanError } from '#shared/errors';
 import { nearest } from '#shared/nearest';

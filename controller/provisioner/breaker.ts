@@ -1,5 +1,4 @@
-import type { Refusal } from './refusal.ts';
-import { templateKey, type TemplateId } from './template-id.ts';
+import { templateKey, type Refusal, type TemplateId } from '#controller/fleet';
 
 /**
  * A circuit breaker for each template: it keeps launches away from one that fails, longer each time, and never for ever (L11, L12).

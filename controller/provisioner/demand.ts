@@ -1,7 +1,7 @@
+import { cordonOf } from '#controller/fleet';
 import { UNLEASED } from '#controller/nodes';
 import type { LabelMatcher } from '#controller/matching';
 import type { Node, NodeState } from '#controller/store';
-import { cordonOf } from './cordon.ts';
 import { isDoubtful } from './hedging.ts';
 import type { OpenRequest } from './ledger.ts';
 import { createProjectRoom, type ProjectRoom } from './project-room.ts';

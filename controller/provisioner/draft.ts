@@ -1,8 +1,7 @@
+import type { Refusal, Template } from '#controller/fleet';
 import { MAX_DECLINES, type Decline, type Node } from '#controller/store';
 import { lastDecline, type Candidates } from './candidates.ts';
 import type { OpenRequest } from './ledger.ts';
-import type { Template } from './open-cloud.ts';
-import type { Refusal } from './refusal.ts';
 import type { Refusals } from './refusals.ts';
 import type { Situation } from './situation.ts';
 

@@ -1,9 +1,9 @@
+import type { Template } from '#controller/fleet';
 import type { DeclineCode, Node } from '#controller/store';
 import { orderQueue } from '#controller/queue';
 import { createCandidates, lastDecline } from './candidates.ts';
 import { matchDemand } from './demand.ts';
 import type { OpenRequest } from './ledger.ts';
-import type { Template } from './open-cloud.ts';
 import { createRefusals } from './refusals.ts';
 import type { Situation } from './situation.ts';
 

@@ -1,6 +1,6 @@
+import type { TemplateId } from '#controller/fleet';
 import type { Node } from '#controller/store';
 import type { Situation } from './situation.ts';
-import type { TemplateId } from './template-id.ts';
 
 /** Slower than all but one in twenty, and a quarter more: such a node is more likely stuck than about to be ready. */
 const TAIL = 0.95;

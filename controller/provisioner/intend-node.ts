@@ -1,10 +1,10 @@
 import type { Tx } from '#controller/events';
+import type { Template } from '#controller/fleet';
 import { insertNode, newId, type Node } from '#controller/store';
-import type { Template } from './open-cloud.ts';
 
 /** What a node is made for. */
 export interface Intent {
-  template: Template;
+  template: Pick<Template, 'cloud' | 'name' | 'digest' | 'labels'>;
   request: { id: string; createdAt: number } | null;
   isHedge?: boolean;
   host?: string | null;

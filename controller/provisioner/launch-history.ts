@@ -1,5 +1,5 @@
+import { templateKey, type TemplateId } from '#controller/fleet';
 import type { NodeFailure } from '#controller/store';
-import { templateKey, type TemplateId } from './template-id.ts';
 
 /** What became of the last launches of each template: how long they take, and how often they go well. */
 export interface LaunchHistory {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import type { LaunchRate, OpenCloud } from '#controller/fleet';
 import { createLaunchRates, type LaunchRates } from './launch-rates.ts';
-import type { LaunchRate, OpenCloud } from './open-cloud.ts';
 
 const NOW = 1_000_000;
 

@@ -1,5 +1,4 @@
-import type { LaunchRate, OpenCloud } from './open-cloud.ts';
-import type { Refusal } from './refusal.ts';
+import type { LaunchRate, OpenCloud, Refusal } from '#controller/fleet';
 
 /** A token bucket for each cloud that is configured to have one (L11). */
 export interface LaunchRates {

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import type { Cloud } from '#controller/clouds';
 import { createJournal } from '#controller/events';
+import { createFleet } from '#controller/fleet';
 import { createLogger } from '#controller/logger';
 import { moveNode, retireNode } from '#controller/nodes';
 import { findNode, openStore } from '#controller/store';
 import { FootmanError } from '#shared/errors';
-import { createFleet } from './fleet.ts';
 import { intendNode } from './intend-node.ts';
 import { createLauncher } from './launcher.ts';
 import { createStoreLedger } from './store-ledger.ts';

@@ -1,14 +1,13 @@
 import type { Clock } from '#controller/clock';
 import type { Launched } from '#controller/clouds';
+import type { Fleet, OpenCloud, Template } from '#controller/fleet';
 import type { Logger } from '#controller/logger';
 import { limited, type Mishap } from '#controller/nodes';
 import type { Node } from '#controller/store';
 import { adviceOf, FootmanError, toFootmanError } from '#shared/errors';
 import type { Bootstrap } from '#shared/protocol';
 import { formatDuration } from '#shared/quantity';
-import type { Fleet } from './fleet.ts';
 import type { Ledger } from './ledger.ts';
-import type { OpenCloud, Template } from './open-cloud.ts';
 
 export interface Launcher {
   /** Sees to it that the cloud is asked for the node; does nothing while that is under way. */

@@ -1,7 +1,7 @@
 import type { Change, ChangeData } from '#controller/events';
+import type { Fleet } from '#controller/fleet';
 import type { NodeFailure } from '#controller/store';
 import type { Breakers } from './breaker.ts';
-import type { Fleet } from './fleet.ts';
 import type { LaunchHistory } from './launch-history.ts';
 import type { LaunchRates } from './launch-rates.ts';
 import type { Pools } from './pool/index.ts';

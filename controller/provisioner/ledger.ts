@@ -1,7 +1,8 @@
+import type { Cordons } from '#controller/fleet';
 import type { Launched } from '#controller/clouds';
 import type { Mishap } from '#controller/nodes';
 import type { ProjectUsage, Waiting } from '#controller/queue';
-import type { Cordon, Decline, Node, RequestState } from '#controller/store';
+import type { Decline, Node, RequestState } from '#controller/store';
 import type { Plan } from './draft.ts';
 
 /** A node request that still wants its node. */
@@ -18,9 +19,6 @@ export interface OpenRequest extends Waiting {
   /** Milliseconds since the epoch. */
   createdAt: number;
 }
-
-/** What stands against new nodes of a target, `cloud` or `cloud/template`. */
-export type Cordons = ReadonlyMap<string, Cordon>;
 
 /**
  * What the provisioner knows and changes: the rows of the store, or those of a simulator. Reads show at least what this process has

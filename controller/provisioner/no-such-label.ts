@@ -1,5 +1,5 @@
+import type { Template } from '#controller/fleet';
 import { atomsOf, explain, nearestLabels, parseLabelExpression, sentenceOf } from '#shared/labels';
-import type { Template } from './open-cloud.ts';
 
 /** One sentence on why no template can ever run what the expression asks for, with the nearest labels there are. */
 export function noSuchLabel(expression: string, templates: readonly Template[]): string {

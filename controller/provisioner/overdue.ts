@@ -1,7 +1,7 @@
+import type { Template } from '#controller/fleet';
 import type { Mishap } from '#controller/nodes';
 import type { Node, NodeFailure, NodeState } from '#controller/store';
 import { formatDuration } from '#shared/quantity';
-import type { Template } from './open-cloud.ts';
 
 /** How long a node may stay in each state before it is ready, in milliseconds, counted from entering the state (L3). */
 export interface NodeTimeouts {

@@ -1,11 +1,9 @@
+import { cordonOf, templateKey, type Template } from '#controller/fleet';
 import type { Node } from '#controller/store';
-import { cordonOf } from './cordon.ts';
 import { decline, launch, lookAgain, type Draft } from './draft.ts';
 import type { OpenRequest } from './ledger.ts';
 import { isCrowded, type InTheWay } from './make-room.ts';
-import type { Template } from './open-cloud.ts';
 import { replacements, type Leaving } from './pool/index.ts';
-import { templateKey } from './template-id.ts';
 
 /**
  * Keeps as many idle nodes of each template as its pool should have, and lets go of those that nobody wants.

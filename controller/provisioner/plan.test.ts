@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import type { OpenCloud } from '#controller/fleet';
 import { MAX_DECLINES } from '#controller/store';
 import { createBreakers } from './breaker.ts';
 import { createLaunchHistory } from './launch-history.ts';
 import { createLaunchRates } from './launch-rates.ts';
-import type { OpenCloud } from './open-cloud.ts';
 import { plan } from './plan.ts';
 import {
   NOW,

@@ -1,12 +1,12 @@
 import type { Clock } from '#controller/clock';
 import type { Change } from '#controller/events';
+import type { Fleet } from '#controller/fleet';
 import type { Logger } from '#controller/logger';
 import type { LabelMatcher } from '#controller/matching';
 import type { Node } from '#controller/store';
 import type { Breakers } from './breaker.ts';
 import { isEmpty } from './draft.ts';
 import { explainRequest, type RequestExplanation } from './explanation.ts';
-import type { Fleet } from './fleet.ts';
 import { hedgeAt } from './hedging.ts';
 import type { LaunchHistory } from './launch-history.ts';
 import type { LaunchRates } from './launch-rates.ts';

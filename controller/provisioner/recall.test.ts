@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
+import { createFleet, type OpenCloud, type Template } from '#controller/fleet';
 import { openStore, type NewNode, type NodeFailure, type Store } from '#controller/store';
 import { createBreakers } from './breaker.ts';
-import { createFleet } from './fleet.ts';
+import { plannedNode } from './intend-node.ts';
 import { createLaunchHistory } from './launch-history.ts';
 import { createLaunchRates } from './launch-rates.ts';
-import type { OpenCloud, Template } from './open-cloud.ts';
 import { recallLaunches } from './recall.ts';
 
 const NOW = Date.UTC(2026, 0, 1, 12, 0, 0);
@@ -74,7 +74,10 @@ async function recalled(nodes: Partial<NewNode>[]) {
 }
 
 async function write({ db }: Store, nodes: readonly Partial<NewNode>[]): Promise<void> {
-  const rows = nodes.map((node, index) => ({ ...BLANK, ...node, id: `node-${index}` }));
+  const rows = nodes.map((node, index): NewNode => {
+    const planned = plannedNode(`node-${index}`, { template: TEMPLATE, request: null }, NOW);
+    return { ...planned, state: 'deleted', ...node };
+  });
   if (rows.length > 0) await db.insertInto('nodes').values(rows).execute();
 }
 
@@ -88,7 +91,12 @@ function bad(after: number, failure: NodeFailure): Partial<NewNode> {
   return { state: 'deleted', created_at: at, stopped_at: at, state_since: at + 600_000, failure };
 }
 
-const TEMPLATE = { ...T, labels: new Set(), size: { cpus: 1, memoryBytes: 1 } } as unknown as Template;
+const TEMPLATE = {
+  ...T,
+  digest: '',
+  labels: new Set(),
+  size: { cpus: 1, memoryBytes: 1 },
+} as unknown as Template;
 const CLOUD: OpenCloud = {
   name: 'rax',
   kind: 'test',
@@ -98,35 +106,3 @@ const CLOUD: OpenCloud = {
   reserve: null,
   templates: [TEMPLATE],
 };
-
-const BLANK = {
-  cloud: 'rax',
-  template: 'small',
-  template_digest: '',
-  image: null,
-  host: null,
-  request_id: null,
-  labels: [],
-  state: 'deleted',
-  state_since: NOW,
-  reason: null,
-  failure: null,
-  hedge: 0,
-  cordoned: null,
-  resource: null,
-  facts: null,
-  bootstrap_used_at: null,
-  session_epoch: 0,
-  disconnected_at: null,
-  removal_failures: 0,
-  removal_due_at: null,
-  stopped_at: null,
-  requested_at: null,
-  created_at: NOW,
-  launched_at: null,
-  connected_at: null,
-  ready_at: null,
-  checked_at: null,
-  leased_at: null,
-  deleted_at: null,
-} as const satisfies Omit<NewNode, 'id'>;

@@ -1,3 +1,4 @@
+import type { Fleet } from '#controller/fleet';
 import {
   arrivalsSince,
   newestNodes,
@@ -8,7 +9,6 @@ import {
 } from '#controller/store';
 import type { Pools } from './pool/index.ts';
 import type { Breakers } from './breaker.ts';
-import type { Fleet } from './fleet.ts';
 import { REMEMBERED_LAUNCHES, type LaunchHistory, type LaunchOutcome } from './launch-history.ts';
 import type { LaunchRates } from './launch-rates.ts';
 

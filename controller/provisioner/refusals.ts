@@ -1,12 +1,8 @@
+import { cordonOfTemplate, countOccupancy, templateKey, type Occupancy, type Quota, type Refusal, type Template } from '#controller/fleet';
 import type { DeclineCode } from '#controller/store';
-import { cordonOfTemplate } from './cordon.ts';
 import type { OpenRequest } from './ledger.ts';
-import { countOccupancy, type Occupancy } from './occupancy.ts';
 import type { InTheWay } from './make-room.ts';
-import type { Quota, Template } from './open-cloud.ts';
-import type { Refusal } from './refusal.ts';
 import type { Situation } from './situation.ts';
-import { templateKey } from './template-id.ts';
 
 const UNLIMITED: Quota = { nodes: null, cpus: null, memoryBytes: null };
 

@@ -1,11 +1,11 @@
+import type { Cordons, Fleet } from '#controller/fleet';
 import type { LabelMatcher } from '#controller/matching';
 import type { ProjectUsage } from '#controller/queue';
 import type { Node } from '#controller/store';
 import type { Breakers } from './breaker.ts';
-import type { Fleet } from './fleet.ts';
 import type { LaunchHistory } from './launch-history.ts';
 import type { LaunchRates } from './launch-rates.ts';
-import type { Cordons, OpenRequest } from './ledger.ts';
+import type { OpenRequest } from './ledger.ts';
 import type { Pools } from './pool/index.ts';
 
 /** All that a plan depends on. */

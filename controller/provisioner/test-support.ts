@@ -1,14 +1,13 @@
+import { createFleet, type OpenCloud, type PoolSettings, type Template } from '#controller/fleet';
 import { createLabelMatcher } from '#controller/matching';
 import type { Cloud } from '#controller/clouds';
 import type { Decline, Node, NodeState } from '#controller/store';
 import { createBreakers } from './breaker.ts';
 import type { Plan } from './draft.ts';
-import { createFleet } from './fleet.ts';
 import { plannedNode } from './intend-node.ts';
 import { createLaunchHistory } from './launch-history.ts';
 import { createLaunchRates } from './launch-rates.ts';
 import type { OpenRequest } from './ledger.ts';
-import type { OpenCloud, PoolSettings, Template } from './open-cloud.ts';
 import { createPools } from './pool/index.ts';
 import type { Situation } from './situation.ts';
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sentByHand, submitBuild } from '#controller/builds';
 import { createJournal, type Change, type Journal } from '#controller/events';
+import { createFleet } from '#controller/fleet';
 import { createLabelMatcher } from '#controller/matching';
-import { createFleet } from '#controller/provisioner';
 import {
   activeLeaseOfJob,
   findJob,

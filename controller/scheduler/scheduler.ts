@@ -1,7 +1,7 @@
 import type { Clock } from '#controller/clock';
 import type { Change } from '#controller/events';
+import { cordonOf, preferredFirst, type Cordons, type Fleet } from '#controller/fleet';
 import type { LabelMatcher } from '#controller/matching';
-import { cordonOf, preferredFirst, type Cordons, type Fleet } from '#controller/provisioner';
 import { atMaxNodes, createTurns, type ProjectUsage } from '#controller/queue';
 import type { Node } from '#controller/store';
 import { createIdleNodes, type IdleNodes } from './idle-nodes.ts';

@@ -1,4 +1,4 @@
-import type { PoolSettings } from '#controller/provisioner';
+import type { PoolSettings } from '#controller/fleet';
 import type { Driver, Site } from '#simulator/site';
 
 /** A way to find nodes for jobs. */

@@ -1,4 +1,4 @@
-import type { PoolSettings } from '#controller/provisioner';
+import type { PoolSettings } from '#controller/fleet';
 
 export const NO_POOL: PoolSettings = { minReady: 0, schedule: [], learning: null, maxReadyAgeMs: null };
 

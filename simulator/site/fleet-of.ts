@@ -1,4 +1,4 @@
-import type { OpenCloud, PoolSettings, Template } from '#controller/provisioner';
+import type { OpenCloud, PoolSettings, Template } from '#controller/fleet';
 import type { ScriptedCloud } from '#simulator/clouds';
 import type { CloudModel, TemplateModel } from '#simulator/model';
 

@@ -1,5 +1,5 @@
+import { createFleet, type Fleet, type PoolSettings } from '#controller/fleet';
 import { createLogger, type Logger } from '#controller/logger';
-import { createFleet, type Fleet, type PoolSettings } from '#controller/provisioner';
 import { createAgents, type Agents } from '#simulator/agents';
 import { createVirtualClock, type VirtualClock } from '#simulator/clock';
 import { createScriptedCloud, type ScriptedCloud } from '#simulator/clouds';

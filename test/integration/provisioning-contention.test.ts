@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { OpenCloud, Template } from '#controller/provisioner';
+import type { OpenCloud, Template } from '#controller/fleet';
 import {
   activeLeases,
   insertHost,

@@ -1,5 +1,5 @@
+import type { PoolSettings, Template } from '#controller/fleet';
 import { createLabelMatcher } from '#controller/matching';
-import type { PoolSettings, Template } from '#controller/provisioner';
 import { findNode, jobsInStates, liveNodes } from '#controller/store';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

@@ -4,17 +4,10 @@ import type { ApiDeps } from '#controller/api';
 import { cloudKind } from '#controller/clouds';
 import { loadConfiguration } from '#controller/config';
 import { createConnections, createReloader, toOpenCloud } from '#controller/configuration';
+import { createFleet } from '#controller/fleet';
 import { createLabelMatcher } from '#controller/matching';
 import { createDoctor, createMachine, createSweep } from '#controller/nodes';
-import {
-  createBreakers,
-  createFleet,
-  createLaunchHistory,
-  createLaunchRates,
-  createPools,
-  createProvisioner,
-  createStoreLedger,
-} from '#controller/provisioner';
+import { createBreakers, createLaunchHistory, createLaunchRates, createPools, createProvisioner, createStoreLedger } from '#controller/provisioner';
 
 type Ground = Pick<ApiDeps, 'store' | 'journal' | 'clock' | 'logger'> & { folder: string };
 type FleetParts = Pick<

@@ -1,4 +1,5 @@
-import { noSuchLabel, type Template } from '#controller/provisioner';
+import type { Template } from '#controller/fleet';
+import { noSuchLabel } from '#controller/provisioner';
 import type { LabelMatcher } from '#controller/matching';
 import { isTemplate } from '#shared/expressions';
 import type { Pipeline } from '#shared/pipeline';

@@ -1,5 +1,5 @@
 import { figuresOf, type TemplateFigures } from '#controller/figures';
-import { countOccupancy, templateKey, type Occupancy } from '#controller/provisioner';
+import { countOccupancy, templateKey, type Occupancy } from '#controller/fleet';
 import {
   cordonsOf,
   countLeaks,

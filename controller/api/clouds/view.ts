@@ -1,5 +1,5 @@
 import { figuresOf, type TemplateFigures } from '#controller/figures';
-import { templateKey, type OpenCloud, type Quota, type Template, type Usage } from '#controller/provisioner';
+import { templateKey, type OpenCloud, type Quota, type Template, type Usage } from '#controller/fleet';
 import type { Cordon } from '#controller/store';
 import type { ApiDeps } from '../deps.ts';
 import type { Cloud, Quota as QuotaView } from './schema.ts';

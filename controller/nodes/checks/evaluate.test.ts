@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { CheckSettings } from '#controller/provisioner';
+import type { CheckSettings } from '#controller/fleet';
 import type { CheckFinished } from '#shared/protocol';
 import { evaluate } from './evaluate.ts';
 

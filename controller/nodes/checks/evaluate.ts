@@ -1,4 +1,4 @@
-import type { CheckSettings } from '#controller/provisioner';
+import type { CheckSettings } from '#controller/fleet';
 import { checkNames, type CheckFinished } from '#shared/protocol';
 import { formatBytes, formatDuration } from '#shared/quantity';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { CheckSettings } from '#controller/provisioner';
+import type { CheckSettings } from '#controller/fleet';
 import type { Node } from '#controller/store';
 import type { CheckStart } from '#shared/protocol';
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createJournal, type Journal } from '#controller/events';
-import { createFleet, plannedNode, type CheckSettings, type Template } from '#controller/provisioner';
+import { createFleet, type CheckSettings, type Template } from '#controller/fleet';
+import { plannedNode } from '#controller/provisioner';
 import { findNode, insertNode, nodesInStates, openStore, type Node, type Store } from '#controller/store';
 import { moveNode } from '../life-cycle.ts';
 import { createRechecker, type Rechecker } from './rechecker.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '#controller/clock';
 import type { Change, Journal } from '#controller/events';
-import type { Fleet, Template } from '#controller/provisioner';
+import type { Fleet, Template } from '#controller/fleet';
 import { nodesInStates, type Node, type Store } from '#controller/store';
 import { moveNode } from '../life-cycle.ts';
 

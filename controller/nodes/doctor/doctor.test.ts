@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { CloudResource } from '#controller/clouds';
+import { createFleet } from '#controller/fleet';
 import { createLogger } from '#controller/logger';
 import { insertHost, insertLeak } from '#controller/store';
 import { FootmanError } from '#shared/errors';
-import { createFleet } from '../../provisioner/fleet.ts';
 import { createSweep } from '../sweep/index.ts';
 import { cloudOf, openCloudOf, openPlace, putNode, type Place } from '../test-support.ts';
 import type { TeardownSettings } from '../teardown-settings.ts';

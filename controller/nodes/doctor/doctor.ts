@@ -1,5 +1,5 @@
 import type { Clock } from '#controller/clock';
-import type { Fleet } from '#controller/provisioner';
+import type { Fleet } from '#controller/fleet';
 import {
   countLeaks,
   listHosts,

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Cloud, CloudResource } from '#controller/clouds';
+import { createFleet, type Fleet } from '#controller/fleet';
 import { createLogger } from '#controller/logger';
 import { countLeaks, eventsAfter, patchNode, recentLeaks } from '#controller/store';
-import { createFleet, type Fleet } from '../../provisioner/fleet.ts';
 import { cloudOf, openCloudOf, openPlace, putNode, type Place } from '../test-support.ts';
 import { createSweep, type Sweep } from './sweep.ts';
 

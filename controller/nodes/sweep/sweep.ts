@@ -1,8 +1,8 @@
 import type { Clock } from '#controller/clock';
 import type { Cloud } from '#controller/clouds';
 import type { Journal } from '#controller/events';
+import type { Fleet } from '#controller/fleet';
 import type { Logger } from '#controller/logger';
-import type { Fleet } from '#controller/provisioner';
 import { findNode, type Node, type Store } from '#controller/store';
 import { adviceOf } from '#shared/errors';
 import { isAtWork, mustExist } from './judge.ts';

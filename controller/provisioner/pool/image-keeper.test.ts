@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { createFleet } from '#controller/fleet';
 import { createLogger } from '#controller/logger';
-import { createFleet } from '../fleet.ts';
 import { createImageKeeper } from './image-keeper.ts';
 import { cloudOf, MINUTE_MS, templateOf } from './test-support.ts';
 

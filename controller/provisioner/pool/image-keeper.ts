@@ -1,9 +1,7 @@
 import type { Clock } from '#controller/clock';
+import { templateKey, type Fleet, type OpenCloud, type Template } from '#controller/fleet';
 import type { Logger } from '#controller/logger';
 import { limited } from '#controller/nodes';
-import type { Fleet } from '../fleet.ts';
-import type { OpenCloud, Template } from '../open-cloud.ts';
-import { templateKey } from '../template-id.ts';
 
 /** Knows which image a new node of each template would get. Run by a loop of its own: a provider that is slow keeps nobody waiting. */
 export interface ImageKeeper {

@@ -1,4 +1,4 @@
-import type { LearningSettings } from '../open-cloud.ts';
+import type { LearningSettings } from '#controller/fleet';
 import { createExpectation } from './expectation.ts';
 import { chooseLevels, type Kind } from './levels.ts';
 

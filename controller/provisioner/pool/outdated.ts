@@ -1,6 +1,6 @@
+import type { Template } from '#controller/fleet';
 import type { Node } from '#controller/store';
 import { formatDuration } from '#shared/quantity';
-import type { Template } from '../open-cloud.ts';
 
 /** What a node is compared by. */
 export type Dated = Pick<Node, 'template_digest' | 'image' | 'ready_at'>;

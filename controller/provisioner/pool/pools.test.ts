@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { createFleet, type Template } from '#controller/fleet';
 import { createLabelMatcher } from '#controller/matching';
-import { createFleet } from '../fleet.ts';
-import type { Template } from '../open-cloud.ts';
 import { createPools } from './pools.ts';
 import { cloudOf, DAY_MS, HOUR_MS, MINUTE_MS, nodeOf, templateOf } from './test-support.ts';
 

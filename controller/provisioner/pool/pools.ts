@@ -1,8 +1,6 @@
+import { templateKey, type Fleet, type LearningSettings, type Template } from '#controller/fleet';
 import type { LabelMatcher } from '#controller/matching';
 import type { Node } from '#controller/store';
-import type { Fleet } from '../fleet.ts';
-import type { LearningSettings, Template } from '../open-cloud.ts';
-import { templateKey } from '../template-id.ts';
 import { createLearner, type Learner } from './learner.ts';
 import { whyOutdated } from './outdated.ts';
 import { createRoutes } from './routes.ts';

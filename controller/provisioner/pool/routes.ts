@@ -1,7 +1,5 @@
+import { compareTemplates, type Fleet, type Template } from '#controller/fleet';
 import type { LabelMatcher } from '#controller/matching';
-import type { Fleet } from '../fleet.ts';
-import type { Template } from '../open-cloud.ts';
-import { compareTemplates } from '../preference.ts';
 
 /** More distinct expressions than jobs have between two reloads. */
 const MAX_REMEMBERED = 1000;

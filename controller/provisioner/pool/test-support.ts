@@ -1,6 +1,7 @@
 import type { Cloud } from '#controller/clouds';
+import type { OpenCloud, PoolSettings, Template } from '#controller/fleet';
 import { newId, type Node } from '#controller/store';
-import type { OpenCloud, PoolSettings, Template } from '../open-cloud.ts';
+import { plannedNode } from '../intend-node.ts';
 import { createLearner } from './learner.ts';
 
 export const MINUTE_MS = 60_000;
@@ -115,39 +116,9 @@ export function arrivalsAt(
 
 /** A node of a pool; ready unless told otherwise. */
 export function nodeOf(node: Partial<Node> = {}): Node {
-  return {
-    id: newId(),
-    cloud: 'local',
-    template: 'host',
-    template_digest: 'digest-1',
-    image: null,
-    host: null,
-    request_id: null,
-    labels: ['linux'],
-    state: 'ready',
-    state_since: 0,
-    reason: null,
-    failure: null,
-    hedge: 0,
-    cordoned: null,
-    resource: null,
-    facts: null,
-    bootstrap_used_at: null,
-    session_epoch: 1,
-    disconnected_at: null,
-    removal_failures: 0,
-    removal_due_at: null,
-    stopped_at: null,
-    requested_at: 0,
-    created_at: 0,
-    launched_at: 0,
-    connected_at: 0,
-    ready_at: 0,
-    checked_at: null,
-    leased_at: null,
-    deleted_at: null,
-    ...node,
-  };
+  const planned = plannedNode(newId(), { template: templateOf(), request: null }, 0);
+  const started = { requested_at: 0, launched_at: 0, connected_at: 0, ready_at: 0, session_epoch: 1 };
+  return { ...planned, ...started, state: 'ready', ...node };
 }
 
 export function templateOf(

@@ -1,4 +1,4 @@
-import type { PoolWindow } from '../open-cloud.ts';
+import type { PoolWindow } from '#controller/fleet';
 import { nextChange, openWindow } from './window.ts';
 
 /** What a schedule says of a moment. */

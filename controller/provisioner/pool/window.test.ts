@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { PoolWindow } from '../open-cloud.ts';
+import type { PoolWindow } from '#controller/fleet';
 import { isOpen, nextChange, openWindow } from './window.ts';
 
 const MINUTE_MS = 60_000;

@@ -1,4 +1,4 @@
-import type { PoolWindow } from '../open-cloud.ts';
+import type { PoolWindow } from '#controller/fleet';
 
 /**
  * A window is open while the clocks on the wall, in its time zone, show a time of its hours: from `from` until just before `to`. One whose end

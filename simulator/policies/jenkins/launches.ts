@@ -1,4 +1,5 @@
-import { plannedNode, type OpenCloud, type Template } from '#controller/provisioner';
+import type { OpenCloud, Template } from '#controller/fleet';
+import { plannedNode } from '#controller/provisioner';
 import { toFootmanError } from '#shared/errors';
 import { TIMEOUTS, type Site } from '#simulator/site';
 import { addNode, failNode, moveNode } from '#simulator/world';

@@ -1,5 +1,5 @@
+import { countOccupancy, type OpenCloud, type Template } from '#controller/fleet';
 import type { LabelMatcher } from '#controller/matching';
-import { countOccupancy, type OpenCloud, type Template } from '#controller/provisioner';
 import type { Site } from '#simulator/site';
 
 /**

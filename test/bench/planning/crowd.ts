@@ -3,21 +3,10 @@ import { sentByHand, submitBuild } from '#controller/builds';
 import { createSystemClock } from '#controller/clock';
 import type { Cloud } from '#controller/clouds';
 import { createJournal } from '#controller/events';
+import { createFleet, type OpenCloud, type Template } from '#controller/fleet';
 import { createLogger } from '#controller/logger';
 import { createLabelMatcher } from '#controller/matching';
-import {
-  createBreakers,
-  createFleet,
-  createLaunchHistory,
-  createLaunchRates,
-  createPools,
-  createProvisioner,
-  createStoreLedger,
-  plannedNode,
-  type OpenCloud,
-  type Provisioner,
-  type Template,
-} from '#controller/provisioner';
+import { createBreakers, createLaunchHistory, createLaunchRates, createPools, createProvisioner, createStoreLedger, plannedNode, type Provisioner } from '#controller/provisioner';
 import { createQueueStore, createScheduler, type Scheduler } from '#controller/scheduler';
 import { insertNode, newId, openStore } from '#controller/store';
 import { parsePipeline } from '#shared/pipeline';

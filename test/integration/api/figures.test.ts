@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CloudList } from '#controller/api';
 import { failNode, moveNode } from '#controller/nodes';
+import { plannedNode } from '#controller/provisioner';
 import { insertLeak, insertNode, type Node, type NodeFailure } from '#controller/store';
 import { startApiServer, type ApiServer } from '#test/api-server';
 
@@ -113,39 +114,7 @@ async function step(
 
 /** Requested 20 ms before. */
 async function plan(id: string): Promise<void> {
-  const unknown = {
-    image: null,
-    host: null,
-    request_id: null,
-    reason: null,
-    failure: null,
-    cordoned: null,
-    resource: null,
-    facts: null,
-    bootstrap_used_at: null,
-    disconnected_at: null,
-    removal_due_at: null,
-    stopped_at: null,
-    launched_at: null,
-    connected_at: null,
-    ready_at: null,
-    checked_at: null,
-    leased_at: null,
-    deleted_at: null,
-  };
-  await insertNode(api.store.db, {
-    ...unknown,
-    id,
-    cloud: 'fake',
-    template: 'small',
-    template_digest: '',
-    labels: ['linux'],
-    state: 'planned',
-    state_since: now,
-    hedge: 0,
-    session_epoch: 0,
-    removal_failures: 0,
-    requested_at: now - 20,
-    created_at: now,
-  });
+  const template = { cloud: 'fake', name: 'small', digest: '', labels: new Set(['linux']) };
+  const planned = plannedNode(id, { template, request: null }, now);
+  await insertNode(api.store.db, { ...planned, requested_at: now - 20 });
 }

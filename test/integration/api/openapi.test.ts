@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { insertNode, putNodeReport } from '#controller/store';
+import { plannedNode } from '#controller/provisioner';
+import { insertNode, putNodeReport, type Node } from '#controller/store';
 import { runningBuild, type HandMadeBuild } from '#test/api-build';
 import { startApiServer, type ApiServer } from '#test/api-server';
 import { z } from 'zod';
@@ -159,17 +160,11 @@ const CHECKS = JSON.stringify({
   output: 'fine',
 });
 
-const NODE = {
-  id: 'node1',
-  cloud: 'fake',
-  template: 'small',
-  template_digest: 'd',
-  hedge: 0,
-  request_id: null,
-  labels: ['linux'],
-  state: 'ready' as const,
-  state_since: 1,
-  reason: null,
+const SMALL = { cloud: 'fake', name: 'small', digest: 'd', labels: new Set(['linux']) };
+
+const NODE: Node = {
+  ...plannedNode('node1', { template: SMALL, request: null }, 1),
+  state: 'ready',
   resource: 'r',
   facts: {
     os: 'linux',
@@ -180,15 +175,8 @@ const NODE = {
     memoryBytes: 1,
     diskFreeBytes: 1,
   },
-  bootstrap_used_at: null,
   session_epoch: 1,
-  disconnected_at: null,
-  removal_failures: 0,
-  removal_due_at: null,
-  created_at: 1,
   launched_at: 1,
   connected_at: 1,
   ready_at: 1,
-  leased_at: null,
-  deleted_at: null,
 };

@@ -2,10 +2,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { sentByHand, submitBuild } from '#controller/builds';
 import { createSystemClock } from '#controller/clock';
 import { createJournal, type Journal } from '#controller/events';
+import { createFleet } from '#controller/fleet';
 import { createLabelMatcher } from '#controller/matching';
 import { failNode, retireUnleased } from '#controller/nodes';
 import { deleteNode } from '#controller/operations';
-import { createFleet, plannedNode } from '#controller/provisioner';
+import { plannedNode } from '#controller/provisioner';
 import { createQueueStore, createScheduler, type QueueStore, type QueuedJob } from '#controller/scheduler';
 import {
   findJob,

@@ -1,5 +1,5 @@
+import type { OpenCloud } from '#controller/fleet';
 import type { LabelMatcher } from '#controller/matching';
-import type { OpenCloud } from '#controller/provisioner';
 import { liveNodes, queuedJobs, type Node } from '#controller/store';
 import type { Site } from './site.ts';
 

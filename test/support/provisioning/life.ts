@@ -1,3 +1,4 @@
+import { countOccupancy, createFleet, type OpenCloud } from '#controller/fleet';
 import { createLostAgents } from '#controller/gateway';
 import type { Clock } from '#controller/clock';
 import { createJournal, type Journal } from '#controller/events';
@@ -5,19 +6,7 @@ import { createLogger } from '#controller/logger';
 import { startLoop } from '#controller/loops';
 import { createLabelMatcher } from '#controller/matching';
 import { createReaper, createSweep, failNode } from '#controller/nodes';
-import {
-  countOccupancy,
-  createBreakers,
-  createFleet,
-  createLaunchHistory,
-  createLaunchRates,
-  createPools,
-  createProvisioner,
-  createStoreLedger,
-  recallLaunches,
-  type OpenCloud,
-  type Provisioner,
-} from '#controller/provisioner';
+import { createBreakers, createLaunchHistory, createLaunchRates, createPools, createProvisioner, createStoreLedger, recallLaunches, type Provisioner } from '#controller/provisioner';
 import { createQueueStore, createScheduler } from '#controller/scheduler';
 import { disconnectAll, type Node, type Store } from '#controller/store';
 import { createMortalStore } from './mortal-store.ts';

@@ -1,4 +1,4 @@
-import type { Quota, Template } from '#controller/provisioner';
+import type { Quota, Template } from '#controller/fleet';
 import { GOOD_LAUNCH, type Fates, type LaunchFate } from './fates.ts';
 import type { ScriptedCloud } from './site.ts';
 

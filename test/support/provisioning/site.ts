@@ -1,5 +1,5 @@
 import { sentByHand, submitIn } from '#controller/builds';
-import type { OpenCloud } from '#controller/provisioner';
+import type { OpenCloud } from '#controller/fleet';
 import { jobsOfBuild, openStore, type Store } from '#controller/store';
 import { parsePipeline } from '#shared/pipeline';
 import { createVirtualClock } from '#simulator/clock';
