@@ -1,6 +1,21 @@
 import type { Configuration } from '#controller/config';
 import type { Fleet } from '#controller/fleet';
-import { createBreakers, createImageKeeper, createLaunchHistory, createLaunchRates, createPools, createProvisioner, createStoreLedger, recallArrivals, recallLaunches, type Breakers, type ImageKeeper, type LaunchHistory, type Pools, type Provisioner } from '#controller/provisioner';
+import {
+  createBreakers,
+  createImageKeeper,
+  createLaunchHistory,
+  createLaunchRates,
+  createPools,
+  createProvisioner,
+  createStoreLedger,
+  recallArrivals,
+  recallLaunches,
+  type Breakers,
+  type ImageKeeper,
+  type LaunchHistory,
+  type Pools,
+  type Provisioner,
+} from '#controller/provisioner';
 import type { Ground } from './ground.ts';
 
 /** What brings nodes, and what it has learned. */

@@ -1,6 +1,6 @@
 import { cloudDocument, type CloudConfiguration } from '#controller/config';
 import { toChange, type Change } from './change.ts';
-import type { Surroundings } from './compare.ts';
+import type { Surroundings } from './surroundings.ts';
 import { compareTemplates } from './compare-templates.ts';
 import { isSameConnection } from './connection.ts';
 import { differences } from './differences.ts';

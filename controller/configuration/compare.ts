@@ -1,19 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { toDocument, type CloudConfiguration, type Configuration } from '#controller/config';
-import type { Node } from '#controller/store';
+import { toDocument, type Configuration } from '#controller/config';
 import { toChange, type Change } from './change.ts';
 import { compareClouds } from './compare-clouds.ts';
 import { differences } from './differences.ts';
 import { applied } from './live.ts';
 import { sentenceOf } from './sentence.ts';
-
-/** What stands in the way of changes. */
-export interface Surroundings {
-  /** All that are not yet gone. */
-  nodes: readonly Pick<Node, 'cloud'>[];
-  /** Clouds that are not configured any more, and still have nodes. */
-  leaving?: readonly CloudConfiguration[];
-}
+import type { Surroundings } from './surroundings.ts';
 
 /** Everything in which the next configuration differs from the one that runs, by the order of the file, clouds last. */
 export function compareConfigurations(

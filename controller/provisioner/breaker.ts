@@ -1,4 +1,4 @@
-import { templateKey, type Refusal, type TemplateId } from '#controller/fleet';
+import { templateKey, type Refusal, type TemplateId, type UnderWay } from '#controller/fleet';
 
 /**
  * A circuit breaker for each template: it keeps launches away from one that fails, longer each time, and never for ever (L11, L12).
@@ -23,13 +23,6 @@ export interface Breakers {
   /** Why not to launch now; null means go on. */
   refusal(template: TemplateId, underWay: UnderWay, now: number): Refusal | null;
   state(template: TemplateId, now: number): BreakerState;
-}
-
-/** Nodes of a template that were never ready yet. */
-export interface UnderWay {
-  nodes: number;
-  /** Those of them that the provider has not accepted yet. */
-  asked: number;
 }
 
 export interface BreakerState {

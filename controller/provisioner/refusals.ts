@@ -1,4 +1,12 @@
-import { cordonOfTemplate, countOccupancy, templateKey, type Occupancy, type Quota, type Refusal, type Template } from '#controller/fleet';
+import {
+  cordonOfTemplate,
+  countOccupancy,
+  templateKey,
+  type Occupancy,
+  type Quota,
+  type Refusal,
+  type Template,
+} from '#controller/fleet';
 import type { DeclineCode } from '#controller/store';
 import type { OpenRequest } from './ledger.ts';
 import type { InTheWay } from './make-room.ts';

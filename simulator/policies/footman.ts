@@ -1,6 +1,12 @@
 import { startLoop } from '#controller/loops';
 import { createLabelMatcher } from '#controller/matching';
-import { createBreakers, createLaunchHistory, createLaunchRates, createPools, createProvisioner } from '#controller/provisioner';
+import {
+  createBreakers,
+  createLaunchHistory,
+  createLaunchRates,
+  createPools,
+  createProvisioner,
+} from '#controller/provisioner';
 import { TIMEOUTS, type Driver, type Site } from '#simulator/site';
 import { admit, createWorldLedger } from '#simulator/world';
 import { IDLE_MS, startScheduling, type LoopOptions } from './scheduling.ts';

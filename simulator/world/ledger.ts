@@ -1,4 +1,10 @@
-import { plannedNode, type Ledger, type OpenRequest, type Plan, type PlannedLaunch } from '#controller/provisioner';
+import {
+  plannedNode,
+  type Ledger,
+  type OpenRequest,
+  type Plan,
+  type PlannedLaunch,
+} from '#controller/provisioner';
 import type { Node } from '#controller/store';
 import { finishJob } from './job-life.ts';
 import { failNode, retireUnleased } from './node-life.ts';

@@ -7,7 +7,14 @@ import { createConnections, createReloader, toOpenCloud } from '#controller/conf
 import { createFleet } from '#controller/fleet';
 import { createLabelMatcher } from '#controller/matching';
 import { createDoctor, createMachine, createSweep } from '#controller/nodes';
-import { createBreakers, createLaunchHistory, createLaunchRates, createPools, createProvisioner, createStoreLedger } from '#controller/provisioner';
+import {
+  createBreakers,
+  createLaunchHistory,
+  createLaunchRates,
+  createPools,
+  createProvisioner,
+  createStoreLedger,
+} from '#controller/provisioner';
 
 type Ground = Pick<ApiDeps, 'store' | 'journal' | 'clock' | 'logger'> & { folder: string };
 type FleetParts = Pick<

@@ -5,7 +5,15 @@ import { createFleet, type OpenCloud } from '#controller/fleet';
 import { createLogger } from '#controller/logger';
 import { createLabelMatcher } from '#controller/matching';
 import { moveNode } from '#controller/nodes';
-import { createBreakers, createLaunchHistory, createLaunchRates, createPools, createProvisioner, createStoreLedger, type Provisioner } from '#controller/provisioner';
+import {
+  createBreakers,
+  createLaunchHistory,
+  createLaunchRates,
+  createPools,
+  createProvisioner,
+  createStoreLedger,
+  type Provisioner,
+} from '#controller/provisioner';
 import { createQueueStore, createScheduler, type Scheduler } from '#controller/scheduler';
 import { nodesInStates, openStore, type Store, type StoreSettings } from '#controller/store';
 import { parsePipeline } from '#shared/pipeline';

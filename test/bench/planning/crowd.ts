@@ -6,7 +6,16 @@ import { createJournal } from '#controller/events';
 import { createFleet, type OpenCloud, type Template } from '#controller/fleet';
 import { createLogger } from '#controller/logger';
 import { createLabelMatcher } from '#controller/matching';
-import { createBreakers, createLaunchHistory, createLaunchRates, createPools, createProvisioner, createStoreLedger, plannedNode, type Provisioner } from '#controller/provisioner';
+import {
+  createBreakers,
+  createLaunchHistory,
+  createLaunchRates,
+  createPools,
+  createProvisioner,
+  createStoreLedger,
+  plannedNode,
+  type Provisioner,
+} from '#controller/provisioner';
 import { createQueueStore, createScheduler, type Scheduler } from '#controller/scheduler';
 import { insertNode, newId, openStore } from '#controller/store';
 import { parsePipeline } from '#shared/pipeline';

@@ -6,7 +6,16 @@ import { createLogger } from '#controller/logger';
 import { startLoop } from '#controller/loops';
 import { createLabelMatcher } from '#controller/matching';
 import { createReaper, createSweep, failNode } from '#controller/nodes';
-import { createBreakers, createLaunchHistory, createLaunchRates, createPools, createProvisioner, createStoreLedger, recallLaunches, type Provisioner } from '#controller/provisioner';
+import {
+  createBreakers,
+  createLaunchHistory,
+  createLaunchRates,
+  createPools,
+  createProvisioner,
+  createStoreLedger,
+  recallLaunches,
+  type Provisioner,
+} from '#controller/provisioner';
 import { createQueueStore, createScheduler } from '#controller/scheduler';
 import { disconnectAll, type Node, type Store } from '#controller/store';
 import { createMortalStore } from './mortal-store.ts';

@@ -1,6 +1,6 @@
 import { whyBlocked } from '#controller/builds';
 import { outlinesOfBuild, requestsOfJob, type Db, type Job, type NodeRequest } from '#controller/store';
-import { estimateOf } from './estimate.ts';
+import { estimateOf } from './estimate-of.ts';
 import { outlookOf, type OutlookDeps } from './outlook-of.ts';
 import type { Candidate, NodeOnItsWay } from './outlook.ts';
 import type { Waiting } from './schema.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { estimateOf } from './estimate.ts';
+import { estimateOf } from './estimate-of.ts';
 import type { Candidate, NodeOnItsWay, Outlook } from './outlook.ts';
 import { slotFreeAt } from './quota-estimate.ts';
 import { candidateSentence, queueSentence } from './sentence.ts';

@@ -1,10 +1,16 @@
 import type { Node, NodeState } from '#controller/store';
 import { formatBytes } from '#shared/quantity';
-import type { UnderWay } from './breaker.ts';
 import type { Fleet } from './fleet.ts';
 import type { OpenCloud, Quota, Size, Template } from './open-cloud.ts';
 import type { Refusal } from './refusal.ts';
 import { templateKey, type TemplateId } from './template-id.ts';
+
+/** Nodes of a template that were never ready yet. */
+export interface UnderWay {
+  nodes: number;
+  /** Those of them that the provider has not accepted yet. */
+  asked: number;
+}
 
 /** What nodes use together. */
 export interface Usage {
