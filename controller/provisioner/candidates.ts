@@ -1,6 +1,6 @@
 import type { Template } from '#controller/fleet';
 import type { Decline } from '#controller/store';
-import type { OpenRequest } from './ledger.ts';
+import type { OpenRequest } from './open-request.ts';
 import type { Situation } from './situation.ts';
 
 /** Which templates could serve a request, the best first. */

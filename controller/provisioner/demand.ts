@@ -3,7 +3,7 @@ import { UNLEASED } from '#controller/nodes';
 import type { LabelMatcher } from '#controller/matching';
 import type { Node, NodeState } from '#controller/store';
 import { isDoubtful } from './hedging.ts';
-import type { OpenRequest } from './ledger.ts';
+import type { OpenRequest } from './open-request.ts';
 import { createProjectRoom, type ProjectRoom } from './project-room.ts';
 import type { Situation } from './situation.ts';
 

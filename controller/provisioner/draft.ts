@@ -1,35 +1,10 @@
 import type { Refusal, Template } from '#controller/fleet';
-import { MAX_DECLINES, type Decline, type Node } from '#controller/store';
+import { MAX_DECLINES } from '#controller/store';
 import { lastDecline, type Candidates } from './candidates.ts';
-import type { OpenRequest } from './ledger.ts';
+import type { OpenRequest } from './open-request.ts';
+import type { Plan } from './planned.ts';
 import type { Refusals } from './refusals.ts';
 import type { Situation } from './situation.ts';
-
-/** What to do so that what is becomes what should be. */
-export interface Plan {
-  launches: PlannedLaunch[];
-  declines: { request: OpenRequest; decline: Decline }[];
-  /** Requests that nobody can ever meet. */
-  failures: { request: OpenRequest; reason: string }[];
-  /** Requests of pools whose node is ready, or has a job already. */
-  fulfilled: OpenRequest[];
-  /** Requests of pools that are large enough without. */
-  withdrawn: OpenRequest[];
-  /** Nodes without work. */
-  retire: { node: Node; reason: string }[];
-  /** When the plan may look different though nothing has happened, in milliseconds since the epoch; null if never. */
-  due: number | null;
-}
-
-export interface PlannedLaunch {
-  template: Template;
-  /** Null where a pool needs a request more than it has. */
-  request: OpenRequest | null;
-  /** The request has a node on its way already, which is slower than usual. */
-  isHedge: boolean;
-  /** The static host that the node gets; null where its cloud has none. */
-  host: string | null;
-}
 
 /** A plan in the making, with what its parts share. */
 export interface Draft {
@@ -62,9 +37,4 @@ export function decline(draft: Draft, request: OpenRequest, template: Template, 
   const { cloud, name } = template;
   const at = draft.situation.now;
   draft.plan.declines.push({ request, decline: { cloud, template: name, code, reason, final: false, at } });
-}
-
-/** Whether there is nothing to write down. */
-export function isEmpty(plan: Plan): boolean {
-  return Object.values(plan).every((part) => !Array.isArray(part) || part.length === 0);
 }

@@ -3,7 +3,7 @@ import type { DeclineCode, Node } from '#controller/store';
 import { orderQueue } from '#controller/queue';
 import { createCandidates, lastDecline } from './candidates.ts';
 import { matchDemand } from './demand.ts';
-import type { OpenRequest } from './ledger.ts';
+import type { OpenRequest } from './open-request.ts';
 import { createRefusals } from './refusals.ts';
 import type { Situation } from './situation.ts';
 

@@ -1,24 +1,10 @@
-import type { Cordons } from '#controller/fleet';
 import type { Launched } from '#controller/clouds';
+import type { Cordons } from '#controller/fleet';
 import type { Mishap } from '#controller/nodes';
-import type { ProjectUsage, Waiting } from '#controller/queue';
-import type { Decline, Node, RequestState } from '#controller/store';
-import type { Plan } from './draft.ts';
-
-/** A node request that still wants its node. */
-export interface OpenRequest extends Waiting {
-  id: string;
-  /** The job that asks; null for a pool. */
-  jobId: string | null;
-  /** The template whose pool asks: its only candidate; null for jobs. */
-  pool: { cloud: string; template: string } | null;
-  runsOn: string;
-  state: Extract<RequestState, 'requested' | 'pending'>;
-  /** The newest of each candidate, oldest first. */
-  declines: readonly Decline[];
-  /** Milliseconds since the epoch. */
-  createdAt: number;
-}
+import type { ProjectUsage } from '#controller/queue';
+import type { Node } from '#controller/store';
+import type { OpenRequest } from './open-request.ts';
+import type { Plan } from './planned.ts';
 
 /**
  * What the provisioner knows and changes: the rows of the store, or those of a simulator. Reads show at least what this process has

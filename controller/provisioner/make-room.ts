@@ -1,8 +1,6 @@
 import type { Node } from '#controller/store';
 import type { Draft } from './draft.ts';
-
-/** Whether the node takes up room that a job waits for. */
-export type InTheWay = (node: Pick<Node, 'cloud' | 'host'>) => boolean;
+import type { InTheWay } from './in-the-way.ts';
 
 /**
  * Idle nodes give way to jobs that wait for the room that they take: a pool is for jobs that may come, and never keeps one that is there
@@ -31,11 +29,6 @@ export function makeRoom(
       plan.retire.push({ node, reason: 'a job waits for its place' });
   }
   return stay;
-}
-
-/** Whether a job waits for room in the cloud. */
-export function isCrowded(cloud: string, crowded: readonly InTheWay[]): boolean {
-  return crowded.some((isInTheWay) => isInTheWay({ cloud, host: null }));
 }
 
 /** One that its cloud does not remove may stay for long. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { OpenCloud, Quota } from '#controller/fleet';
 import { createBreakers } from './breaker.ts';
-import type { OpenRequest } from './ledger.ts';
+import type { OpenRequest } from './open-request.ts';
 import { plan } from './plan.ts';
 import {
   NOW,

@@ -1,8 +1,8 @@
 import { cordonOf, templateKey, type Template } from '#controller/fleet';
 import type { Node } from '#controller/store';
 import { decline, launch, lookAgain, type Draft } from './draft.ts';
-import type { OpenRequest } from './ledger.ts';
-import { isCrowded, type InTheWay } from './make-room.ts';
+import type { OpenRequest } from './open-request.ts';
+import { isCrowded, type InTheWay } from './in-the-way.ts';
 import { replacements, type Leaving } from './pool/index.ts';
 
 /**

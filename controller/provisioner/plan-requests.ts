@@ -2,8 +2,8 @@ import { lastDecline } from './candidates.ts';
 import type { Demand } from './demand.ts';
 import { decline, launch, lookAgain, type Draft } from './draft.ts';
 import { hedgeAt } from './hedging.ts';
-import type { OpenRequest } from './ledger.ts';
-import { isCrowded, type InTheWay } from './make-room.ts';
+import type { OpenRequest } from './open-request.ts';
+import { isCrowded, type InTheWay } from './in-the-way.ts';
 import { noSuchLabel } from './no-such-label.ts';
 import type { ProjectRoom } from './project-room.ts';
 

@@ -1,7 +1,8 @@
 import { orderQueue } from '#controller/queue';
 import { createCandidates } from './candidates.ts';
 import { matchDemand } from './demand.ts';
-import type { Draft, Plan } from './draft.ts';
+import type { Draft } from './draft.ts';
+import type { Plan } from './planned.ts';
 import { makeRoom } from './make-room.ts';
 import { planPools } from './plan-pools.ts';
 import { planRequests } from './plan-requests.ts';

@@ -1,6 +1,6 @@
 import type { Refusal } from '#controller/fleet';
 import { atMaxNodes, type ProjectUsage } from '#controller/queue';
-import type { OpenRequest } from './ledger.ts';
+import type { OpenRequest } from './open-request.ts';
 
 /** Counts the nodes of projects against their limits: those of its jobs, and those that are on their way to them. */
 export interface ProjectRoom {

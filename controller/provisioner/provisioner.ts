@@ -5,7 +5,7 @@ import type { Logger } from '#controller/logger';
 import type { LabelMatcher } from '#controller/matching';
 import type { Node } from '#controller/store';
 import type { Breakers } from './breaker.ts';
-import { isEmpty } from './draft.ts';
+import { isEmpty } from './planned.ts';
 import { explainRequest, type RequestExplanation } from './explanation.ts';
 import { hedgeAt } from './hedging.ts';
 import type { LaunchHistory } from './launch-history.ts';

@@ -8,8 +8,8 @@ import {
   type Template,
 } from '#controller/fleet';
 import type { DeclineCode } from '#controller/store';
-import type { OpenRequest } from './ledger.ts';
-import type { InTheWay } from './make-room.ts';
+import type { OpenRequest } from './open-request.ts';
+import type { InTheWay } from './in-the-way.ts';
 import type { Situation } from './situation.ts';
 
 const UNLIMITED: Quota = { nodes: null, cpus: null, memoryBytes: null };

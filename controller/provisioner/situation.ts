@@ -5,7 +5,7 @@ import type { Node } from '#controller/store';
 import type { Breakers } from './breaker.ts';
 import type { LaunchHistory } from './launch-history.ts';
 import type { LaunchRates } from './launch-rates.ts';
-import type { OpenRequest } from './ledger.ts';
+import type { OpenRequest } from './open-request.ts';
 import type { Pools } from './pool/index.ts';
 
 /** All that a plan depends on. */

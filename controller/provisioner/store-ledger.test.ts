@@ -12,8 +12,8 @@ import {
   type Store,
 } from '#controller/store';
 import { parsePipeline } from '#shared/pipeline';
-import type { OpenRequest } from './ledger.ts';
-import type { Plan } from './draft.ts';
+import type { OpenRequest } from './open-request.ts';
+import type { Plan } from './planned.ts';
 import { createStoreLedger } from './store-ledger.ts';
 import { NOW, requestOf, templateOf } from './test-support.ts';
 

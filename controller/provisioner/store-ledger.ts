@@ -20,8 +20,9 @@ import {
   type Store,
 } from '#controller/store';
 import { intendNode } from './intend-node.ts';
-import type { Ledger, OpenRequest } from './ledger.ts';
-import type { Plan, PlannedLaunch } from './draft.ts';
+import type { Ledger } from './ledger.ts';
+import type { OpenRequest } from './open-request.ts';
+import type { Plan, PlannedLaunch } from './planned.ts';
 
 interface Deps {
   store: Store;

@@ -3,11 +3,11 @@ import { createLabelMatcher } from '#controller/matching';
 import type { Cloud } from '#controller/clouds';
 import type { Decline, Node, NodeState } from '#controller/store';
 import { createBreakers } from './breaker.ts';
-import type { Plan } from './draft.ts';
+import type { Plan } from './planned.ts';
 import { plannedNode } from './intend-node.ts';
 import { createLaunchHistory } from './launch-history.ts';
 import { createLaunchRates } from './launch-rates.ts';
-import type { OpenRequest } from './ledger.ts';
+import type { OpenRequest } from './open-request.ts';
 import { createPools } from './pool/index.ts';
 import type { Situation } from './situation.ts';
 
