@@ -1,24 +1,19 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { interpose, type CuttingProxy } from '#test/cutting-proxy';
-import { startEmbeddedController, type EmbeddedController } from '#test/embedded-controller';
+import { startCutFixture, type CutFixture } from '#test/cut-fixture';
 import { numberedLines, stepNamed } from '#test/pipelines';
 
-let controller: EmbeddedController;
-let proxy: CuttingProxy;
+let fixture: CutFixture;
+let controller: CutFixture['controller'];
+let proxy: CutFixture['proxy'];
 
 beforeAll(async () => {
-  controller = await startEmbeddedController(
-    'clouds: { local: { kind: process, templates: { host: { labels: linux } } } }',
-  );
-  proxy = await interpose(join(controller.data, 'run', 'agents.sock'));
+  fixture = await startCutFixture();
+  ({ controller, proxy } = fixture);
 });
 
-afterAll(async () => {
-  await proxy.close();
-  await controller.dispose();
-});
+afterAll(() => fixture[Symbol.asyncDispose]());
 
 test('the connection is cut ten times in a job: the log is complete and in order, the job ends once (I3, I4)', async () => {
   const { id } = await controller.api.submit(`

@@ -1,34 +1,28 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { startControllerProcess, type ControllerProcess } from '#test/controller-process';
-import { controlFakeWorld, type FakeWorldControl } from '#test/fake-world';
 import { usesOfHosts } from '#test/host-uses';
+import { startKilledController, type KilledController } from '#test/killed-controller';
 
 /** kill -9 at every edge of a static host's life: it is never used twice between two resets, and never lost (L8, L12). */
 
+let fixture: KilledController;
 let folder: string;
-let world: FakeWorldControl;
-let controller: ControllerProcess;
+let world: KilledController['world'];
+let controller: KilledController['controller'];
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'footman-hosts-'));
-  world = await controlFakeWorld(join(folder, 'world'));
-  controller = await startControllerProcess({
-    folder,
-    configuration: `
+  fixture = await startKilledController(
+    (at) => `
 sweep: { interval: 200ms, grace: 1s }
 clouds:
-  lab: { kind: fake, world: ${join(folder, 'world')}, templates: { machine: { labels: lab, hosts: [h1] } } }
+  lab: { kind: fake, world: ${at}, templates: { machine: { labels: lab, hosts: [h1] } } }
 `,
-  });
+  );
+  ({ folder, world, controller } = fixture);
 });
 
-afterEach(async () => {
-  await controller.stop();
-  await rm(folder, { recursive: true, force: true });
-});
+afterEach(() => fixture[Symbol.asyncDispose]());
 
 test.each([
   { on: 'launch', at: 'before' },

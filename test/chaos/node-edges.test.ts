@@ -1,34 +1,28 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { startControllerProcess, type ControllerProcess } from '#test/controller-process';
-import { controlFakeWorld, type FakeWorldControl } from '#test/fake-world';
+import { startKilledController, type KilledController } from '#test/killed-controller';
 import { processesOfNode } from '#test/node-traces';
 
 /** kill -9 at every edge of a node's life: afterwards nothing is leaked and nothing ran twice (I1, I2, L4, L8). */
 
+let fixture: KilledController;
 let folder: string;
-let world: FakeWorldControl;
-let controller: ControllerProcess;
+let world: KilledController['world'];
+let controller: KilledController['controller'];
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'footman-edges-'));
-  world = await controlFakeWorld(join(folder, 'world'));
-  controller = await startControllerProcess({
-    folder,
-    configuration: `
+  fixture = await startKilledController(
+    (at) => `
 sweep: { interval: 200ms, grace: 1s }
 clouds:
-  fake: { kind: fake, world: ${join(folder, 'world')}, templates: { host: { labels: linux } } }
+  fake: { kind: fake, world: ${at}, templates: { host: { labels: linux } } }
 `,
-  });
+  );
+  ({ folder, world, controller } = fixture);
 });
 
-afterEach(async () => {
-  await controller.stop();
-  await rm(folder, { recursive: true, force: true });
-});
+afterEach(() => fixture[Symbol.asyncDispose]());
 
 describe('L4: kill -9 while the cloud is busy', () => {
   test.each([

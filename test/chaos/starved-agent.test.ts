@@ -1,25 +1,20 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { interpose, type CuttingProxy } from '#test/cutting-proxy';
-import { startEmbeddedController, type EmbeddedController } from '#test/embedded-controller';
+import { startCutFixture, type CutFixture } from '#test/cut-fixture';
 import { processesOfNode } from '#test/node-traces';
 import { stepNamed } from '#test/pipelines';
 
-let controller: EmbeddedController;
-let proxy: CuttingProxy;
+let fixture: CutFixture;
+let controller: CutFixture['controller'];
+let proxy: CutFixture['proxy'];
 
 beforeAll(async () => {
-  controller = await startEmbeddedController(
-    'clouds: { local: { kind: process, templates: { host: { labels: linux } } } }',
-  );
-  proxy = await interpose(join(controller.data, 'run', 'agents.sock'));
+  fixture = await startCutFixture();
+  ({ controller, proxy } = fixture);
 });
 
-afterAll(async () => {
-  await proxy.close();
-  await controller.dispose();
-});
+afterAll(() => fixture[Symbol.asyncDispose]());
 
 test('L9: a machine that is too busy to answer is suspected, not given up: its job goes on when it comes round', async () => {
   const gate = join(controller.folder, 'gate');

@@ -1,32 +1,23 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { startControllerProcess, type ControllerProcess } from '#test/controller-process';
-import { controlFakeWorld, type FakeWorldControl } from '#test/fake-world';
+import { startKilledController, type KilledController } from '#test/killed-controller';
 import { processesOfNode } from '#test/node-traces';
 
-let folder: string;
-let world: FakeWorldControl;
-let controller: ControllerProcess;
+let fixture: KilledController;
+let world: KilledController['world'];
+let controller: KilledController['controller'];
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'footman-teardown-'));
-  world = await controlFakeWorld(join(folder, 'world'));
-  controller = await startControllerProcess({
-    folder,
-    configuration: `
+  fixture = await startKilledController(
+    (at) => `
 teardown: { max-stopped: 3, idle: 1h }
 clouds:
-  fake: { kind: fake, max-nodes: 20, world: ${join(folder, 'world')}, templates: { host: { labels: linux } } }
+  fake: { kind: fake, max-nodes: 20, world: ${at}, templates: { host: { labels: linux } } }
 `,
-  });
+  );
+  ({ world, controller } = fixture);
 });
 
-afterEach(async () => {
-  await controller.stop();
-  await rm(folder, { recursive: true, force: true });
-});
+afterEach(() => fixture[Symbol.asyncDispose]());
 
 test('L8: kill -9 with stopped nodes: they wait on, and go with the others when their time comes', async () => {
   for (const _ of [1, 2, 3]) await controller.api.finished(await submit());

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MAX_CHECK_OUTPUT, type AgentMessageOf, type CheckStart } from '#shared/protocol';
 import { connectAgent, type AgentFixture } from '#test/agent-fixture';
 import { makeCertificates } from '#test/certificates';
+import { freePort, listen } from '#test/ports';
 
 type Finished = AgentMessageOf<'check.finished'>;
 
@@ -37,8 +38,8 @@ describe('what a check finds', () => {
   });
 
   test('is told of everything, be it that something failed', async () => {
-    const port = await listen(createServer((socket) => socket.destroy()));
-    const closed = await closedPort();
+    const port = await serve(createServer((socket) => socket.destroy()));
+    const closed = await freePort();
     const { results } = await check({
       dns: ['localhost', 'no-such-name.invalid'],
       reach: [`127.0.0.1:${port}`, `127.0.0.1:${closed}`, 'nonsense'],
@@ -56,7 +57,7 @@ describe('what a check finds', () => {
 
   test('of a server is good whatever it answers', async () => {
     const asked: string[] = [];
-    const port = await listen(
+    const port = await serve(
       createHttpServer((request, response) => {
         asked.push(`${request.method} ${request.url}`);
         response.writeHead(503).end();
@@ -81,13 +82,13 @@ describe('what a check finds', () => {
     const [key, cert] = await Promise.all(
       ['server.key', 'server.pem'].map((name) => readFile(join(fixture.folder, name))),
     );
-    const port = await listen(createTlsServer({ key, cert }, (_, response) => response.end()));
+    const port = await serve(createTlsServer({ key, cert }, (_, response) => response.end()));
     const { results } = await check({ reach: [`https://127.0.0.1:${port}/`] });
     expect(results).toEqual([bad(`reach https://127.0.0.1:${port}/`, /^127\.0\.0\.1:\d+ failed at TLS: /)]);
   });
 
   test('of a server that takes the connection and says nothing is told at the deadline', async () => {
-    const port = await listen(createServer());
+    const port = await serve(createServer());
     const { results } = await check({ reach: [`http://127.0.0.1:${port}/`], timeoutMs: 100 });
     expect(results).toEqual([bad(`reach http://127.0.0.1:${port}/`, /^it did not end within 100ms$/)]);
   });
@@ -204,18 +205,7 @@ function bad(name: string, message: RegExp): object {
   return { name, ok: false, message: expect.stringMatching(message), ms: expect.any(Number) };
 }
 
-async function listen(server: Server): Promise<number> {
+async function serve(server: Server): Promise<number> {
   servers.push(server);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
-}
-
-async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+  return listen(server);
 }

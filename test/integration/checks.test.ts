@@ -1,6 +1,5 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { once } from 'node:events';
-import { createServer, type AddressInfo, type Server } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -9,6 +8,7 @@ import type { EventView } from '#test/api-client';
 import { startControllerProcess } from '#test/controller-process';
 import { startEmbeddedController, type EmbeddedController } from '#test/embedded-controller';
 import { controlFakeWorld } from '#test/fake-world';
+import { freePort, listen } from '#test/ports';
 
 const PIPELINE = 'jobs: { a: { runs-on: linux, steps: [{ run: "true" }] } }';
 
@@ -59,7 +59,7 @@ describe('a node that is not fit never gets a job; the job goes to another candi
   });
 
   test('a place that is not there', async () => {
-    const port = await closedPort();
+    const port = await freePort();
     const api = await start(`reach: ["127.0.0.1:${port}"]`);
     await api.finished((await api.submit(PIPELINE)).id);
     expect((await nodeOf('picky')).reason).toMatch(
@@ -69,7 +69,7 @@ describe('a node that is not fit never gets a job; the job goes to another candi
 });
 
 test('a node that is fit gets the job, and what was found can be read', async () => {
-  const port = await listen();
+  const port = await serve();
   const api = await start(
     `disk: 1MiB, memory: 1MiB, clock: 30s, dns: [localhost], reach: ["127.0.0.1:${port}"], script: "echo fine"`,
   );
@@ -213,18 +213,9 @@ async function written(file: string): Promise<void> {
   while ((await readFile(file, 'utf8').catch(() => '')) === '') await new Promise(setImmediate);
 }
 
-async function listen(): Promise<number> {
-  const server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
+/** Hangs up on whoever calls. */
+async function serve(): Promise<number> {
+  const server = createServer((socket) => socket.destroy());
   servers.push(server);
-  await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
-}
-
-async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+  return listen(server);
 }

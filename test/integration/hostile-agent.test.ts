@@ -1,7 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { AgentTokens } from '#controller/gateway';
 import type { StepStart } from '#shared/protocol';
@@ -21,34 +18,28 @@ const CUT = 1001;
 const REFUSED = 1008;
 const TOO_BIG = 1009;
 
-let world: string;
 let fixture: HostileFixture;
 let controller: EmbeddedController;
 let tokens: AgentTokens;
 
 beforeAll(async () => {
-  world = await mkdtemp(join(tmpdir(), 'footman-world-'));
-  fixture = await startHostileFixture(`
+  fixture = await startHostileFixture(
+    'hostile',
+    '{ labels: hostile }',
+    `
 timeouts: { agent-lost: 1s, cancel-grace: 1s }
-limits: { artifact-files: 3, artifact-bytes: 1000 }
-clouds:
-  honest: { kind: process, templates: { host: { labels: honest } } }
-  hostile: { kind: fake, world: ${world}, agents: false, templates: { host: { labels: hostile } } }
-`);
+limits: { artifact-files: 3, artifact-bytes: 1000 }`,
+  );
   ({ controller, tokens } = fixture);
 });
 
 // Whatever was said: the controller lives, and other jobs run.
 afterEach(async () => {
   fixture.leave();
-  const { id } = await controller.api.submit('jobs: { a: { runs-on: honest, steps: [{ run: echo fine }] } }');
-  expect(await controller.api.finished(id)).toMatchObject({ result: 'success' });
+  expect(await fixture.honestBuild()).toMatchObject({ result: 'success' });
 });
 
-afterAll(async () => {
-  await controller.dispose();
-  await rm(world, { recursive: true, force: true });
-});
+afterAll(() => fixture[Symbol.asyncDispose]());
 
 describe('before its hello', () => {
   test.each([

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { CheckStart } from '#shared/protocol';
 import type { BuildView } from '#test/api-client';
@@ -10,35 +7,24 @@ import { finish, startHostileFixture, type Greeted, type HostileFixture } from '
 /** Close code: the agent may come back and go on. */
 const CUT = 1001;
 
-let world: string;
 let fixture: HostileFixture;
 let controller: EmbeddedController;
 
 beforeAll(async () => {
-  world = await mkdtemp(join(tmpdir(), 'footman-world-'));
-  fixture = await startHostileFixture(`
-clouds:
-  honest: { kind: process, templates: { host: { labels: honest } } }
-  checked:
-    kind: fake
-    world: ${world}
-    agents: false
-    templates: { host: { labels: checked, checks: { dns: [a, b], script: look } } }
-`);
+  fixture = await startHostileFixture(
+    'checked',
+    '{ labels: checked, checks: { dns: [a, b], script: look } }',
+  );
   ({ controller } = fixture);
 });
 
 // Whatever was said: the controller lives, and other jobs run.
 afterEach(async () => {
   fixture.leave();
-  const { id } = await controller.api.submit('jobs: { a: { runs-on: honest, steps: [{ run: echo fine }] } }');
-  expect(await controller.api.finished(id)).toMatchObject({ result: 'success' });
+  expect(await fixture.honestBuild()).toMatchObject({ result: 'success' });
 });
 
-afterAll(async () => {
-  await controller.dispose();
-  await rm(world, { recursive: true, force: true });
-});
+afterAll(() => fixture[Symbol.asyncDispose]());
 
 describe('an agent whose node is checked', () => {
   test('and that answers other questions than the one it was asked changes nothing', async () => {

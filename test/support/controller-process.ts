@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createApiClient, type ApiClient } from './api-client.ts';
+import { freePort } from './ports.ts';
 
 /** A controller in a process of its own, which can be killed and started again on the same data. */
 export interface ControllerProcess {
@@ -72,13 +72,4 @@ export async function startControllerProcess({
     stop: () => end('SIGTERM'),
     pid: () => child.pid as number,
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

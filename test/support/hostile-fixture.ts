@@ -1,13 +1,16 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAgentTokens, type AgentTokens } from '#controller/gateway';
 import { loadKeys } from '#controller/keys';
 import { getMeta, openStore } from '#controller/store';
 import type { StepStart } from '#shared/protocol';
+import type { BuildView } from './api-client.ts';
 import { startEmbeddedController, type EmbeddedController } from './embedded-controller.ts';
 import { dialHostile, type HostileAgent } from './hostile-agent.ts';
 
 /** A controller, and agents that say whatever a test wants, with good tokens for its nodes. */
-export interface HostileFixture {
+export interface HostileFixture extends AsyncDisposable {
   controller: EmbeddedController;
   /** Signs as the controller does. */
   tokens: AgentTokens;
@@ -18,6 +21,8 @@ export interface HostileFixture {
   agents(): readonly HostileAgent[];
   /** All agents close their connections. */
   leave(): void;
+  /** A build of one job that succeeds, of the process cloud `honest`, when it has finished. */
+  honestBuild(): Promise<BuildView>;
 }
 
 export interface Greeted {
@@ -26,9 +31,21 @@ export interface Greeted {
   session: string;
 }
 
-/** `configuration` is a footman.yaml without `data` and `listen`. */
-export async function startHostileFixture(configuration: string): Promise<HostileFixture> {
-  const controller = await startEmbeddedController(configuration);
+const HONEST = 'jobs: { a: { runs-on: honest, steps: [{ run: echo fine }] } }';
+
+/** A test plays the agents of `cloud`, which has one template; `rest` are further top-level keys of footman.yaml. */
+export async function startHostileFixture(
+  cloud: string,
+  template: string,
+  rest = '',
+): Promise<HostileFixture> {
+  const world = await mkdtemp(join(tmpdir(), 'footman-world-'));
+  const controller = await startEmbeddedController(`
+${rest}
+clouds:
+  honest: { kind: process, templates: { host: { labels: honest } } }
+  ${cloud}: { kind: fake, world: ${world}, agents: false, templates: { host: ${template} } }
+`);
   const tokens = await tokensOf(controller.data);
   const used = new Set<string>();
   let agents: HostileAgent[] = [];
@@ -41,6 +58,14 @@ export async function startHostileFixture(configuration: string): Promise<Hostil
     leave() {
       for (const agent of agents) agent.leave();
       agents = [];
+    },
+    async honestBuild() {
+      const { id } = await controller.api.submit(HONEST);
+      return controller.api.finished(id);
+    },
+    async [Symbol.asyncDispose]() {
+      await controller.dispose();
+      await rm(world, { recursive: true, force: true });
     },
   };
 

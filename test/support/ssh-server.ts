@@ -2,11 +2,11 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { freePort } from './ports.ts';
 
 const run = promisify(execFile);
 const SSHD = '/usr/sbin/sshd';
@@ -51,6 +51,7 @@ export async function startSshServer(folder: string): Promise<SshServer> {
     `cat /proc/[0-9]*/cmdline >>${seen} 2>/dev/null; exec sh -c "$SSH_ORIGINAL_COMMAND"\n`,
   );
   await writeFile(join(folder, 'authorized'), `restrict,command="sh ${session}" ${user}`);
+  // sshd can't tell which port it got, so it is given one that was free a moment ago.
   const port = await freePort();
   await writeFile(join(folder, 'config'), configuration(folder, port));
   // Root's sshd insists on it; another user's does without.
@@ -103,14 +104,4 @@ async function listening(lines: AsyncIterable<string>): Promise<void> {
     said.push(line);
   }
   throw new Error(`sshd did not start: ${said.join('\n')}`);
-}
-
-/** sshd can't tell which port it got, so it is given one that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,6 +1,4 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
@@ -9,6 +7,7 @@ import { makeCertificates } from '#test/certificates';
 import { dockerMissing, startEngine, type TestEngine } from '#test/docker';
 import { openDockerFixture, packAgent, type DockerCloudFixture } from '#test/docker-cloud-fixture';
 import { optionalService } from '#test/optional';
+import { freePort } from '#test/ports';
 
 const never = new AbortController().signal;
 
@@ -155,15 +154,6 @@ process.stdin.pipe(peer).pipe(process.stdout);
     return join(folder, name);
   }
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 async function nodesOf(cloud: Cloud): Promise<string[]> {
   const listed = await Array.fromAsync(cloud.list(never));
