@@ -7,14 +7,7 @@ import { createConnections, createReloader, toOpenCloud } from '#controller/conf
 import { createFleet } from '#controller/fleet';
 import { createLabelMatcher } from '#controller/matching';
 import { createDoctor, createMachine, createSweep } from '#controller/nodes';
-import {
-  createBreakers,
-  createLaunchHistory,
-  createLaunchRates,
-  createPools,
-  createProvisioner,
-  createStoreLedger,
-} from '#controller/provisioner';
+import { createProvisionerParts } from './provisioner-parts.ts';
 
 type Ground = Pick<ApiDeps, 'store' | 'journal' | 'clock' | 'logger'> & { folder: string };
 type FleetParts = Pick<
@@ -41,26 +34,12 @@ export async function createFleetParts({ folder, ...ground }: Ground): Promise<F
   const opened = await connections.openMissing(started.clouds);
   await connections.use(opened);
   const fleet = createFleet(opened.map(({ configuration, cloud }) => toOpenCloud(configuration, cloud)));
-  const breakers = createBreakers();
-  const history = createLaunchHistory();
-  const pools = createPools({
-    fleet,
-    matcher,
-    startMs: (template) => history.startMs(template, 0.5),
-    imageOf: () => null,
-  });
-  const provisioner = createProvisioner({
+  const { signal } = new AbortController();
+  const { provisioner, breakers, history, pools } = createProvisionerParts({
     ...ground,
-    ledger: createStoreLedger(ground),
     matcher,
     fleet,
-    breakers,
-    rates: createLaunchRates(),
-    history,
-    pools,
-    bootstrapToken: () => 'token',
-    timeouts: { launchMs: 60_000, connectMs: 60_000, checkMs: 60_000, agentLostMs: 60_000 },
-    signal: new AbortController().signal,
+    signal,
   });
   const reloader = createReloader({
     ...ground,

@@ -5,18 +5,11 @@ import { createFleet, type OpenCloud } from '#controller/fleet';
 import { createLogger } from '#controller/logger';
 import { createLabelMatcher } from '#controller/matching';
 import { moveNode } from '#controller/nodes';
-import {
-  createBreakers,
-  createLaunchHistory,
-  createLaunchRates,
-  createPools,
-  createProvisioner,
-  createStoreLedger,
-  type Provisioner,
-} from '#controller/provisioner';
+import type { Provisioner } from '#controller/provisioner';
 import { createQueueStore, createScheduler, type Scheduler } from '#controller/scheduler';
 import { nodesInStates, openStore, type Store, type StoreSettings } from '#controller/store';
 import { parsePipeline } from '#shared/pipeline';
+import { createProvisionerParts } from './provisioner-parts.ts';
 
 /** What of a controller asks for nodes, brings them, and gives them to jobs. */
 export interface Placing {
@@ -84,18 +77,7 @@ async function openPlacing(settings: StoreSettings, clouds: readonly OpenCloud[]
   const journal = createJournal({ store, clock });
   const ground = { store, journal, clock, logger: createLogger('silent'), matcher: createLabelMatcher() };
   const fleet = createFleet(clouds);
-  const provisioner = createProvisioner({
-    ...ground,
-    ledger: createStoreLedger(ground),
-    fleet,
-    breakers: createBreakers(),
-    rates: createLaunchRates(),
-    history: createLaunchHistory(),
-    pools: createPools({ ...ground, fleet, startMs: () => null, imageOf: () => null }),
-    bootstrapToken: () => 'token',
-    timeouts: { launchMs: 60_000, connectMs: 60_000, checkMs: 60_000, agentLostMs: 60_000 },
-    signal: never,
-  });
+  const { provisioner } = createProvisionerParts({ ...ground, fleet, signal: never });
   journal.subscribe((changes) => void provisioner.observe(changes));
   const scheduler = createScheduler({ ...ground, fleet, queue: createQueueStore(ground) });
   return { store, journal, scheduler, provisioner };

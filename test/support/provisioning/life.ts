@@ -6,18 +6,10 @@ import { createLogger } from '#controller/logger';
 import { startLoop } from '#controller/loops';
 import { createLabelMatcher } from '#controller/matching';
 import { createReaper, createSweep, failNode } from '#controller/nodes';
-import {
-  createBreakers,
-  createLaunchHistory,
-  createLaunchRates,
-  createPools,
-  createProvisioner,
-  createStoreLedger,
-  recallLaunches,
-  type Provisioner,
-} from '#controller/provisioner';
+import { recallLaunches, type Provisioner } from '#controller/provisioner';
 import { createQueueStore, createScheduler } from '#controller/scheduler';
 import { disconnectAll, type Node, type Store } from '#controller/store';
+import { createProvisionerParts } from '../provisioner-parts.ts';
 import { createMortalStore } from './mortal-store.ts';
 
 /** One life of a controller, from its start to its death, as far as nodes are concerned. */
@@ -69,25 +61,8 @@ export async function startLife({
   const journal = createJournal({ store, clock });
   const ground = { store, clock, logger, journal, matcher, signal };
   const fleet = createFleet(clouds({ isAlive }));
-  const [breakers, rates, history] = [createBreakers(), createLaunchRates(), createLaunchHistory()];
-  await recallLaunches(store.db, { fleet, history, breakers, rates });
-  const pools = createPools({
-    fleet,
-    matcher,
-    startMs: (template) => history.startMs(template, 0.9),
-    imageOf: () => null,
-  });
-  const provisioner = createProvisioner({
-    ...ground,
-    ledger: createStoreLedger(ground),
-    fleet,
-    breakers,
-    rates,
-    history,
-    pools,
-    bootstrapToken: () => '',
-    timeouts: TIMEOUTS,
-  });
+  const { provisioner, ...memory } = createProvisionerParts({ ...ground, fleet, timeouts: TIMEOUTS });
+  await recallLaunches(store.db, { fleet, ...memory });
   const scheduler = createScheduler({ ...ground, fleet, queue: createQueueStore(ground) });
   const lostAgents = createLostAgents({ ...ground, agentLostMs: TIMEOUTS.agentLostMs });
   const reaper = createReaper({
