@@ -1,11 +1,23 @@
 import type { Cloud } from '#controller/clouds';
-import type { OpenCloud, Template } from '#controller/fleet';
+import type { CheckSettings, OpenCloud, Template } from '#controller/fleet';
 import { insertNode, openStore, type Node, type Store } from '#controller/store';
 import { createJournal, type Journal } from '#controller/events';
 import { plannedNode } from '#controller/provisioner';
 import { createHandClock, type HandClock } from '../clock/test-support.ts';
 
 const HOST = { cloud: 'local', name: 'host', digest: '', labels: new Set<string>() };
+
+/** Nothing is looked at. */
+export const NO_CHECKS: CheckSettings = {
+  diskBytes: null,
+  memoryBytes: null,
+  clockMs: null,
+  dns: [],
+  reach: [],
+  script: null,
+  timeoutMs: 60_000,
+  everyMs: null,
+};
 
 export interface Place {
   store: Store;

@@ -1,22 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { CheckSettings } from '#controller/fleet';
 import type { CheckFinished } from '#shared/protocol';
+import { NO_CHECKS } from '../test-support.ts';
 import { evaluate } from './evaluate.ts';
-
-const NOTHING: CheckSettings = {
-  diskBytes: null,
-  memoryBytes: null,
-  clockMs: null,
-  dns: [],
-  reach: [],
-  script: null,
-  timeoutMs: 60_000,
-  everyMs: null,
-};
 
 function judge(settings: Partial<CheckSettings>, finished: Partial<CheckFinished> = {}, roundTripMs = 0) {
   return evaluate(
-    { ...NOTHING, ...settings },
+    { ...NO_CHECKS, ...settings },
     {
       finished: {
         type: 'check.finished',

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createJournal, type Journal } from '#controller/events';
-import { createFleet, type CheckSettings, type Template } from '#controller/fleet';
+import { createFleet, type Template } from '#controller/fleet';
 import { plannedNode } from '#controller/provisioner';
 import { findNode, insertNode, nodesInStates, openStore, type Node, type Store } from '#controller/store';
 import { moveNode } from '../life-cycle.ts';
+import { NO_CHECKS } from '../test-support.ts';
 import { createRechecker, type Rechecker } from './rechecker.ts';
 
 const MINUTE = 60_000;
@@ -114,16 +115,7 @@ test('a job that is faster keeps its node (I1)', async () => {
 const NO_QUOTA = { nodes: null, cpus: null, memoryBytes: null };
 
 function template(name: string, everyMs: number | null): Template {
-  const checks: CheckSettings = {
-    diskBytes: null,
-    memoryBytes: null,
-    clockMs: null,
-    dns: [],
-    reach: [],
-    script: null,
-    timeoutMs: 1000,
-    everyMs,
-  };
+  const checks = { ...NO_CHECKS, timeoutMs: 1000, everyMs };
   return {
     cloud: 'c',
     name,
