@@ -27,9 +27,6 @@ export interface ProvisionerParts {
   imageKeeper: ImageKeeper;
 }
 
-/** What a pool reckons with: nine of ten starts are quicker. */
-const LEAD = 0.9;
-
 export async function createProvisionerParts(
   ground: Ground,
   fleet: Fleet,
@@ -43,7 +40,7 @@ export async function createProvisionerParts(
   const pools = createPools({
     fleet,
     matcher,
-    startMs: (template) => history.startMs(template, LEAD),
+    history,
     imageOf: imageKeeper.imageOf,
   });
   await recallArrivals(store.db, { fleet, pools }, clock.now());

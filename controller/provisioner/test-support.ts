@@ -93,7 +93,7 @@ export function situationOf({
     breakers: createBreakers(),
     rates: createLaunchRates(),
     history: createLaunchHistory(),
-    pools: createPools({ fleet, matcher, startMs: () => null, imageOf: () => null }),
+    pools: createPools({ fleet, matcher, history: createLaunchHistory(), imageOf: () => null }),
     now: NOW,
     ...parts,
   };

@@ -21,7 +21,7 @@ export function startFootman(site: Site, options: LoopOptions = {}): Driver {
   const pools = createPools({
     fleet,
     matcher,
-    startMs: (template) => history.startMs(template, 0.5),
+    history,
     imageOf: () => null,
   });
   const scheduling = startScheduling(site, options);

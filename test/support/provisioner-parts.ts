@@ -51,7 +51,7 @@ export function createProvisionerParts({ timeouts = TIMEOUTS, ...ground }: Deps)
   const [breakers, rates, history] = [createBreakers(), createLaunchRates(), createLaunchHistory()];
   const pools = createPools({
     ...ground,
-    startMs: (template) => history.startMs(template, 0.9),
+    history,
     imageOf: () => null,
   });
   const provisioner = createProvisioner({

@@ -78,7 +78,7 @@ describe('a node is outdated', () => {
 
 function open(templates: readonly Template[], image: string | null = null) {
   const fleet = createFleet([cloudOf(templates)]);
-  const deps = { matcher: createLabelMatcher(), startMs: () => MINUTE_MS, imageOf: () => image };
+  const deps = { matcher: createLabelMatcher(), history: { startMs: () => MINUTE_MS }, imageOf: () => image };
   return { fleet, pools: createPools({ fleet, ...deps }) };
 }
 

@@ -2,6 +2,7 @@ import { templateKey, type Fleet, type LearningSettings, type Template } from '#
 import type { LabelMatcher } from '#controller/matching';
 import type { Node } from '#controller/store';
 import { createLearner, type Learner } from './learner.ts';
+import type { LaunchHistory } from '../launch-history.ts';
 import { whyOutdated } from './outdated.ts';
 import { createRoutes } from './routes.ts';
 import { createTimetable } from './timetable.ts';
@@ -21,8 +22,8 @@ export interface Pools {
 interface Deps {
   fleet: Fleet;
   matcher: LabelMatcher;
-  /** Time that most starts of the template take, in milliseconds; null while it is not known. */
-  startMs(template: Template): number | null;
+  /** Tells how long nodes usually take from their launch to being ready. */
+  history: Pick<LaunchHistory, 'startMs'>;
   /** The image that a new node of the template would get; null where that is not known. */
   imageOf(template: Template): string | null;
 }
@@ -31,7 +32,10 @@ interface Deps {
 const DEFAULT_START_MS = 60_000;
 
 /** What was learned outlives a reload of the configuration; of templates that are gone it is forgotten. */
-export function createPools({ fleet, matcher, startMs, imageOf }: Deps): Pools {
+/** A pool reckons with a start that is slower than nine of ten. */
+const LEAD = 0.9;
+
+export function createPools({ fleet, matcher, history, imageOf }: Deps): Pools {
   const route = createRoutes(fleet, matcher);
   const slotOf = createTimetable();
   const learners = new Map<string, Learner>();
@@ -58,7 +62,7 @@ export function createPools({ fleet, matcher, startMs, imageOf }: Deps): Pools {
       const template = route(runsOn);
       const learning = template?.pool.learning ?? null;
       if (template === null || learning === null) return;
-      learnerOf(template, learning).arrived(at, startMs(template) ?? DEFAULT_START_MS);
+      learnerOf(template, learning).arrived(at, history.startMs(template, LEAD) ?? DEFAULT_START_MS);
     },
 
     outdated(node, template, now) {

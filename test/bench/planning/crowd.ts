@@ -65,7 +65,7 @@ export async function makeCrowd(folder: string): Promise<Crowd> {
       breakers: createBreakers(),
       rates: createLaunchRates(),
       history,
-      pools: createPools({ fleet, matcher, startMs: () => null, imageOf: () => null }),
+      pools: createPools({ fleet, matcher, history, imageOf: () => null }),
       bootstrapToken: () => '',
       timeouts: { launchMs: HOUR_MS, connectMs: HOUR_MS, checkMs: HOUR_MS, agentLostMs: HOUR_MS },
       signal: new AbortController().signal,
