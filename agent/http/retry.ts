@@ -4,7 +4,8 @@ import { attempt, type Outcome, type Transfer } from './request.ts';
 
 export type { Transfer } from './request.ts';
 
-const ATTEMPTS = 6;
+/** Some twenty seconds on average: a controller that is started anew on a busy machine takes several. */
+const ATTEMPTS = 12;
 const BACKOFF = { baseMs: 200, capMs: 5_000 };
 
 /**
