@@ -26,11 +26,15 @@ interface Options {
 }
 
 const DEFAULT_IDLE_MS = 30_000;
+/** A run that takes longer is followed by a rest: however much there is to look at, half of the time is left for everything else. */
+const LONG_RUN_MS = 10;
+const LONGEST_REST_MS = 100;
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 30_000;
 
 export function startLoop({ name, run, clock, logger, idleMs = DEFAULT_IDLE_MS }: Options): Loop {
   const stopping = new AbortController();
+  let endRest = (): void => undefined;
   let woken = Promise.withResolvers<void>();
   let failures = 0;
   let underWay: Promise<unknown> = Promise.resolve();
@@ -44,6 +48,7 @@ export function startLoop({ name, run, clock, logger, idleMs = DEFAULT_IDLE_MS }
     },
     async stop() {
       stopping.abort();
+      endRest();
       woken.resolve();
       await done;
     },
@@ -52,9 +57,11 @@ export function startLoop({ name, run, clock, logger, idleMs = DEFAULT_IDLE_MS }
   async function spin(): Promise<void> {
     while (!stopping.signal.aborted) {
       woken = Promise.withResolvers();
+      const began = clock.now();
       const pass = runOnce();
       underWay = pass;
       const due = await pass;
+      await rest(clock.now() - began);
       if (stopping.signal.aborted) return;
       await sleepUntil(due);
     }
@@ -73,6 +80,15 @@ export function startLoop({ name, run, clock, logger, idleMs = DEFAULT_IDLE_MS }
       logger.error({ err: error, loop: name, failures, retryMs }, 'a control loop failed; it runs again');
       return clock.now() + retryMs;
     }
+  }
+
+  async function rest(ms: number): Promise<void> {
+    if (ms < LONG_RUN_MS || stopping.signal.aborted) return;
+    const rested = Promise.withResolvers<void>();
+    const callOff = clock.after(Math.min(ms, LONGEST_REST_MS), rested.resolve);
+    endRest = rested.resolve;
+    await rested.promise;
+    callOff();
   }
 
   async function sleepUntil(due: number): Promise<void> {

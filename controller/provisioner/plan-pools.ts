@@ -63,7 +63,8 @@ function planPool(draft: Draft, template: Template, { own, open, standsBack }: P
   for (const node of own) lookAgain(draft, agesAt(node, template, now));
 
   const lacking = Math.max(0, wanted - keep.length);
-  const waiting = open.filter(({ id }) => !own.some((node) => node.request_id === id));
+  const onTheirWay = new Set(own.map((node) => node.request_id));
+  const waiting = open.filter(({ id }) => !onTheirWay.has(id));
   draft.plan.withdrawn.push(...waiting.slice(lacking));
   for (let index = 0; index < lacking; index += 1) {
     const request = waiting[index] ?? null;
