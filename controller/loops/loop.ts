@@ -34,7 +34,7 @@ const LAST_RETRY_MS = 30_000;
 
 export function startLoop({ name, run, clock, logger, idleMs = DEFAULT_IDLE_MS }: Options): Loop {
   const stopping = new AbortController();
-  let endRest = (): void => undefined;
+  let rested = Promise.withResolvers<void>();
   let woken = Promise.withResolvers<void>();
   let failures = 0;
   let underWay: Promise<unknown> = Promise.resolve();
@@ -48,7 +48,7 @@ export function startLoop({ name, run, clock, logger, idleMs = DEFAULT_IDLE_MS }
     },
     async stop() {
       stopping.abort();
-      endRest();
+      rested.resolve();
       woken.resolve();
       await done;
     },
@@ -84,9 +84,8 @@ export function startLoop({ name, run, clock, logger, idleMs = DEFAULT_IDLE_MS }
 
   async function rest(ms: number): Promise<void> {
     if (ms < LONG_RUN_MS || stopping.signal.aborted) return;
-    const rested = Promise.withResolvers<void>();
+    rested = Promise.withResolvers();
     const callOff = clock.after(Math.min(ms, LONGEST_REST_MS), rested.resolve);
-    endRest = rested.resolve;
     await rested.promise;
     callOff();
   }

@@ -113,21 +113,6 @@ for (const kind of BACKENDS) {
       });
     });
 
-    /** At first the taker comes before, at last it comes after, and in between at the same time, some turns later. */
-    async function race(
-      round: number,
-      place: () => Promise<unknown>,
-      take: () => Promise<unknown>,
-    ): Promise<void> {
-      if (round < AHEAD) {
-        await take();
-        await place();
-      } else if (round >= ROUNDS - AHEAD) {
-        await place();
-        await take();
-      } else await Promise.all([place(), afterTurns(round % MOST_TURNS).then(take)]);
-    }
-
     /** Either the job has the node, or it waits on and the node goes: nothing between. */
     async function winnerOf(node: Node, job: QueuedJob): Promise<'job' | 'taker'> {
       const state = (await findNode(store.db, node.id))?.state;
@@ -165,4 +150,19 @@ for (const kind of BACKENDS) {
 
 async function afterTurns(turns: number): Promise<void> {
   for (let turn = 0; turn < turns; turn += 1) await setImmediate();
+}
+
+/** At first the taker comes before, at last it comes after, and in between at the same time, some turns later. */
+async function race(
+  round: number,
+  place: () => Promise<unknown>,
+  take: () => Promise<unknown>,
+): Promise<void> {
+  if (round < AHEAD) {
+    await take();
+    await place();
+  } else if (round >= ROUNDS - AHEAD) {
+    await place();
+    await take();
+  } else await Promise.all([place(), afterTurns(round % MOST_TURNS).then(take)]);
 }
