@@ -66,7 +66,7 @@ const TeardownSection = z
     'max-stopped': z
       .int()
       .nonnegative()
-      .default(32)
+      .default(64)
       .describe('More stopped nodes than that are removed; 0 removes each at once.'),
     'max-age': duration.prefault('10m').describe('So long after it was stopped a node is removed.'),
     'min-free-disk': bytes
