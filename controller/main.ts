@@ -95,6 +95,7 @@ export async function startController(
         url: configuration.publicUrl,
       },
       runtime: (signal) => runtime.folder(signal),
+      logger,
     });
     ending.defer(() => connections.closeAll());
 

@@ -9,7 +9,7 @@ import {
 import { formatDuration } from '#shared/quantity';
 import { monotonicMs } from '../monotonic.ts';
 import { availableMemory, freeBytes, type Folders, type Libc } from '../system/index.ts';
-import { abortable } from './abortable.ts';
+import { abortable } from '#shared/abortable';
 import { createOutputTail } from './output-tail.ts';
 import { reach } from './reach.ts';
 import { resolveName } from './resolve-name.ts';

@@ -8,7 +8,7 @@ import {
   type Libc,
   type OutputPipe,
 } from '../system/index.ts';
-import { abortable } from './abortable.ts';
+import { abortable } from '#shared/abortable';
 import type { OutputTail } from './output-tail.ts';
 
 interface Run {

@@ -13,6 +13,11 @@ export function findFacts(folder: string): Facts {
     cpus: availableParallelism(),
     memoryBytes: totalmem(),
     diskFreeBytes: freeBytes(folder),
+    diskBytes: 0,
+    osId: null,
+    osVersion: null,
+    virtualization: null,
+    bootId: readBootId(),
   };
 }
 
@@ -23,5 +28,14 @@ function readOsName(): string | undefined {
     return name?.slice(0, 256) || undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** Null where `/proc` is hidden. */
+function readBootId(): string | null {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return null;
   }
 }

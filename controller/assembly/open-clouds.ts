@@ -5,7 +5,7 @@ import type { CloudConfiguration } from '#controller/config';
 import { createConnections, toOpenCloud, type Connections } from '#controller/configuration';
 import { createFleet, type Fleet } from '#controller/fleet';
 
-type Common = Pick<CloudContext, 'controllerId' | 'endpoints' | 'runtime'>;
+type Common = Pick<CloudContext, 'controllerId' | 'endpoints' | 'runtime' | 'logger'>;
 
 /** Opens the configured clouds, each with a folder of its own. No provider is asked for anything yet. */
 export async function openClouds(

@@ -1,3 +1,6 @@
+import type { Endpoints, RuntimeFolder } from '#controller/launchers';
+import type { Logger } from '#controller/logger';
+import type { Document, Report } from '#shared/document';
 import type { Bootstrap } from '#shared/protocol';
 import type { z } from 'zod';
 
@@ -45,6 +48,31 @@ export interface Cloud<Template = unknown> {
   currentImage?(template: Template, signal: AbortSignal): Promise<string | null>;
 
   /**
+   * How the node's machine is, as the provider sees it: asked about nodes whose agent is silent. Throws where the provider does not
+   * answer, which says nothing about the node.
+   */
+  inspect?(node: NodeReference, signal: AbortSignal): Promise<Condition>;
+
+  /**
+   * Starts the node's machine anew, with the disks that it has, and an agent on it. Resolves when that agent was started. Idempotent by
+   * `boot`: a machine that has left it already is not started again, and one whose new agent runs is left alone. For clouds whose
+   * capabilities say so.
+   */
+  reboot?(reboot: Reboot<Template>, signal: AbortSignal): Promise<void>;
+
+  /**
+   * Captures the node's disk into a new immutable image named `version`, written aside and renamed: whatever bears the name is whole. The
+   * node's agent was ended before; runtime, workspace, keys and tokens are not in the image. Idempotent by `version`.
+   */
+  snapshot?(node: NodeReference, version: string, signal: AbortSignal): Promise<ImageReference>;
+
+  /** Whether the image is there, and whole. */
+  hasImage?(image: string, signal: AbortSignal): Promise<boolean>;
+
+  /** Removes an image that `snapshot` made. Idempotent; throws `cloud-refused` while a node stands on it. */
+  removeImage?(image: string, signal: AbortSignal): Promise<void>;
+
+  /**
    * Machines that are there all the time, one node on each at a time, which `Launch.host` names. For clouds of such hosts only. The
    * caller sees to it that no two nodes have one host, and that `reset` succeeds between two nodes.
    */
@@ -61,7 +89,30 @@ export interface Capabilities {
   reboot: boolean;
 }
 
+/** How a node's machine is. */
+export type Condition =
+  /** It runs; `boot` is its boot id (`/proc/sys/kernel/random/boot_id`) where the provider can tell. */
+  | { state: 'running'; boot: string | null }
+  /** It is there and does not run, or not an agent on it; `reason` completes "its machine …". */
+  | { state: 'stopped'; reason: string }
+  /** There is no such node. */
+  | { state: 'gone' };
+
+/** A request to start a node's machine anew; its bootstrap is good for an agent of another boot only. */
+export interface Reboot<Template> extends Launch<Template> {
+  /** The boot that is to end, as the agent's facts told it. */
+  boot: string;
+}
+
+export interface ImageReference {
+  /** What a template's `image` may name. */
+  image: string;
+  bytes: number;
+}
+
 export interface StaticHosts<Template> {
+  /** How long a reset may take, in milliseconds; ten minutes unless given. */
+  readonly resetLimitMs?: number;
   /**
    * Names of the hosts that the template may use; one name is one host, over all templates of the cloud. Null for a template whose nodes
    * need none.
@@ -114,23 +165,8 @@ export interface CloudContext {
   endpoints: Endpoints;
   /** Folder of the agent's runtime (`#controller/launchers`); packed on the first call, shared by all clouds. */
   runtime(signal: AbortSignal): Promise<RuntimeFolder>;
-}
-
-/** Where agents can dial. */
-export interface Endpoints {
-  /** Folder of the Unix socket, and the socket's name in it: a mount of the folder outlives the controller. */
-  socketFolder: string;
-  socketName: string;
-  /** The URL under which other machines reach the controller, as configured; null when there is none. */
-  url: string | null;
-}
-
-/** A folder with the pinned Node.js, its loader and libraries, and the agent; the digest names its content. */
-export interface RuntimeFolder {
-  path: string;
-  digest: string;
-  /** The command that starts an agent in a place where `path` is mounted at `mount`. */
-  command(mount: string): string[];
+  /** For what happens while nobody waits for an answer. */
+  logger: Logger;
 }
 
 /** A kind of cloud: what stands under `kind:` in the configuration, and how to open one. */
@@ -140,6 +176,13 @@ export interface CloudKind<Settings = unknown, Template = unknown> {
   settings: z.ZodType<Settings>;
   /** Settings of one template beyond what all templates have (labels, max-nodes, min-ready). */
   template: z.ZodType<Template>;
+  /**
+   * How long a launch may take, in milliseconds, where it waits until a machine has booted; what the configuration says for all
+   * (`timeouts.launch`) unless given. A cloud's own `launch-timeout` goes before both.
+   */
+  launchMs?: number;
+  /** What the schemas can't say of the cloud's section, at `path` in the document. */
+  check?(document: Document, path: readonly string[], report: Report): void;
   /** Opens the cloud without asking the provider anything: a provider that is down must not keep a controller from starting. */
   open(settings: Settings, context: CloudContext): Promise<Cloud<Template>>;
 }

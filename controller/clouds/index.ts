@@ -5,11 +5,12 @@ export type {
   CloudContext,
   CloudKind,
   CloudResource,
-  Endpoints,
+  Condition,
+  ImageReference,
   Launch,
   Launched,
   NodeReference,
-  RuntimeFolder,
+  Reboot,
   StaticHosts,
 } from './contract.ts';
 export { cloudKind, cloudKinds } from './registry.ts';

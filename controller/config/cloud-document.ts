@@ -6,12 +6,23 @@ import { writtenBytes, writtenDays, writtenDuration, writtenTimeOfDay } from './
 
 /** A cloud as the file would have it; keys of its kind as the kind's schema made them. */
 export function cloudDocument(cloud: CloudConfiguration): Section {
-  const { name: _name, kind, settings, quota, launchRate, reserve, templates, ...forgotten } = cloud;
+  const {
+    name: _name,
+    kind,
+    settings,
+    quota,
+    launchRate,
+    launchMs,
+    reserve,
+    templates,
+    ...forgotten
+  } = cloud;
   forgotten satisfies Record<string, never>;
   return section({
     kind: kind.kind,
     ...(settings as Section),
     ...quotaDocument(quota),
+    'launch-timeout': launchMs === null || launchMs === kind.launchMs ? undefined : writtenDuration(launchMs),
     'launch-rate':
       launchRate === null ? undefined : { 'per-minute': launchRate.perMinute, burst: launchRate.burst },
     reserve: reserve === null ? undefined : { nodes: reserve.nodes, priority: reserve.priority },

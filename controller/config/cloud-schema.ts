@@ -102,6 +102,9 @@ export const CLOUD_KEYS = {
     })
     .optional()
     .describe('How quickly nodes may be asked for; as quickly as can be if left out.'),
+  'launch-timeout': duration
+    .optional()
+    .describe("How long a launch may take, instead of what the cloud's kind finds fit."),
   reserve: z
     .strictObject({
       nodes: z.int().positive().describe('How many of `max-nodes`.'),

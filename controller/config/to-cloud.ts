@@ -12,6 +12,7 @@ export function toCloud(name: string, section: CloudSection): CloudConfiguration
     'max-cpus': _cpus,
     'max-memory': _memory,
     'launch-rate': rate,
+    'launch-timeout': launchMs,
     reserve = null,
     ...settings
   } = section;
@@ -21,6 +22,7 @@ export function toCloud(name: string, section: CloudSection): CloudConfiguration
     settings,
     quota: quotaOf(section),
     launchRate: rate === undefined ? null : { perMinute: rate['per-minute'], burst: rate.burst },
+    launchMs: launchMs ?? cloudKind(kind).launchMs ?? null,
     reserve,
     templates: Object.entries(templates).map(([templateName, template]) =>
       toTemplate(templateName, template),

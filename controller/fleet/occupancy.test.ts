@@ -127,6 +127,7 @@ function cloudOf(
     kind: 'test',
     cloud: undefined as never,
     quota: { ...NO_QUOTA, ...quota },
+    launchMs: null,
     launchRate: null,
     reserve,
     templates: [template],

@@ -28,6 +28,8 @@ export interface Reserve {
 /** What bounds a cloud. */
 export interface CloudLimits {
   quota: Quota;
+  /** How long one launch may take, in milliseconds; null for as long as everywhere. */
+  launchMs: number | null;
   launchRate: LaunchRate | null;
   reserve: Reserve | null;
 }

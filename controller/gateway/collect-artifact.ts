@@ -13,7 +13,7 @@ import {
 } from '#controller/store';
 import { messageOf } from '#shared/errors';
 import type { Artifact as ArtifactSpec } from '#shared/pipeline';
-import { abortable } from './abortable.ts';
+import { abortable } from '#shared/abortable';
 import type { Activity, AgentLink } from './activity.ts';
 import { createArtifactRun, type ArtifactReport } from './artifact-run.ts';
 import { hasCode } from './has-code.ts';

@@ -3,7 +3,7 @@ import type { Clock } from '#controller/clock';
 import type { Journal } from '#controller/events';
 import type { Logs, LogWriter } from '#controller/logs';
 import type { Build, Job, Step } from '#controller/store';
-import { abortable } from './abortable.ts';
+import { abortable } from '#shared/abortable';
 import type { Activity, AgentLink } from './activity.ts';
 import { reasonOf, resultOf } from './step-result.ts';
 import { openedLater } from './log-sink.ts';

@@ -2,7 +2,7 @@ import { newId } from '#controller/store';
 import type { HashNeeded } from '#shared/expressions';
 import { FootmanError } from '#shared/errors';
 import { MAX_HASH_GLOBS } from '#shared/protocol';
-import { abortable } from './abortable.ts';
+import { abortable } from '#shared/abortable';
 import type { Activity, AgentLink } from './activity.ts';
 
 interface Task {

@@ -3,7 +3,7 @@ import type { Caches } from '#controller/caches';
 import type { Build, Job, Step } from '#controller/store';
 import { messageOf } from '#shared/errors';
 import type { Cache } from '#shared/pipeline';
-import { abortable } from './abortable.ts';
+import { abortable } from '#shared/abortable';
 import type { Activity, AgentLink } from './activity.ts';
 import { createArtifactRun } from './artifact-run.ts';
 import type { LeaseLimits } from './limits.ts';

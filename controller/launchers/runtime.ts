@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { RuntimeFolder } from '../clouds/contract.ts';
+import type { RuntimeFolder } from './contract.ts';
 import { LIBRARY_FOLDER, listContents, stampOf, type Content } from './contents.ts';
 import { readKnownDigest, writeKnownDigest } from './known-digest.ts';
 import { pack } from './pack.ts';

@@ -75,5 +75,14 @@ export function openCloudOf(cloud: Cloud, { name = 'local', nodes = 100 } = {}):
     pool: { minReady: 0, schedule: [], learning: null, maxReadyAgeMs: null },
     checks: null,
   };
-  return { name, kind: 'fake', cloud, templates: [template], quota, launchRate: null, reserve: null };
+  return {
+    name,
+    kind: 'fake',
+    cloud,
+    templates: [template],
+    quota,
+    launchMs: null,
+    launchRate: null,
+    reserve: null,
+  };
 }

@@ -46,6 +46,8 @@ export function plannedNode(
     cordoned: null,
     resource: null,
     facts: null,
+    boot: null,
+    reboot_due_at: null,
     bootstrap_used_at: null,
     session_epoch: 0,
     disconnected_at: null,

@@ -89,6 +89,7 @@ function cloudOf(launchRate: LaunchRate | null): OpenCloud {
     cloud: undefined as never,
     templates: [],
     quota,
+    launchMs: null,
     launchRate,
     reserve: null,
   };

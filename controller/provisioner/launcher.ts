@@ -71,7 +71,11 @@ export function createLauncher(deps: Deps): Launcher {
     }
   }
 
-  async function askCloud(node: Node, { name, cloud }: OpenCloud, template: Template): Promise<Launched> {
+  async function askCloud(
+    node: Node,
+    { name, cloud, launchMs }: OpenCloud,
+    template: Template,
+  ): Promise<Launched> {
     const bootstrap = (choice: Pick<Bootstrap, 'endpoint' | 'root'>): Bootstrap => ({
       node: node.id,
       token: bootstrapToken(node.id),
@@ -79,15 +83,16 @@ export function createLauncher(deps: Deps): Launcher {
     });
     const { id, resource, host } = node;
     const launch = { node: { id, resource }, template: template.settings, host, bootstrap };
+    const longestMs = launchMs ?? launchTimeoutMs;
     let limit: AbortSignal | undefined;
     try {
-      return await limited(clock, launchTimeoutMs, signal, (bounded) => {
+      return await limited(clock, longestMs, signal, (bounded) => {
         limit = bounded;
         return cloud.launch(launch, bounded);
       });
     } catch (cause) {
       if (signal.aborted || limit?.aborted !== true) throw cause;
-      const message = `cloud ${name} did not answer within ${formatDuration(launchTimeoutMs)}`;
+      const message = `cloud ${name} did not answer within ${formatDuration(longestMs)}`;
       throw new FootmanError('cloud-unavailable', message, { cause });
     }
   }

@@ -102,6 +102,7 @@ const CLOUD: OpenCloud = {
   kind: 'test',
   cloud: undefined as never,
   quota: { nodes: null, cpus: null, memoryBytes: null },
+  launchMs: null,
   launchRate: { perMinute: 60, burst: 3 },
   reserve: null,
   templates: [TEMPLATE],

@@ -44,6 +44,7 @@ export function cloudOf(name: string, templates: Template[], parts: Partial<Open
     name,
     kind: 'test',
     quota: NO_QUOTA,
+    launchMs: null,
     launchRate: null,
     reserve: null,
     cloud: cloud as Cloud,

@@ -11,6 +11,7 @@ import type {
   NodeReportTable,
   NodeRequestTable,
   NodeTable,
+  TemplateLabelTable,
 } from './tables/nodes.ts';
 import type {
   CacheTable,
@@ -40,6 +41,7 @@ export interface Database {
   node_reports: NodeReportTable;
   cordons: CordonTable;
   hosts: HostTable;
+  template_labels: TemplateLabelTable;
   leaks: LeakTable;
   artifacts: ArtifactTable;
   artifact_files: ArtifactFileTable;
@@ -63,6 +65,7 @@ export type Node = Selectable<NodeTable>;
 export type NodeReport = Selectable<NodeReportTable>;
 export type Cordon = Selectable<CordonTable>;
 export type Host = Selectable<HostTable>;
+export type TemplateLabels = Selectable<TemplateLabelTable>;
 export type Leak = Selectable<LeakTable>;
 export type Artifact = Selectable<ArtifactTable>;
 export type StoredFile = Selectable<ArtifactFileTable>;

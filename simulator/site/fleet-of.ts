@@ -13,6 +13,7 @@ export function openCloudOf(
     kind: 'scripted',
     cloud,
     quota: { nodes: model.maxNodes, cpus: null, memoryBytes: null },
+    launchMs: null,
     launchRate: model.launchRate,
     reserve: null,
     templates: model.templates.map((template) => templateOf(name, template, pool)),

@@ -135,6 +135,7 @@ function cloudOf({ nodes, minReady = 0, hosts }: Wanted): OpenCloud {
     name: 'lab',
     kind: 'test',
     quota: { ...unlimited, nodes },
+    launchMs: null,
     launchRate: null,
     reserve: null,
     cloud: willingCloud(hosts),

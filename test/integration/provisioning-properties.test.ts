@@ -3,9 +3,10 @@ import { createLabelMatcher } from '#controller/matching';
 import { findNode, jobsInStates, liveNodes } from '#controller/store';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Fates } from '#test/provisioning/fates';
+import type { Fates, LaunchFate } from '#test/provisioning/fates';
 import { inspect } from '#test/provisioning/inspect';
-import { nodesQuota, scriptedCloud, scriptedTemplate } from '#test/provisioning/scripted';
+import { SWEPT_MS } from '#test/provisioning/life';
+import { launches, nodesQuota, scriptedCloud, scriptedTemplate } from '#test/provisioning/scripted';
 import {
   openSite,
   type PlannedJob,
@@ -19,7 +20,7 @@ import {
 const MINUTE = 60_000;
 /** From the last job or death on: a breaker may be open for ten minutes, and what is late comes after ten. */
 const PATIENCE_MS = 90 * MINUTE;
-/** For nodes to go and for two sweeps. */
+/** For nodes to go, and for pools to replace theirs; and whatever clouds do meanwhile is given its time, too. */
 const QUIET_MS = 30 * MINUTE;
 
 interface Schedule extends SiteSettings {
@@ -108,6 +109,21 @@ test(
   },
 );
 
+// Both come to pass minutes before the quiet would be over, had clouds done nothing in it.
+test.each<{ before: number; fate: Partial<LaunchFate> }>([
+  { before: 5, fate: { outcome: 'late' } },
+  { before: 6, fate: { vanishesAfterMs: 4.5 * MINUTE } },
+])(
+  'a pool goes on replacing its nodes when all jobs are done, and what clouds do then is seen to: $fate',
+  async ({ before, fate }) => {
+    const pool = { minReady: 1, schedule: [], learning: null, maxReadyAgeMs: 5 * MINUTE };
+    const templates = [scriptedTemplate('one', ['linux'], { pool })];
+    const fates = { launches: [...launches(before, {}), ...launches(1, fate)] };
+    const job = { at: 0, runsOn: 'linux', priority: 50, durationMs: 1_000, isHeld: false };
+    await keepsItsPromises({ clouds: [scriptedCloud('one', templates, { fates })], jobs: [job] });
+  },
+);
+
 async function keepsItsPromises(schedule: Schedule): Promise<void> {
   await using site = await openSite(schedule);
   const matcher = createLabelMatcher();
@@ -116,8 +132,11 @@ async function keepsItsPromises(schedule: Schedule): Promise<void> {
   await runUntil(
     async () => site.now() > latest || (site.toCome() === 0 && (await unfinished(site)).length === 0),
   );
-  const quietAt = site.now() + QUIET_MS;
-  await runUntil(async () => site.now() > quietAt && (await isSettled(site, quietAt + QUIET_MS)));
+  const quietFrom = site.now() + QUIET_MS;
+  await runUntil(async () => {
+    const quietAt = Math.max(quietFrom, site.calmAt() + SWEPT_MS);
+    return site.now() > quietAt && (await isSettled(site, quietAt + QUIET_MS));
+  });
   await expectNothingLeaked(site);
   for (const job of await unfinished(site)) await expectReason(site, job);
 
@@ -136,10 +155,11 @@ async function isSettled({ store, now }: Site, latest: number): Promise<boolean>
 /** Rows and resources are the same, on both sides (I2); and what is held is there (I6). */
 async function expectNothingLeaked({ store, providers, held }: Site): Promise<void> {
   const nodes = await liveNodes(store.db);
-  const resources = new Set(providers.flatMap(({ resources: all }) => [...all.keys()]));
-  expect(nodes.filter(({ id }) => !resources.has(id))).toEqual([]);
-  for (const { id } of nodes) resources.delete(id);
-  expect([...resources]).toEqual([]);
+  const rows = new Set(nodes.map(({ id }) => id));
+  const resources = providers.flatMap(({ resources: all }) => [...all.values()]);
+  const existing = new Set(resources.map(({ nodeId }) => nodeId));
+  expect(nodes.filter(({ id }) => !existing.has(id))).toEqual([]);
+  expect(resources.filter(({ nodeId }) => !rows.has(nodeId))).toEqual([]);
   for (const id of held) expect(await findNode(store.db, id)).toMatchObject({ state: 'held' });
 }
 

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeAgentMessage, decodeLogFrame, type Bootstrap, type ControllerMessage } from '#shared/protocol';
-import type { Endpoints } from '#controller/clouds';
+import type { Endpoints } from '#controller/launchers';
 import { WebSocketServer, type WebSocket } from 'ws';
 
 /** Stands where the gateway stands: agents dial in, are welcomed, and run what they are told. */

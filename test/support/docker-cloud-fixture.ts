@@ -8,6 +8,7 @@ import { createRuntime } from '#controller/launchers';
 import type { TestEngine } from '#test/docker';
 import { openDialIn } from '#test/dial-in';
 import type { CloudFixture } from '../contracts/clouds/suite.ts';
+import { createLogger } from '#controller/logger';
 
 /** A docker cloud on an engine of the test's own. */
 export interface DockerCloudFixture extends CloudFixture<unknown> {
@@ -92,7 +93,14 @@ export async function openDockerFixture(
   }
 
   function contextOf(controllerId: string): CloudContext {
-    return { controllerId, name: 'local', folder, endpoints: dialIn.endpoints, runtime };
+    return {
+      controllerId,
+      name: 'local',
+      folder,
+      endpoints: dialIn.endpoints,
+      runtime,
+      logger: createLogger('silent'),
+    };
   }
 }
 

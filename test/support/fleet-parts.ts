@@ -8,6 +8,7 @@ import { createFleet } from '#controller/fleet';
 import { createLabelMatcher } from '#controller/matching';
 import { createDoctor, createMachine, createSweep } from '#controller/nodes';
 import { createProvisionerParts } from './provisioner-parts.ts';
+import { createLogger } from '#controller/logger';
 
 type Ground = Pick<ApiDeps, 'store' | 'journal' | 'clock' | 'logger'> & { folder: string };
 type FleetParts = Pick<
@@ -29,6 +30,7 @@ export async function createFleetParts({ folder, ...ground }: Ground): Promise<F
       folder,
       endpoints: { socketFolder: folder, socketName: 'agents.sock', url: null },
       runtime: () => Promise.reject(new Error('no agents here')),
+      logger: createLogger('silent'),
     }),
   );
   const opened = await connections.openMissing(started.clouds);

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { FootmanError } from '#shared/errors';
-import type { Endpoints } from '../contract.ts';
+import type { Endpoints } from '#controller/launchers';
 import { isLocal } from './engine-host.ts';
 import { SOCKET_MOUNT } from './names.ts';
 import type { DockerSettings } from './schema.ts';

@@ -1,5 +1,5 @@
 import type { Cloud, CloudContext, CloudResource, Launch, Launched, NodeReference } from '../contract.ts';
-import { checkNodeId } from '../node-id.ts';
+import { checkNodeId } from '#controller/launchers';
 import { tailOfLog } from './container-log.ts';
 import { containerSpec } from './container-spec.ts';
 import { chooseDial } from './dial.ts';

@@ -2,7 +2,7 @@ import type Docker from 'dockerode';
 import type { Readable } from 'node:stream';
 import { reachEngine } from './engine-host.ts';
 import type { DockerSettings } from './schema.ts';
-import { abandonable } from './abandonable.ts';
+import { abortable } from '#shared/abortable';
 import { attachInput } from './attach-input.ts';
 import { statusOf } from './engine-error.ts';
 
@@ -151,7 +151,7 @@ export async function openEngine(settings: Pick<DockerSettings, 'host' | 'tls'>)
       await docker.getNetwork(id).remove({ abortSignal });
     },
     async findImage(image, signal) {
-      const found = await abandonable(docker.getImage(image).inspect(), signal).catch(unlessMissing);
+      const found = await abortable(docker.getImage(image).inspect(), signal).catch(unlessMissing);
       return found && { id: found.Id, user: found.Config?.User ?? '' };
     },
     async pull(image, authconfig, abortSignal) {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { RuntimeFolder } from '../contract.ts';
-import { abandonable } from './abandonable.ts';
+import type { RuntimeFolder } from '#controller/launchers';
+import { abortable } from '#shared/abortable';
 import { statusOf } from './engine-error.ts';
 import type { Engine } from './engine.ts';
 import { containerName, nodeLabels, RUNTIME_LABEL, RUNTIME_MOUNT } from './names.ts';
@@ -46,7 +46,7 @@ export function createRuntimeVolumes(
       filled = fill(name, runtime).finally(() => filling.delete(name));
       filling.set(name, filled);
     }
-    await abandonable(filled, signal);
+    await abortable(filled, signal);
     return name;
   }
 

@@ -1,6 +1,6 @@
 import { FootmanError } from '#shared/errors';
 import type { Cloud, CloudContext, CloudResource, Launch, Launched, NodeReference } from '../contract.ts';
-import { checkNodeId } from '../node-id.ts';
+import { checkNodeId } from '#controller/launchers';
 import { openProcessCloud } from '../process/index.ts';
 import { createEdges, type Subject } from './edges.ts';
 import type { FakeSettings, FakeTemplate } from './schema.ts';

@@ -1,6 +1,6 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { codeOf } from '../error-code.ts';
+import { codeOf } from '#controller/files';
 import { FakeAction, FakeCall, FakeEdge } from './script.ts';
 
 /**

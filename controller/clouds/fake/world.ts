@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { createFile, readJson } from '../json-file.ts';
+import { createFile, readJson } from '#controller/files';
 import { appendEntry, type FakeEntry } from './journal.ts';
 import { FakeScript, type FakeRule } from './script.ts';
 

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { readJson } from '../json-file.ts';
+import { readJson } from '#controller/files';
 import { isRunning } from './kernel-process.ts';
 import type { NodeFolder } from './node-folder.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { codeOf } from '../error-code.ts';
+import { codeOf } from '#controller/files';
 
 /** A process, told apart from a later one with the same number by the time of its start. */
 export interface ProcessIdentity {

@@ -1,9 +1,9 @@
 import { mkdir, readdir, rename, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { codeOf } from '../error-code.ts';
-import { readJson } from '../json-file.ts';
-import { removeTree } from './remove-tree.ts';
+import { codeOf } from '#controller/files';
+import { readJson } from '#controller/files';
+import { removeTree } from '#controller/files';
 
 /**
  * What a node has on disk. The folder appears at once with its tags in it, and the tags go last: so a folder without tags is somebody

@@ -2,10 +2,10 @@ import { mkdir, readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FootmanError } from '#shared/errors';
 import type { Cloud, CloudContext, CloudResource, Launch, Launched, NodeReference } from '../contract.ts';
-import { checkNodeId, isNodeId } from '../node-id.ts';
+import { checkNodeId, isNodeId } from '#controller/launchers';
 import { isAgentRunning, recordAgent } from './agent-record.ts';
 import { cleanEnvironment } from './clean-environment.ts';
-import { readTail } from './console-tail.ts';
+import { readTail } from '#controller/files';
 import { endProcesses } from './end-processes.ts';
 import { readBootId, readUptimeTicks, sendSignal, type KernelProcess } from './kernel-process.ts';
 import {
@@ -20,7 +20,7 @@ import {
 import { findNodeProcesses } from './node-processes.ts';
 import { readProcessTable } from './process-table.ts';
 import type { ProcessTemplate } from './schema.ts';
-import { createSharedReading } from './shared-reading.ts';
+import { createSharedCalls } from '#controller/calls';
 import { spawnAgent } from './spawn-agent.ts';
 
 const MOST_CONSOLE_BYTES = 64 * 1024;
@@ -30,7 +30,7 @@ export async function openProcessCloud(context: CloudContext): Promise<Cloud<Pro
   await mkdir(context.folder, { recursive: true, mode: 0o700 });
   const parent = await realpath(context.folder);
   const bootId = await readBootId().catch(asUnfit);
-  const readTable = createSharedReading(readProcessTable);
+  const readTable = createSharedCalls(readProcessTable);
   const launches = new Map<string, Promise<Launched>>();
 
   return {

@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { FootmanError } from '#shared/errors';
 import type { Bootstrap } from '#shared/protocol';
-import { codeOf } from '../error-code.ts';
+import { codeOf } from '#controller/files';
 import { readProcess, type ProcessIdentity } from './kernel-process.ts';
 import type { NodeFolder } from './node-folder.ts';
 

@@ -21,7 +21,15 @@ beforeEach(async () => {
   store = await openStore({ kind: 'sqlite', file: ':memory:' });
   journal = createJournal({ store, clock });
   const templates = [template('checked', MINUTE), template('once', null)];
-  const cloud = { name: 'c', kind: 'fake', templates, quota: NO_QUOTA, launchRate: null, reserve: null };
+  const cloud = {
+    name: 'c',
+    kind: 'fake',
+    templates,
+    quota: NO_QUOTA,
+    launchMs: null,
+    launchRate: null,
+    reserve: null,
+  };
   // No cloud is asked for anything.
   const fleet = createFleet([{ ...cloud, cloud: {} as never }]);
   rechecker = createRechecker({ store, journal, clock, fleet });
@@ -103,6 +111,7 @@ test('a job that is faster keeps its node (I1)', async () => {
         cloud: {} as never,
         templates: [template('checked', MINUTE)],
         quota: NO_QUOTA,
+        launchMs: null,
         launchRate: null,
         reserve: null,
       },

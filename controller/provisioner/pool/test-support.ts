@@ -148,6 +148,7 @@ export function cloudOf(templates: readonly Template[], cloud: Partial<Cloud> = 
     kind: 'stub',
     cloud: cloud as Cloud,
     quota,
+    launchMs: null,
     launchRate: null,
     reserve: null,
     templates,

@@ -90,6 +90,10 @@ export interface NodeTable {
   /** The cloud's own handle of the resource, once it told one. */
   resource: string | null;
   facts: Json<Facts> | null;
+  /** The boot in which it serves, as its agent told; null where it does not tell. */
+  boot: string | null;
+  /** Until when its machine has to be back from the reboot that its job asked for; null while there is none. */
+  reboot_due_at: number | null;
   /** When the bootstrap token was used; it is void from then on. */
   bootstrap_used_at: number | null;
   /** Raised by every connection: a token with a smaller number is stale. */
@@ -168,6 +172,15 @@ export interface HostTable {
   failures: number;
   /** When a quarantined host is reset again. */
   due_at: number | null;
+}
+
+/** A label that the nodes of a template turned out to have, beside those that are configured. */
+export interface TemplateLabelTable {
+  cloud: string;
+  template: string;
+  /** The template's digest at the time: what a changed template makes may have other facts. */
+  digest: string;
+  labels: Json<string[]>;
 }
 
 /** A resource that the sweep found without a living node. */

@@ -81,6 +81,7 @@ function cloudOf(name: string): OpenCloud {
     name,
     kind: 'none',
     quota: { nodes: TEMPLATES.length * NODES_OF_TEMPLATE, cpus: null, memoryBytes: null },
+    launchMs: null,
     launchRate: null,
     reserve: null,
     cloud: cloud as Cloud,

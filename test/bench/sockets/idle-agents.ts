@@ -18,6 +18,11 @@ const FACTS = {
   cpus: 2,
   memoryBytes: 4 * 1024 ** 3,
   diskFreeBytes: 20 * 1024 ** 3,
+  diskBytes: 20 * 1024 ** 3,
+  osId: null,
+  osVersion: null,
+  virtualization: null,
+  bootId: null,
 };
 
 process.once('disconnect', () => process.exit());

@@ -6,6 +6,7 @@ import { cloudKind, type Cloud, type Launch, type Launched } from '#controller/c
 import { controlFakeWorld, type FakeWorldControl } from '#test/fake-world';
 import { openProcessFixture } from './process-fixture.ts';
 import { cloudContract } from './suite.ts';
+import { createLogger } from '#controller/logger';
 
 const never = new AbortController().signal;
 const node = 'n-1';
@@ -175,6 +176,7 @@ describe('a script of the fake cloud', () => {
       folder,
       endpoints: { socketFolder: folder, socketName: 'none', url: null },
       runtime: () => Promise.reject(new Error('no agent runs here')),
+      logger: createLogger('silent'),
     });
   }
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { RuntimeFolder } from '#controller/clouds';
+import type { RuntimeFolder } from '#controller/launchers';
 import { createRuntime } from '#controller/launchers';
 
 const AGENT_SOURCE = fileURLToPath(new URL('../../../agent/main.ts', import.meta.url));

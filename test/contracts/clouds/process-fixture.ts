@@ -7,6 +7,7 @@ import { openDialIn } from '#test/dial-in';
 import { localRuntime } from './local-runtime.ts';
 import { processesOfNode, readCommandLine, readEnvironment } from '#test/node-traces';
 import type { CloudFixture } from './suite.ts';
+import { createLogger } from '#controller/logger';
 
 /** A cloud whose nodes are processes, in a folder of its own; `nodes` names the folder where those have their folders. */
 export interface ProcessCloudFixture extends CloudFixture<unknown> {
@@ -77,7 +78,14 @@ export async function openProcessFixture({
   }
 
   function contextOf(controllerId: string): CloudContext {
-    return { controllerId, name: 'local', folder, endpoints: dialIn.endpoints, runtime: localRuntime };
+    return {
+      controllerId,
+      name: 'local',
+      folder,
+      endpoints: dialIn.endpoints,
+      runtime: localRuntime,
+      logger: createLogger('silent'),
+    };
   }
 }
 

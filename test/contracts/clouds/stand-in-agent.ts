@@ -30,12 +30,13 @@ function run(script: string, socket: WebSocket): void {
 
 function hello(token: string): AgentMessage {
   const facts = { os: 'x', architecture: 'x', kernel: 'x', hostname: 'x' };
-  const sizes = { cpus: 1, memoryBytes: 1, diskFreeBytes: 1 };
+  const sizes = { cpus: 1, memoryBytes: 1, diskFreeBytes: 1, diskBytes: 1 };
+  const unknown = { osId: null, osVersion: null, virtualization: null, bootId: null };
   return {
     type: 'hello',
     protocol: PROTOCOL_VERSION,
     token,
     agentVersion: '0',
-    facts: { ...facts, ...sizes },
+    facts: { ...facts, ...sizes, ...unknown },
   };
 }

@@ -34,6 +34,11 @@ interface Deps {
 /** Short, so that little has to happen in a test; each state has its own (L3). */
 const TIMEOUTS = { launchMs: 60_000, connectMs: 45_000, checkMs: 30_000, agentLostMs: 40_000 } as const;
 const SWEEP = { intervalMs: 60_000, graceMs: 60_000 } as const;
+/**
+ * Clouds that do well have nothing unintended so long after it came: it is older than the grace, two listings have shown it, and it is
+ * removed. A sweep that waited for a call that failed is a few seconds late.
+ */
+export const SWEPT_MS = SWEEP.graceMs + 2 * SWEEP.intervalMs + 10_000;
 const TEARDOWN = {
   maxStopped: 2,
   maxAgeMs: 10 * 60_000,

@@ -2,7 +2,7 @@ import type { Cloud, CloudResource, NodeReference } from '#controller/clouds';
 import type { Clock } from '#controller/clock';
 import { FootmanError } from '#shared/errors';
 import { pause } from '#simulator/clouds';
-import { GOOD_LAUNCH, teller, type Fates, type LaunchFate } from './fates.ts';
+import { GOOD_LAUNCH, teller, type Fates, type LaunchFate, type RemovalFate } from './fates.ts';
 
 /** What a provider holds for a node. */
 export interface ProviderResource {
@@ -19,6 +19,8 @@ export interface Provider {
   resources: ReadonlyMap<string, ProviderResource>;
   /** When it was asked for a node, in milliseconds since the epoch. */
   asked: readonly number[];
+  /** When all has come to pass that its script has told so far, in milliseconds since the epoch: from then on it does well. */
+  calmAt(): number;
   connect(life: { isAlive(): boolean }): Cloud;
   /** Somebody removes the node by hand. */
   vanish(nodeId: string): void;
@@ -36,20 +38,36 @@ interface Deps {
 }
 
 const LATE_MS = 10 * 60_000;
+/** No controller waits longer for a call that hangs. */
+const HANG_MS = 60_000;
 const NEVER_MS = 365 * 24 * 60 * 60_000;
 /** A listing that lags misses what is younger. */
 const LAG_MS = 30_000;
+const GOOD_REMOVAL: RemovalFate = { outcome: 'done', ms: 1_000 };
 
 export function createProvider({ name, clock, fates, violation, isHeld, onCreated }: Deps): Provider {
   const resources = new Map<string, ProviderResource>();
   const asked: number[] = [];
   const nextLaunch = teller(fates.launches, GOOD_LAUNCH);
   const nextStop = teller(fates.stops, 'done');
-  const nextRemoval = teller(fates.removals, { outcome: 'done', ms: 1_000 });
+  const nextRemoval = teller(fates.removals, GOOD_REMOVAL);
   const nextListing = teller(fates.listings, 'whole');
   const never = new AbortController().signal;
+  let calmAt = clock.now();
 
-  return { name, resources, asked, connect, vanish: (nodeId) => resources.delete(nodeId) };
+  return {
+    name,
+    resources,
+    asked,
+    calmAt: () => calmAt,
+    connect,
+    vanish: (nodeId) => resources.delete(nodeId),
+  };
+
+  /** What its script has told takes so long to come to pass. */
+  function upset(ms: number): void {
+    calmAt = Math.max(calmAt, clock.now() + ms);
+  }
 
   function connect(life: { isAlive(): boolean }): Cloud {
     /** Launches of this life that nobody has told to stop. */
@@ -82,6 +100,7 @@ export function createProvider({ name, clock, fates, violation, isHeld, onCreate
   async function launch(nodeId: string, signal: AbortSignal, isLate: () => boolean): Promise<void> {
     if (resources.has(nodeId)) return;
     const fate = nextLaunch();
+    if (fate !== GOOD_LAUNCH) upset(lastsMs(fate));
     switch (fate.outcome) {
       case 'aborts':
         throw new FootmanError('cloud-aborted', 'there is no room just now');
@@ -111,6 +130,7 @@ export function createProvider({ name, clock, fates, violation, isHeld, onCreate
 
   async function* list(signal: AbortSignal): AsyncIterable<CloudResource> {
     const fate = nextListing();
+    if (fate !== 'whole') upset(HANG_MS);
     if (fate === 'hangs') await pause(clock, NEVER_MS, signal);
     const now = clock.now();
     for (const { nodeId, createdAt } of resources.values()) {
@@ -124,17 +144,27 @@ export function createProvider({ name, clock, fates, violation, isHeld, onCreate
   async function stop({ id }: NodeReference, signal: AbortSignal): Promise<void> {
     if (isHeld(id)) violation(`held node ${id} was stopped (I6)`);
     const fate = nextStop();
+    if (fate !== 'done') upset(HANG_MS);
     if (fate === 'hangs') await pause(clock, NEVER_MS, signal);
     if (fate === 'fails') throw new FootmanError('cloud-unavailable', 'the node was not stopped');
   }
 
   async function remove({ id }: NodeReference, signal: AbortSignal): Promise<void> {
     if (isHeld(id)) violation(`held node ${id} was removed (I6)`);
-    const { outcome, ms } = nextRemoval();
+    const fate = nextRemoval();
+    if (fate !== GOOD_REMOVAL) upset(HANG_MS);
+    const { outcome, ms } = fate;
     if (outcome === 'hangs') await pause(clock, NEVER_MS, signal);
     await pause(clock, ms, signal);
     if (outcome === 'fails') throw new FootmanError('cloud-unavailable', 'the node was not removed');
     resources.delete(id);
     if (outcome === 'loses-answer') throw new FootmanError('cloud-unavailable', 'the answer was lost');
   }
+}
+
+/** Until the last of it, which may be that the node goes by itself. */
+function lastsMs({ outcome, launchMs, answerMs, connectMs, vanishesAfterMs }: LaunchFate): number {
+  if (outcome === 'hangs') return HANG_MS;
+  const thereMs = outcome === 'late' ? LATE_MS : launchMs;
+  return thereMs + answerMs + connectMs + (vanishesAfterMs ?? 0);
 }

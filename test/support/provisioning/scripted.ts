@@ -42,6 +42,7 @@ export function scriptedCloud(
     name,
     kind: 'scripted',
     quota: UNLIMITED,
+    launchMs: null,
     launchRate: null,
     reserve: null,
     templates,

@@ -21,6 +21,8 @@ export interface Site extends AsyncDisposable {
   life(): Life | undefined;
   /** Sends a job when its time comes, or as soon as a controller is there. */
   submit(job: PlannedJob): void;
+  /** When all clouds do well and a controller is there to see it, as far as is known by now, in milliseconds since the epoch. */
+  calmAt(): number;
   /** Jobs that were not sent yet. */
   toCome(): number;
   /** Lets one instant pass, and all that follows from it; false when nothing is to come. */
@@ -61,6 +63,7 @@ export async function openSite({ clouds, deaths = [] }: SiteSettings): Promise<S
   const works = new Map<string, Work>();
   const left = [...deaths];
   let life: Life | undefined;
+  let startedAt = START_MS;
   let toCome = 0;
 
   const agents = createAgents({
@@ -98,6 +101,8 @@ export async function openSite({ clouds, deaths = [] }: SiteSettings): Promise<S
       toCome += 1;
       clock.after(job.at, () => void send(job));
     },
+    calmAt: () =>
+      life === undefined ? Infinity : Math.max(startedAt, ...providers.map((provider) => provider.calmAt())),
     toCome: () => toCome,
     step,
     async until(holds) {
@@ -133,6 +138,7 @@ export async function openSite({ clouds, deaths = [] }: SiteSettings): Promise<S
     // It may die of its very first commits.
     if (!started.isAlive()) return;
     life = started;
+    startedAt = clock.now();
     await agents.welcome(started);
   }
 

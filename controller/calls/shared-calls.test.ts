@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { createSharedReading } from './shared-reading.ts';
+import { createSharedCalls } from './shared-calls.ts';
 
 test('those that ask meanwhile share the next reading, and never get one that is older than their question', async () => {
   const readings: PromiseWithResolvers<string>[] = [];
-  const read = createSharedReading(() => {
+  const read = createSharedCalls(() => {
     const reading = Promise.withResolvers<string>();
     readings.push(reading);
     return reading.promise;
@@ -23,7 +23,7 @@ test('those that ask meanwhile share the next reading, and never get one that is
 
 test('a reading that fails is that of those who asked for it', async () => {
   const results = [Promise.reject(new Error('no /proc')), Promise.resolve('table')];
-  const read = createSharedReading(() => results.shift() ?? Promise.resolve('more'));
+  const read = createSharedCalls(() => results.shift() ?? Promise.resolve('more'));
   const first = read();
   await expect(first).rejects.toThrow('no /proc');
   expect(await read()).toBe('table');

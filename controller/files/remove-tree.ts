@@ -1,6 +1,6 @@
 import { chmod, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { codeOf } from '../error-code.ts';
+import { codeOf } from './error-code.ts';
 
 /** Removes the folder and all in it; directories that their owner may not write (Go's module cache has such) are no obstacle. */
 export async function removeTree(path: string): Promise<void> {

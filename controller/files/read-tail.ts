@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { codeOf } from '../error-code.ts';
+import { codeOf } from './error-code.ts';
 
 /** The end of the file as text, at most so many bytes; null where there is no file, or nothing in it. */
 export async function readTail(path: string, mostBytes: number): Promise<string | null> {

@@ -1,0 +1,2 @@
+/** Programs of the controller's machine. */
+export { runProgram, type Program } from './run-program.ts';

@@ -1,0 +1,2 @@
+/** Waiting that ends with a signal. */
+export { abortable } from './abortable.ts';
