@@ -4,7 +4,14 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['{shared,agent,controller,cli,simulator}/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['{shared,agent,controller,cli,simulator}/**/*.test.ts'],
+          // A limit, not a measure: a machine may be busy with other things.
+          testTimeout: 30_000,
+        },
+      },
       serial('contracts'),
       serial('integration'),
       serial('chaos'),
