@@ -1,41 +1,47 @@
-import { readFileSync } from 'node:fs';
+import { statfsSync } from 'node:fs';
 import { arch, availableParallelism, hostname, release, totalmem } from 'node:os';
 import type { Facts } from '#shared/protocol';
 import { freeBytes } from './free-bytes.ts';
+import { readOsRelease } from './os-release.ts';
+import { readText } from './read-text.ts';
+import { findVirtualization } from './virtualization.ts';
 
 /** What the node is, for people and for checks. `folder` is where the workspace lies. */
 export function findFacts(folder: string): Facts {
+  const { name, id, version } = readOsRelease();
   return {
-    os: readOsName() ?? 'linux',
+    os: name ?? 'linux',
     architecture: arch(),
     kernel: release(),
     hostname: hostname() || 'localhost',
     cpus: availableParallelism(),
-    memoryBytes: totalmem(),
+    memoryBytes: memoryBytes(),
     diskFreeBytes: freeBytes(folder),
-    diskBytes: 0,
-    osId: null,
-    osVersion: null,
-    virtualization: null,
+    diskBytes: diskBytes(folder),
+    osId: id,
+    osVersion: version,
+    virtualization: findVirtualization(),
     bootId: readBootId(),
   };
 }
 
-/** Such as `Debian GNU/Linux 12 (bookworm)`, from os-release(5); undefined in an image that has none. */
-function readOsName(): string | undefined {
+/** Of the machine, or what its control group may have where that is less, as in a container. */
+function memoryBytes(): number {
+  const limit = process.constrainedMemory();
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+}
+
+/** All of the file system, in bytes; 0 where nobody knows. */
+function diskBytes(folder: string): number {
   try {
-    const name = /^PRETTY_NAME=["']?(.*?)["']?$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1];
-    return name?.slice(0, 256) || undefined;
+    const { blocks, bsize } = statfsSync(folder);
+    return blocks * bsize;
   } catch {
-    return undefined;
+    return 0;
   }
 }
 
 /** Null where `/proc` is hidden. */
 function readBootId(): string | null {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  } catch {
-    return null;
-  }
+  return readText('/', 'proc/sys/kernel/random/boot_id').trim() || null;
 }

@@ -6,6 +6,8 @@ import { withClient } from '../connection/index.ts';
 import { printJson, type Context } from '../context.ts';
 import { formatSpan, formatTable, formatTime, paintState, printable } from '../terminal/index.ts';
 
+type Facts = NonNullable<Node['facts']>;
+
 /** All that is known of a node, be it gone: what it is, when what happened, what its checks found, what it printed. */
 export async function showNode(context: Context, id: string): Promise<number> {
   const { node, checks, console, consoleError } = await withClient(context, async ({ node: nodes }) => ({
@@ -58,10 +60,20 @@ function factsOf(node: Node, { style }: Context): string[][] {
     ['agent', node.connected ? 'connected' : 'not connected'],
     ['system', facts && `${facts.os}, Linux ${facts.kernel} ${facts.architecture}, called ${facts.hostname}`],
     ['size', facts && `${facts.cpus} CPUs, ${formatBytes(facts.memoryBytes)} of memory`],
-    ['free disk', facts && formatBytes(facts.diskFreeBytes)],
+    ['disk', facts && diskOf(facts)],
+    ['runs in', facts && placeOf(facts)],
   ];
   // Some of it is a node's own words.
   return rows.flatMap(([what, value]) => (value === null ? [] : [[what, wordsOf(value)]]));
+}
+
+function diskOf({ diskBytes, diskFreeBytes }: Facts): string {
+  const free = `${formatBytes(diskFreeBytes)} free`;
+  return diskBytes === 0 ? free : `${free} of ${formatBytes(diskBytes)}`;
+}
+
+function placeOf({ virtualization }: Facts): string | null {
+  return virtualization === 'none' ? 'a machine of its own' : virtualization;
 }
 
 function removalOf({ state, removalFailures: failures }: Node): string | null {

@@ -34,6 +34,14 @@ export const Node = z
         cpus: Count,
         memoryBytes: Count,
         diskFreeBytes: Count,
+        diskBytes: Count.meta({ description: 'Zero where it does not tell.' }),
+        osId: z.string().nullable().meta({ description: '`ID` of os-release, such as `debian`.' }),
+        osVersion: z.string().nullable().meta({ description: '`VERSION_ID` of os-release, such as `12`.' }),
+        virtualization: z
+          .string()
+          .nullable()
+          .meta({ description: 'What it runs in: `none`, `docker`, `kvm`, …; null where nobody can tell.' }),
+        bootId: z.string().nullable().meta({ description: 'Another one is another boot.' }),
       })
       .nullable()
       .meta({ description: "The node's own words." }),

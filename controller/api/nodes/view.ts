@@ -19,6 +19,9 @@ function nameOf({ build, key }: { build: number; key: string }): string {
   return `${build}/${key}`;
 }
 
+/** What agents of an earlier version did not tell. */
+const UNTOLD = { diskBytes: 0, osId: null, osVersion: null, virtualization: null, bootId: null };
+
 function view(node: NodeRow, job: string | null): Node {
   return {
     id: node.id,
@@ -34,7 +37,7 @@ function view(node: NodeRow, job: string | null): Node {
     resource: node.resource,
     image: node.image,
     host: node.host,
-    facts: node.facts,
+    facts: node.facts && { ...UNTOLD, ...node.facts },
     connected: node.session_epoch > 0 && node.disconnected_at === null && node.state !== 'deleted',
     removalFailures: node.removal_failures,
     requestedAt: node.requested_at,

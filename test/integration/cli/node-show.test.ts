@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { NodeList } from '#controller/api';
 import { createPlace, type Place } from '#test/footman';
@@ -47,7 +48,7 @@ test('of a node that failed its checks, all that was found can be seen though it
 test('programs get it as one document', async () => {
   const { out } = await place.run('--json', 'node', 'show', await nodeOf('picky'));
   expect(JSON.parse(out)).toMatchObject({
-    node: { failure: 'check', readyAt: null },
+    node: { failure: 'check', readyAt: null, facts: { diskBytes: expect.any(Number), ...release() } },
     checks: {
       results: [
         { name: 'disk', ok: true },
@@ -62,10 +63,16 @@ test('of a node without checks there is the rest; a node that never was is told'
   const { exit, out } = await place.run('node', 'show', await nodeOf('easy'));
   expect(exit).toBe(0);
   expect(out).toMatch(/^leased\t/m);
+  expect(out).toMatch(/^disk\t\S+ \S+ free of \S+ \S+$/m);
   expect(out).not.toContain('script');
   const missing = await place.run('node', 'show', 'nobody');
   expect(missing).toMatchObject({ exit: 66, err: expect.stringContaining('there is no node nobody') });
 });
+
+/** Of this machine, whose processes the nodes are. */
+function release(): { osId: string } {
+  return { osId: /^ID="?(\w+)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? 'unknown' };
+}
 
 async function nodeOf(template: string): Promise<string> {
   const { out } = await place.run('--json', 'nodes', '--all');
