@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { readJson } from '#controller/files';
-import { isRunning } from './kernel-process.ts';
+import { isRunning } from '#controller/processes';
 import type { NodeFolder } from './node-folder.ts';
 
 const AgentRecord = z.object({ pid: z.int(), startTicks: z.int(), bootId: z.string() });

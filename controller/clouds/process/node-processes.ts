@@ -1,5 +1,5 @@
 import { readFile, readlink } from 'node:fs/promises';
-import type { KernelProcess } from './kernel-process.ts';
+import type { KernelProcess } from '#controller/processes';
 
 /** The variable that marks a node's processes: steps inherit it from the agent, daemons from steps. */
 export const NODE_VARIABLE = 'FOOTMAN_NODE_ID';

@@ -6,8 +6,14 @@ import { checkNodeId, isNodeId } from '#controller/launchers';
 import { isAgentRunning, recordAgent } from './agent-record.ts';
 import { cleanEnvironment } from './clean-environment.ts';
 import { readTail } from '#controller/files';
-import { endProcesses } from './end-processes.ts';
-import { readBootId, readUptimeTicks, sendSignal, type KernelProcess } from './kernel-process.ts';
+import {
+  endProcesses,
+  readBootId,
+  readProcessTable,
+  readUptimeTicks,
+  sendSignal,
+  type KernelProcess,
+} from '#controller/processes';
 import {
   makeNodeFolder,
   nodeFolder,
@@ -18,7 +24,6 @@ import {
   type Tags,
 } from './node-folder.ts';
 import { findNodeProcesses } from './node-processes.ts';
-import { readProcessTable } from './process-table.ts';
 import type { ProcessTemplate } from './schema.ts';
 import { createSharedCalls } from '#controller/calls';
 import { spawnAgent } from './spawn-agent.ts';

@@ -5,7 +5,7 @@ import type { Writable } from 'node:stream';
 import { FootmanError } from '#shared/errors';
 import type { Bootstrap } from '#shared/protocol';
 import { codeOf } from '#controller/files';
-import { readProcess, type ProcessIdentity } from './kernel-process.ts';
+import { readProcess, type ProcessIdentity } from '#controller/processes';
 import type { NodeFolder } from './node-folder.ts';
 
 export interface AgentStart {
