@@ -33,8 +33,11 @@ interface Script {
 /** How long a step has to fetch its inputs. */
 const INPUT_LINK_MS = 60 * 60_000;
 
+/** A step that a script does. */
+export type ScriptedStep = Exclude<ResolvedStep, { kind: 'reboot' }>;
+
 /** The message that starts the step; the same each time it is made, but for the links in it. Null for a step that has nothing to do. */
-export async function stepStart(context: Context, resolved: ResolvedStep): Promise<StepStart | null> {
+export async function stepStart(context: Context, resolved: ScriptedStep): Promise<StepStart | null> {
   const { build, job, step, limits, longestMs } = context;
   const script = await scriptOf(context, resolved);
   if (script === null) return null;
@@ -67,7 +70,7 @@ export function fitsIntoMessage(start: StepStart): boolean {
 }
 
 /** What a checkout logs in with is masked even where its pipeline has it from elsewhere than a secret. */
-function credentialsOf(resolved: ResolvedStep): string[] {
+function credentialsOf(resolved: ScriptedStep): string[] {
   if (resolved.kind !== 'checkout') return [];
   const { token, sshKey } = resolved.checkout;
   // Of `user:password`, what counts is the password.
@@ -75,7 +78,7 @@ function credentialsOf(resolved: ResolvedStep): string[] {
   return [token, password, sshKey].filter((text) => text !== undefined);
 }
 
-async function scriptOf(context: Context, resolved: ResolvedStep): Promise<Script | null> {
+async function scriptOf(context: Context, resolved: ScriptedStep): Promise<Script | null> {
   const { build, job, step, caches } = context;
   switch (resolved.kind) {
     case 'run':

@@ -83,6 +83,11 @@ async function drive(
   hashes: Step['hashes'],
 ): Promise<Outcome | null> {
   const { step, scene } = task;
+  if (resolved.kind === 'reboot')
+    return finish(task, {
+      result: 'failure',
+      reason: `step ${resolved.name}: its cloud restarts no machines`,
+    });
   const start = await stepStart({ ...task, secrets: [...scene.secrets.values()] }, resolved);
   if (start === null) return finish(task, { result: 'skipped', reason: 'the cache has its key already' });
   const isSave = step.phase === 'save' && resolved.kind === 'cache';

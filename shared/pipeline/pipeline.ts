@@ -159,7 +159,7 @@ export interface PostStep {
   step: Step;
 }
 
-export type Step = RunStep | CheckoutStep | CacheStep;
+export type Step = RunStep | CheckoutStep | CacheStep | RebootStep;
 
 interface StepBase {
   /** As written, or else made from what the step does: one line, for people. */
@@ -191,6 +191,13 @@ export interface CheckoutStep extends StepBase {
 export interface CacheStep extends StepBase {
   kind: 'cache';
   cache: Cache;
+}
+
+/** Restarts the node's machine; the job goes on when its agent is back. */
+export interface RebootStep extends StepBase {
+  kind: 'reboot';
+  /** How long that may take. */
+  timeoutMs: number | Template;
 }
 
 /** `sh`, `bash`, `python`, or a command line in which `{0}` stands for the script's file; without it, the file comes last. */

@@ -64,6 +64,7 @@ export const STEP_PLACES = {
     'known-hosts': STEP,
   },
   cache: STEP,
+  reboot: STEP,
   with: STEP,
   env: SECRET,
   'continue-on-error': STEP,

@@ -3,12 +3,18 @@ import { nearest } from '#shared/nearest';
 import { type Draft, isMapping } from '../draft.ts';
 import { STRANGERS } from '../schema/strangers.ts';
 
-const KINDS = ['run', 'checkout', 'cache', 'uses'];
+const KINDS = ['run', 'checkout', 'cache', 'reboot', 'uses'];
 
 /** Keys that say how a script runs. */
 const RUN_ONLY = [
   ['shell', 'take it away'],
   ['working-directory', 'only a script has one'],
+] as const;
+
+/** What means nothing to a machine that restarts. */
+const NOT_BESIDE_REBOOT = [
+  ['env', 'write it at the steps that run a script'],
+  ['timeout', 'write it inside: "reboot: { timeout: 5m }"'],
 ] as const;
 
 /** What a step can't say beside its template. */
@@ -21,7 +27,7 @@ export function checkStep({ path, value: step }: Draft, report: Report): void {
   // A misspelt key, or one of another system, is reported as such.
   if (kind === undefined && !Object.keys(step).some(isMisspelt)) {
     report(path, 'the step does nothing', {
-      hint: 'it needs "run" with a script, "checkout", "cache" or "uses"',
+      hint: 'it needs "run" with a script, "checkout", "cache", "reboot" or "uses"',
     });
   }
   if (kind !== undefined && second !== undefined) {
@@ -45,6 +51,7 @@ function checkBeside(
     report([...path, 'with'], '"with" is for steps with "uses" only', { at: 'key', hint });
   }
   if (kind === undefined || kind === 'run') return;
+  if (kind === 'reboot') checkBesideReboot(path, step, report);
   for (const [key, hint] of RUN_ONLY) {
     if (!Object.hasOwn(step, key)) continue;
     const better = key === 'working-directory' && kind === 'checkout' ? 'use "path" inside "checkout"' : hint;
@@ -52,6 +59,13 @@ function checkBeside(
       at: 'key',
       hint: better,
     });
+  }
+}
+
+function checkBesideReboot(path: Draft['path'], step: Record<string, unknown>, report: Report): void {
+  for (const [key, hint] of NOT_BESIDE_REBOOT) {
+    if (!Object.hasOwn(step, key)) continue;
+    report([...path, key], `${JSON.stringify(key)} can't stand beside "reboot"`, { at: 'key', hint });
   }
 }
 

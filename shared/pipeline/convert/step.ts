@@ -22,6 +22,9 @@ export interface StepOptions {
   conditions?: Condition[];
 }
 
+/** How long a reboot may take that does not say. */
+const DEFAULT_REBOOT_MS = 10 * 60_000;
+
 /** The steps, each `uses` replaced by the steps of its template. */
 export function toSteps(steps: readonly StepSource[], origin: Origin, options: StepOptions): Step[] {
   return steps.flatMap((step, index) => expand(step, inside(origin, index), options));
@@ -48,6 +51,10 @@ function toStep(step: StepSource, origin: Origin, { defaults, conditions = [] }:
   if (step.cache !== undefined) {
     const cache = toCache(step.cache);
     return { kind: 'cache', name: step.name ?? nameOfCache(cache), cache, ...base, ...binding };
+  }
+  if (step.reboot !== undefined) {
+    const timeoutMs = step.reboot?.timeout ?? DEFAULT_REBOOT_MS;
+    return { kind: 'reboot', name: step.name ?? 'reboot', ...base, timeoutMs, ...binding };
   }
   if (step.run === undefined) {
     const checkout = toCheckout(step.checkout);

@@ -106,6 +106,12 @@ describe('resolveStep', () => {
     });
   });
 
+  test('a reboot', () => {
+    const step: Step = { ...STEP, kind: 'reboot', timeoutMs: EVIL };
+    expect(resolveStep(step, evil('90s'))).toMatchObject({ kind: 'reboot', timeoutMs: 90_000 });
+    expectFailure(() => resolveStep(step, evil('0s')), 'reboot.timeout is "0s"');
+  });
+
   test('a secret reaches nothing but the environment and the credentials', () => {
     const secrets = { secrets: { A: 'hunter2' } };
     const step: Step = {

@@ -13,6 +13,7 @@ export type ResolvedStep = ResolvedBase &
     | { kind: 'run'; run: string; shell: Shell }
     | { kind: 'checkout'; checkout: Checkout }
     | { kind: 'cache'; cache: Cache }
+    | { kind: 'reboot'; timeoutMs: number }
   );
 
 interface ResolvedBase {
@@ -50,6 +51,8 @@ export function resolveStep(step: Step, outside: Contexts, options: EvaluateOpti
     }
     case 'cache':
       return { ...base, kind: 'cache', cache: resolveCache(step.cache, evaluator) };
+    case 'reboot':
+      return { ...base, kind: 'reboot', timeoutMs: evaluator.duration(step.timeoutMs, timeoutKeyOf(step)) };
   }
 }
 
@@ -62,9 +65,13 @@ function resolveBase(step: Step, evaluator: Evaluator): Omit<ResolvedBase, 'env'
   return {
     name: evaluator.label(step.name, step.kind),
     continueOnError: evaluator.flag(step.continueOnError, 'continue-on-error'),
-    ...(timeoutMs === undefined ? {} : { timeoutMs: evaluator.duration(timeoutMs, 'timeout') }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs: evaluator.duration(timeoutMs, timeoutKeyOf(step)) }),
     ...(folder === undefined ? {} : { workingDirectory: folder }),
   };
+}
+
+function timeoutKeyOf({ kind }: Step): string {
+  return kind === 'reboot' ? 'reboot.timeout' : 'timeout';
 }
 
 /** A script may well show `${{` to a tool that reads it, so only its length counts. */

@@ -87,6 +87,19 @@ const cache = z
     'Files kept from one build for the next ones. They are restored here, and saved when the job has succeeded.',
   );
 
+const reboot = z
+  .union([
+    z.null(),
+    z.strictObject({
+      timeout: timeoutTemplate
+        .prefault('10m')
+        .describe('How long the machine has to go down and come back, its agent included.'),
+    }),
+  ])
+  .describe(
+    'Restarts the machine of the node, with the disks that it has: nothing, or a mapping with `timeout`. The steps after it go on there.',
+  );
+
 export const shell = plainLine(limits.MAX_SHELL_LENGTH)
   .superRefine((line, context) => {
     const split = splitWords(line);
@@ -123,6 +136,7 @@ export const step = z
       ),
     checkout: checkout.optional(),
     cache: cache.optional(),
+    reboot: reboot.optional(),
     uses: plainLine(limits.MAX_PATH_LENGTH)
       .optional()
       .describe('A template of steps in a file of the same repository, such as ./ci/common.yaml#install.'),
@@ -140,9 +154,9 @@ export const step = z
     'working-directory': workingDirectory.optional(),
   })
   .meta({
-    oneOf: ['run', 'checkout', 'cache', 'uses'].map((key) => ({ required: [key] })),
+    oneOf: ['run', 'checkout', 'cache', 'reboot', 'uses'].map((key) => ({ required: [key] })),
   })
-  .describe('One step: exactly one of `run`, `checkout`, `cache` and `uses`.');
+  .describe('One step: exactly one of `run`, `checkout`, `cache`, `reboot` and `uses`.');
 
 export type StepSource = z.output<typeof step>;
 export type CheckoutSource = z.output<typeof checkout>;
