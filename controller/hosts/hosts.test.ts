@@ -33,6 +33,17 @@ describe('a new host', () => {
     });
   });
 
+  test('is given the time that its cloud knows a reset to take', async () => {
+    fixture.limitResets(30 * MINUTE);
+    fixture.hold('h1');
+    await fixture.pass();
+    fixture.advance(30 * MINUTE - 1);
+    expect(await fixture.states()).toMatchObject({ h1: 'resetting' });
+    fixture.advance(1);
+    await fixture.keeper.settled();
+    expect(await fixture.host('h1')).toMatchObject({ reason: expect.stringContaining('within 30m') });
+  });
+
   test('is quarantined a little later where the reset does not heed the time limit, and keeps nobody waiting', async () => {
     fixture.deafen('h1');
     fixture.hold('h1');

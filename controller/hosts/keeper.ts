@@ -112,7 +112,8 @@ export function createHostKeeper({ store, journal, clock, logger, fleet, signal 
   async function askCloud({ cloud, name }: Host): Promise<void> {
     const hosts = fleet.cloud(cloud)?.cloud.hosts;
     if (hosts === undefined) throw new Error(`cloud ${cloud} has no static hosts any more`);
-    await limited(clock, RESET_LIMIT_MS, signal, (bounded) => hosts.reset(name, bounded));
+    const limitMs = hosts.resetLimitMs ?? RESET_LIMIT_MS;
+    await limited(clock, limitMs, signal, (bounded) => hosts.reset(name, bounded));
   }
 }
 

@@ -22,6 +22,8 @@ export interface HostsFixture {
   breakHost(host: string): void;
   /** Resets of the host heed no signal. */
   deafen(host: string): void;
+  /** The cloud gives its resets so long, in milliseconds. */
+  limitResets(ms: number): void;
   mendHost(host: string): void;
   /** All resets that were asked for, in their order. */
   resets(): string[];
@@ -66,6 +68,7 @@ export async function createHostsFixture(...names: string[]): Promise<HostsFixtu
     hold: machines.hold,
     breakHost: (name) => void machines.broken.add(name),
     deafen: (name) => void machines.deaf.add(name),
+    limitResets: (ms) => void (machines.hosts.resetLimitMs = ms),
     mendHost: (name) => void machines.broken.delete(name),
     resets: () => [...machines.resets],
     claim,
@@ -131,6 +134,7 @@ function createMachines() {
       return hold;
     },
     hosts: {
+      resetLimitMs: undefined as number | undefined,
       of: (settings: unknown) => settings as string[] | null,
       async reset(host: string, signal: AbortSignal): Promise<void> {
         resets.push(host);
