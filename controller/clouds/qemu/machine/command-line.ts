@@ -42,7 +42,6 @@ export function qemuArguments({
 }: MachineSpec): string[] {
   return [
     ['-name', nameOf(tag)],
-    ['-daemonize'],
     ['-nodefaults', '-no-user-config'],
     ['-display', 'none'],
     ['-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'],
