@@ -19,6 +19,7 @@ import {
   createProvisionerParts,
   createTriggerParts,
   layGround,
+  learnLabels,
   leaseLimits,
   openClouds,
   startLoops,
@@ -113,8 +114,10 @@ export async function startController(
       ...ground,
       limitBytes: () => reloader.running().limits.cacheBytes,
     });
+    ending.defer(await learnLabels(ground, fleet));
     const gateway = createGateway({
       ...ground,
+      fleet,
       caches,
       graceMs: timeouts.agentLost,
       checksOf: ({ cloud, template }) => fleet.template(cloud, template)?.checks ?? null,

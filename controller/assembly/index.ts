@@ -1,5 +1,6 @@
 /** The parts of a controller, put together from the configuration for `main.ts`. */
 export { layGround, type Ground } from './ground.ts';
+export { learnLabels } from './learned-labels.ts';
 export { leaseLimits } from './lease-limits.ts';
 export { startLoops, type Loops } from './loops.ts';
 export { createNodeParts } from './node-parts.ts';

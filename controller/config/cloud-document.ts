@@ -32,10 +32,23 @@ export function cloudDocument(cloud: CloudConfiguration): Section {
 
 /** A template as the file would have it. */
 export function templateDocument(template: TemplateConfiguration): Section {
-  const { name: _name, labels, quota, size, weight, cost, pool, checks, settings, ...forgotten } = template;
+  const {
+    name: _name,
+    labels,
+    factsAsLabels,
+    quota,
+    size,
+    weight,
+    cost,
+    pool,
+    checks,
+    settings,
+    ...forgotten
+  } = template;
   forgotten satisfies Record<string, never>;
   return section({
     labels: formatLabels(labels),
+    'facts-as-labels': factsAsLabels.length === 0 ? undefined : [...factsAsLabels],
     ...(settings as Section),
     ...quotaDocument(quota),
     cpus: size.cpus === 0 ? undefined : size.cpus,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { cloudKind, cloudKinds } from '#controller/clouds';
+import { LABEL_FACTS } from '#controller/fleet';
 import { bytes, duration } from '#shared/quantity';
 import { timeOfDay, timeZone, toDays } from './week.ts';
 import type { FootmanError } from '#shared/errors';
@@ -78,6 +79,11 @@ const ChecksSection = z
 /** What every template has, whatever its cloud. */
 export const TEMPLATE_KEYS = {
   labels: z.string().transform(toLabels).describe('Words that a job can ask for, separated by spaces.'),
+  'facts-as-labels': z
+    .array(z.enum(LABEL_FACTS))
+    .transform((facts) => [...new Set(facts)])
+    .prefault([])
+    .describe('What its nodes tell of themselves becomes labels, too, such as `debian-12` or `kvm`.'),
   ...quota('of the template'),
   cpus: z.number().positive().optional().describe('CPUs of a node; what a quota on CPUs counts.'),
   memory: bytes.optional().describe('Memory of a node; what a quota on memory counts.'),

@@ -33,6 +33,7 @@ export function toCloud(name: string, section: CloudSection): CloudConfiguration
 function toTemplate(name: string, section: TemplateSection): TemplateConfiguration {
   const {
     labels,
+    'facts-as-labels': factsAsLabels,
     'max-nodes': _nodes,
     'max-cpus': _cpus,
     'max-memory': _memory,
@@ -46,6 +47,7 @@ function toTemplate(name: string, section: TemplateSection): TemplateConfigurati
   return {
     name,
     labels,
+    factsAsLabels,
     quota: quotaOf(section),
     size: { cpus: section.cpus ?? 0, memoryBytes: section.memory ?? 0 },
     weight,

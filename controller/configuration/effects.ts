@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Configuration, TemplateConfiguration } from '#controller/config';
+import { mayBeFactLabel } from '#controller/fleet';
 import type { LabelMatcher } from '#controller/matching';
 import type { Node, QueuedLabels } from '#controller/store';
 import { counted } from './sentence.ts';
@@ -96,7 +97,7 @@ function stranded(
   matcher: LabelMatcher,
 ): Effect[] {
   const fits = (templates: Templates, runsOn: string): boolean =>
-    [...templates.values()].some(({ labels }) => matcher.matches(runsOn, labels));
+    [...templates.values()].some((template) => couldServe(runsOn, template, matcher));
   return queued
     .filter(({ runs_on: runsOn }) => fits(before, runsOn) && !fits(after, runsOn))
     .map(({ id, key, number, runs_on: runsOn }) => ({
@@ -107,13 +108,19 @@ function stranded(
     }));
 }
 
+/** Nobody knows what nodes of another configuration tell: whoever may be served is not told to be stranded. */
+function couldServe(runsOn: string, { labels, factsAsLabels }: TemplateConfiguration, matcher: LabelMatcher) {
+  const mayHave = (label: string): boolean => mayBeFactLabel(label, factsAsLabels);
+  return matcher.verdict(runsOn, new Set(labels), mayHave) !== 'no';
+}
+
 /** Whether nodes of the one are not what the other promises: its labels or its kind's settings differ. */
 function isAnother(old: TemplateConfiguration, fresh: TemplateConfiguration): boolean {
   return !isDeepStrictEqual(essenceOf(old), essenceOf(fresh));
 }
 
-function essenceOf({ labels, settings }: TemplateConfiguration): unknown {
-  return [labels.toSorted(), settings];
+function essenceOf({ labels, settings, factsAsLabels }: TemplateConfiguration): unknown {
+  return [labels.toSorted(), settings, factsAsLabels.toSorted()];
 }
 
 function onNodes(kind: Effect['kind'], sentence: string, nodes: Scene['nodes']): Effect {

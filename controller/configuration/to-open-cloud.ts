@@ -16,13 +16,15 @@ export function toOpenCloud(
       ...template,
       cloud: common.name,
       labels: new Set(template.labels),
+      learned: null,
       digest: digestOf(template),
     })),
   };
 }
 
 /** Of what makes a node of the template what it is: nodes of another digest are not what the template promises. */
-function digestOf({ labels, settings }: TemplateConfiguration): string {
-  const text = JSON.stringify([labels.toSorted(), settings]);
+function digestOf({ labels, settings, factsAsLabels }: TemplateConfiguration): string {
+  const learns = factsAsLabels.length === 0 ? [] : [factsAsLabels.toSorted()];
+  const text = JSON.stringify([labels.toSorted(), settings, ...learns]);
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

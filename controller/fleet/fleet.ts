@@ -19,6 +19,17 @@ export interface Fleet {
   connections(): readonly NamedCloud[];
   /** What a configuration asks for from now on; what it does not name any more but still has nodes is leaving. */
   replace(clouds: readonly OpenCloud[], leaving?: readonly NamedCloud[]): void;
+  /** A node told which labels those of its template have; it counts while the template is as it was then. */
+  learn(learned: Learned): void;
+}
+
+/** Labels that a node turned out to have beside those that are configured for its template. */
+export interface Learned {
+  cloud: string;
+  template: string;
+  /** The template's at the time. */
+  digest: string;
+  labels: readonly string[];
 }
 
 export interface NamedCloud {
@@ -27,8 +38,10 @@ export interface NamedCloud {
 }
 
 export function createFleet(initial: readonly OpenCloud[]): Fleet {
-  let current = indexed(initial, []);
   const sizes = new Map<string, Size>();
+  const known = new Map<string, Learned>();
+  let configured = { clouds: initial, leaving: [] as readonly NamedCloud[] };
+  let current = indexed(initial, []);
   rememberSizes();
 
   return {
@@ -41,14 +54,47 @@ export function createFleet(initial: readonly OpenCloud[]): Fleet {
     connection: (name) => current.connections.find((one) => one.name === name)?.cloud,
     connections: () => current.connections,
     replace(clouds, leaving = []) {
-      current = indexed(clouds, leaving);
+      configured = { clouds: clouds.map(withoutLearned), leaving };
+      refresh();
       rememberSizes();
     },
+    learn(learned) {
+      known.set(templateKey({ cloud: learned.cloud, name: learned.template }), learned);
+      refresh();
+    },
   };
+
+  function refresh(): void {
+    const { clouds, leaving } = configured;
+    current = indexed(
+      clouds.map((cloud) => ({ ...cloud, templates: cloud.templates.map(withLearned) })),
+      leaving,
+    );
+  }
+
+  function withLearned(template: Template): Template {
+    const learned = known.get(templateKey(template));
+    if (learned?.digest !== template.digest || template.factsAsLabels.length === 0) return template;
+    const labels = new Set([...template.labels, ...learned.labels]);
+    return { ...template, labels, learned: new Set(learned.labels) };
+  }
 
   function rememberSizes(): void {
     for (const template of current.templates) sizes.set(templateKey(template), template.size);
   }
+}
+
+/** Clouds that came from a fleet know what was learned then. */
+function withoutLearned(cloud: OpenCloud): OpenCloud {
+  return {
+    ...cloud,
+    templates: cloud.templates.map((template) => ({ ...template, ...asConfigured(template) })),
+  };
+}
+
+/** The labels of a template whose nodes have told nothing. */
+export function asConfigured({ labels, learned }: Template): Pick<Template, 'labels' | 'learned'> {
+  return { labels: learned === null ? labels : labels.difference(learned), learned: null };
 }
 
 function indexed(clouds: readonly OpenCloud[], leaving: readonly NamedCloud[]) {

@@ -1,6 +1,7 @@
 /** The clouds that are configured, their templates, what these may have, and how much of it is used. */
 export { cordonOf, cordonOfTemplate, type Cordons } from './cordon.ts';
-export { createFleet, type Fleet, type NamedCloud } from './fleet.ts';
+export { LABEL_FACTS, factLabels, mayBeFactLabel, type LabelFact } from './fact-labels.ts';
+export { asConfigured, createFleet, type Fleet, type Learned, type NamedCloud } from './fleet.ts';
 export { countOccupancy, type Occupancy, type UnderWay, type Usage } from './occupancy.ts';
 export type {
   CheckSettings,
@@ -18,4 +19,5 @@ export type {
 } from './open-cloud.ts';
 export { compareTemplates, preferredFirst } from './preference.ts';
 export type { Refusal } from './refusal.ts';
+export { isUnlearned, serves } from './serves.ts';
 export { templateKey, type TemplateId } from './template-id.ts';

@@ -113,6 +113,8 @@ function cloudOf(
     name: 'small',
     labels: new Set(['linux']),
     digest: '',
+    learned: null,
+    factsAsLabels: [],
     settings: {},
     quota: NO_QUOTA,
     size: { cpus: 2, memoryBytes: 4 * GIB },

@@ -1,4 +1,5 @@
 import type { Cloud } from '#controller/clouds';
+import type { LabelFact } from './fact-labels.ts';
 
 /** How much of something there may be at one time; null is no limit. Everything that is not yet gone counts (L11). */
 export interface Quota {
@@ -42,8 +43,10 @@ export interface OpenCloud extends CloudLimits {
   templates: readonly Template[];
 }
 
-/** What bounds a template, and what makes it better than another one. */
+/** What bounds a template, what makes it better than another one, and what else its nodes are known by. */
 export interface TemplateLimits {
+  /** What its nodes tell of themselves that becomes labels. */
+  factsAsLabels: readonly LabelFact[];
   quota: Quota;
   size: Size;
   /** Candidates of a greater weight are asked first. */
@@ -59,7 +62,10 @@ export interface TemplateLimits {
 export interface Template extends TemplateLimits {
   cloud: string;
   name: string;
+  /** Those that are configured, and those that were learned. */
   labels: ReadonlySet<string>;
+  /** Those of its last node that are not configured (`factsAsLabels`); null until one has told of itself. */
+  learned: ReadonlySet<string> | null;
   /** Digest of all that makes a node of it what it is: labels and settings. */
   digest: string;
   /** What the cloud's kind wants to know beyond that; parsed by its schema. */

@@ -1,4 +1,6 @@
 import type { Journal } from '#controller/events';
+import type { Fleet } from '#controller/fleet';
+import type { LabelMatcher } from '#controller/matching';
 import { moveNode } from '#controller/nodes';
 import {
   bumpSessionEpoch,
@@ -13,11 +15,14 @@ import {
 } from '#controller/store';
 import { FootmanError } from '#shared/errors';
 import { PROTOCOL_VERSION, type AgentMessageOf } from '#shared/protocol';
+import { learnLabels } from './learn-labels.ts';
 import type { AgentTokens } from './tokens.ts';
 
 export interface AdmissionDeps {
   journal: Journal;
   tokens: AgentTokens;
+  fleet: Pick<Fleet, 'template'>;
+  matcher: LabelMatcher;
 }
 
 /** An agent that may speak for its node, over the connection of this epoch. */
@@ -38,7 +43,7 @@ const WELCOME = ['launching', 'connecting', 'checking', 'ready', 'leased'] as co
  * @throws FootmanError `agent-refused`
  */
 export async function admit(
-  { journal, tokens }: AdmissionDeps,
+  { journal, tokens, fleet, matcher }: AdmissionDeps,
   hello: AgentMessageOf<'hello'>,
 ): Promise<Admission> {
   if (hello.protocol !== PROTOCOL_VERSION) {
@@ -57,7 +62,11 @@ export async function admit(
     const epoch = await bumpSessionEpoch(tx.db, nodeId, WELCOME);
     if (epoch === undefined) throw new FootmanError('agent-refused', `its node is ${known.state}`);
     const node = await patchNode(tx.db, nodeId, WELCOME, { disconnected_at: null, facts: hello.facts });
-    await moveNode(tx, nodeId, ['launching', 'connecting'], 'checking', { connected_at: tx.at });
+    const fresh = await moveNode(tx, nodeId, ['launching', 'connecting'], 'checking', { connected_at: tx.at });
+    if (fresh !== undefined) {
+      const template = fleet.template(fresh.cloud, fresh.template);
+      await learnLabels(tx, { node: fresh, facts: hello.facts, template, matcher });
+    }
     // Jobs that it could serve have waited for it to come back.
     if (known.state === 'ready')
       await tx.record({ kind: 'node', nodeId, data: { id: nodeId, state: 'ready', connected: true } });

@@ -6,6 +6,7 @@ import { WebSocket } from 'ws';
 import { cancelJob, finishJob } from '#controller/builds';
 import { createJournal, type Journal } from '#controller/events';
 import { createLogger } from '#controller/logger';
+import { createLabelMatcher } from '#controller/matching';
 import { disconnectAll, findNode } from '#controller/store';
 import { decodeControllerMessage, type ControllerMessage } from '#shared/protocol';
 import { createGateway, type Gateway } from './gateway.ts';
@@ -36,6 +37,8 @@ beforeEach(async () => {
     tokens: { ...tokens, verify },
     logger,
     graceMs: 1,
+    fleet: { template: () => undefined },
+    matcher: createLabelMatcher(),
     checksOf: () => null,
   });
   leased.journal.subscribe(gateway.observe);

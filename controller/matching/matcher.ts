@@ -1,4 +1,4 @@
-import { matches, parseLabelExpression, type LabelExpression } from '#shared/labels';
+import { matches, parseLabelExpression, verdictOn, type LabelExpression, type Verdict } from '#shared/labels';
 
 /** The labels of a node or a template; their order means nothing. */
 export type Labels = ReadonlySet<string> | readonly string[];
@@ -6,6 +6,8 @@ export type Labels = ReadonlySet<string> | readonly string[];
 /** Tells whether a set of labels satisfies an expression. Each pair is worked out once while it is in use: planning asks again and again. */
 export interface LabelMatcher {
   matches(expression: string, labels: Labels): boolean;
+  /** The same where some labels are not known yet; `mayHave` tells whether a label may be one of those. */
+  verdict(expression: string, labels: ReadonlySet<string>, mayHave: (label: string) => boolean): Verdict;
   /** Equal for equal sets of labels. */
   kindOf(labels: Labels): string;
 }
@@ -29,6 +31,7 @@ export function createLabelMatcher(): LabelMatcher {
       known.set(kind, fresh);
       return fresh;
     },
+    verdict: (expression, labels, mayHave) => verdictOn(parse(expression), labels, mayHave),
     kindOf,
   };
 

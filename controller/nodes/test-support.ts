@@ -67,6 +67,8 @@ export function openCloudOf(cloud: Cloud, { name = 'local', nodes = 100 } = {}):
     name: 'host',
     labels: new Set(['linux']),
     digest: '',
+    learned: null,
+    factsAsLabels: [],
     settings: {},
     quota: { nodes: null, cpus: null, memoryBytes: null },
     size: { cpus: 0, memoryBytes: 0 },

@@ -1,4 +1,5 @@
-import type { Template } from '#controller/fleet';
+import { serves, type Template } from '#controller/fleet';
+import type { Verdict } from '#shared/labels';
 import type { Decline } from '#controller/store';
 import type { OpenRequest } from './open-request.ts';
 import type { Situation } from './situation.ts';
@@ -7,6 +8,8 @@ import type { Situation } from './situation.ts';
 export interface Candidates {
   /** All whose labels fit, those that this request has declined for good included. */
   of(request: OpenRequest): readonly Template[];
+  /** Those of which no node has told its labels yet and that may fit. */
+  possible(request: OpenRequest): readonly Template[];
 }
 
 /** Starts that differ by less than that share are as quick as each other. */
@@ -21,7 +24,10 @@ export function createCandidates({
   matcher,
   history,
 }: Pick<Situation, 'fleet' | 'matcher' | 'history'>): Candidates {
-  const byExpression = new Map<string, readonly Template[]>();
+  const byVerdict = {
+    yes: new Map<string, readonly Template[]>(),
+    maybe: new Map<string, readonly Template[]>(),
+  };
 
   return {
     of(request) {
@@ -29,14 +35,19 @@ export function createCandidates({
         const template = fleet.template(request.pool.cloud, request.pool.template);
         return template === undefined ? [] : [template];
       }
-      const ranked = byExpression.get(request.runsOn) ?? rank(request.runsOn);
-      byExpression.set(request.runsOn, ranked);
-      return request.declines.some(isFailure) ? failedLast(ranked, request) : ranked;
+      return ranked(request, 'yes');
     },
+    possible: (request) => (request.pool === null ? ranked(request, 'maybe') : []),
   };
 
-  function rank(runsOn: string): Template[] {
-    const fitting = fleet.templates().filter(({ labels }) => matcher.matches(runsOn, labels));
+  function ranked(request: OpenRequest, verdict: 'yes' | 'maybe'): readonly Template[] {
+    const known = byVerdict[verdict].get(request.runsOn) ?? rank(request.runsOn, verdict);
+    byVerdict[verdict].set(request.runsOn, known);
+    return request.declines.some(isFailure) ? failedLast(known, request) : known;
+  }
+
+  function rank(runsOn: string, verdict: Verdict): Template[] {
+    const fitting = fleet.templates().filter((template) => serves(template, runsOn, matcher) === verdict);
     const merits = new Map(fitting.map((template) => [template, meritsOf(template)]));
     const order = new Map(fitting.map((template, index) => [template, index]));
     return fitting.toSorted((a, b) => {

@@ -46,8 +46,8 @@ export function matchDemand(
   const demand: Demand = { served: [], unmet: [], spare: [], room };
   const others: OpenRequest[] = [];
   for (const request of requests) {
-    const nodes = own.get(request.id);
-    if (nodes === undefined) others.push(request);
+    const nodes = own.get(request.id)?.filter((node) => maySuit(node, request));
+    if (nodes === undefined || nodes.length === 0) others.push(request);
     else {
       for (const node of nodes) taken.add(node);
       room.take(request);
@@ -66,6 +66,11 @@ export function matchDemand(
   }
   demand.spare = [...free.rest(), ...doubtful];
   return demand;
+
+  /** One that has told of itself may turn out to be another than its template promised. */
+  function maySuit({ facts, labels }: Node, { runsOn }: OpenRequest): boolean {
+    return facts === null || matcher.matches(runsOn, labels);
+  }
 }
 
 /** Nodes by their labels: as many steps for a request as there are kinds of nodes, however many nodes there are. */

@@ -42,7 +42,8 @@ export function explainRequest(jobId: string, situation: Situation): RequestExpl
   const request = queue[place];
   if (request === undefined) return undefined;
   const candidates = createCandidates(situation);
-  const own = new Set(candidates.of(request));
+  const [certain, possible] = [candidates.of(request), candidates.possible(request)];
+  const own = new Set([...certain, ...possible]);
   const rivals = queue
     .slice(0, place)
     .filter((other) => candidates.of(other).some((template) => own.has(template)));
@@ -68,7 +69,8 @@ export function explainRequest(jobId: string, situation: Situation): RequestExpl
     if (last?.final === true) {
       return { ...place, verdict: 'final', code: last.code, reason: last.reason, until: null };
     }
-    const refusal = full ?? refusals.of(template, request);
+    const asked = possible.includes(template) ? refusals.ofUnlearned : refusals.of;
+    const refusal = full ?? asked(template, request);
     if (refusal === null) return { ...place, verdict: 'open', code: null, reason: null, until: null };
     return { ...place, verdict: 'declined', ...refusal };
   }

@@ -28,7 +28,8 @@ export function planRequests(draft: Draft, { served, unmet, room }: Demand): InT
 /** Returns what takes up the room that the job lacks; undefined where that is not what it waits for. */
 function planRequest(draft: Draft, request: OpenRequest, room: ProjectRoom): InTheWay | undefined {
   const { situation, candidates, refusals, plan } = draft;
-  const all = candidates.of(request);
+  const certain = candidates.of(request);
+  const all = [...certain, ...candidates.possible(request)];
   if (all.length === 0) {
     plan.failures.push({ request, reason: noSuchLabel(request.runsOn, situation.fleet.templates()) });
     return undefined;
@@ -44,7 +45,8 @@ function planRequest(draft: Draft, request: OpenRequest, room: ProjectRoom): InT
   const full = room.refusal(request);
   const crowded: InTheWay[] = [];
   for (const template of open) {
-    const refusal = full ?? refusals.of(template, request);
+    const asked = certain.includes(template) ? refusals.of : refusals.ofUnlearned;
+    const refusal = full ?? asked(template, request);
     if (refusal === null) {
       room.take(request);
       launch(draft, { template, request, isHedge: false });

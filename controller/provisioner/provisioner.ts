@@ -137,7 +137,14 @@ const WAKING_STATES: ReadonlySet<string> = new Set(['ready', 'leased', 'deleting
 const ASKING_STATES: ReadonlySet<string> = new Set(['requested', 'withdrawn']);
 
 /** Kinds of what plans depend on beside nodes and requests. */
-const GROUNDS: ReadonlySet<string> = new Set(['cordon', 'host', 'cloud', 'configuration', 'project']);
+const GROUNDS: ReadonlySet<string> = new Set([
+  'cordon',
+  'host',
+  'cloud',
+  'template',
+  'configuration',
+  'project',
+]);
 
 function isReason({ kind, jobId, data }: Change): boolean {
   if (kind === 'node') return WAKING_STATES.has(data.state) || data['connected'] === false;

@@ -14,12 +14,16 @@ import type { Situation } from './situation.ts';
 
 const UNLIMITED: Quota = { nodes: null, cpus: null, memoryBytes: null };
 
+const NOT_LEARNED = 'its nodes may have the labels; the first one to tell is on its way';
+
 /** Of what no job waits for. */
 const POOL = -1;
 
 /** Why a candidate can't have one more node now, as far as the planner knows without asking its cloud. */
 export interface Refusals {
   of(template: Template, request: Pick<OpenRequest, 'priority'> | null): Refusal | null;
+  /** The same of a template of which no node has told its labels yet: one node is asked first, whoever wants to know. */
+  ofUnlearned(template: Template, request: Pick<OpenRequest, 'priority'>): Refusal | null;
   /** Which nodes take up the room that the request was just refused for want of; null where none does but those of the template itself. */
   inTheWay(template: Template, request: OpenRequest, code: DeclineCode): InTheWay | null;
   /** One more node of the template will be launched; the static host that it gets, or null where its cloud has none. */
@@ -37,14 +41,10 @@ export function createRefusals(situation: Situation): Refusals {
   const known = new Map<Template, { refusal: Refusal; priority: number }>();
 
   return {
-    of(template, request) {
-      const priority = request?.priority ?? POOL;
-      const before = known.get(template);
-      // Room only gets less during a plan: what one was refused, no lesser one gets.
-      if (before !== undefined && priority <= before.priority) return before.refusal;
-      const refusal = refusalOf(template, request);
-      if (refusal !== null) known.set(template, { refusal, priority });
-      return refusal;
+    of,
+    ofUnlearned(template, request) {
+      if (occupancy().underWay(template).nodes === 0) return of(template, request);
+      return { code: 'labels', reason: NOT_LEARNED, until: null };
     },
     inTheWay(template, request, code) {
       const key = `${templateKey(template)} ${code} ${request.priority}`;
@@ -62,6 +62,16 @@ export function createRefusals(situation: Situation): Refusals {
       return host;
     },
   };
+
+  function of(template: Template, request: Pick<OpenRequest, 'priority'> | null): Refusal | null {
+    const priority = request?.priority ?? POOL;
+    const before = known.get(template);
+    // Room only gets less during a plan: what one was refused, no lesser one gets.
+    if (before !== undefined && priority <= before.priority) return before.refusal;
+    const refusal = refusalOf(template, request);
+    if (refusal !== null) known.set(template, { refusal, priority });
+    return refusal;
+  }
 
   function occupancy(): Occupancy {
     return (counted ??= countOccupancy(nodes, fleet));

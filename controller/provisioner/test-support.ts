@@ -26,6 +26,8 @@ export function templateOf(parts: Partial<Template> = {}): Template {
     name: 'host',
     labels: new Set(['linux', 'small']),
     digest: 'digest',
+    learned: null,
+    factsAsLabels: [],
     quota: NO_QUOTA,
     size: { cpus: 0, memoryBytes: 0 },
     weight: 100,

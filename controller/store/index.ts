@@ -53,6 +53,7 @@ export {
   type GroupedBuild,
   type GroupedJob,
 } from './concurrency.ts';
+export { allTemplateLabels, putTemplateLabels } from './template-labels.ts';
 export { findStep, insertSteps, stepsOfJob, updateStep } from './steps.ts';
 export {
   activeLeaseOfJob,

@@ -13,4 +13,5 @@ export { matches } from './matches.ts';
 export { parseLabelExpression, tryParseLabelExpression, type ParsedLabelExpression } from './parse.ts';
 export type { LabelProblem } from './problem.ts';
 export { sentenceOf } from './sentence.ts';
+export { verdictOn, type Verdict } from './verdict.ts';
 export { nearest as nearestLabels } from '#shared/nearest';

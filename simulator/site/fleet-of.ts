@@ -27,6 +27,8 @@ function templateOf(cloud: string, model: TemplateModel, pool: PoolSettings): Te
     name,
     labels: new Set(labels),
     digest: name,
+    learned: null,
+    factsAsLabels: [],
     quota: { nodes: maxNodes, cpus: null, memoryBytes: null },
     size: { cpus: 0, memoryBytes: 0 },
     weight,

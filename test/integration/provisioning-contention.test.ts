@@ -123,6 +123,8 @@ function cloudOf({ nodes, minReady = 0, hosts }: Wanted): OpenCloud {
     name: 'small',
     labels: new Set(['linux']),
     digest: 'digest',
+    learned: null,
+    factsAsLabels: [],
     quota: unlimited,
     size: { cpus: 0, memoryBytes: 0 },
     weight: 100,

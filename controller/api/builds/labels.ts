@@ -1,4 +1,4 @@
-import type { Template } from '#controller/fleet';
+import { serves, type Template } from '#controller/fleet';
 import { noSuchLabel } from '#controller/provisioner';
 import type { LabelMatcher } from '#controller/matching';
 import { isTemplate } from '#shared/expressions';
@@ -14,7 +14,8 @@ export function checkLabels(pipeline: Pipeline, templates: readonly Template[], 
   const problems = pipeline.jobs
     // What is evaluated later is checked later.
     .filter(
-      ({ runsOn }) => !isTemplate(runsOn) && !templates.some(({ labels }) => matcher.matches(runsOn, labels)),
+      ({ runsOn }) =>
+        !isTemplate(runsOn) && templates.every((template) => serves(template, runsOn, matcher) === 'no'),
     )
     .map(({ id, runsOn }) => ({ job: id, message: noSuchLabel(runsOn, templates) }));
   const [first, ...others] = problems;

@@ -18,6 +18,7 @@ export const Event = z
       'cordon',
       'host',
       'cloud',
+      'template',
       'leak',
       'configuration',
     ]),

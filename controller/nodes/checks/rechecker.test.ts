@@ -130,6 +130,8 @@ function template(name: string, everyMs: number | null): Template {
     name,
     labels: new Set(),
     digest: '',
+    learned: null,
+    factsAsLabels: [],
     settings: {},
     quota: NO_QUOTA,
     size: { cpus: 1, memoryBytes: 1 },

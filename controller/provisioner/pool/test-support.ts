@@ -130,6 +130,8 @@ export function templateOf(
     name: 'host',
     labels: new Set(['linux']),
     digest: 'digest-1',
+    learned: null,
+    factsAsLabels: [],
     settings: {},
     quota: { nodes: null, cpus: null, memoryBytes: null },
     size: { cpus: 0, memoryBytes: 0 },

@@ -37,6 +37,7 @@ export type EventKind =
   | 'cordon'
   | 'host'
   | 'cloud'
+  | 'template'
   | 'leak'
   | 'configuration';
 

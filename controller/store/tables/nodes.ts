@@ -37,7 +37,10 @@ export interface NodeRequestTable {
   created_at: number;
 }
 
-/** What kind of no it is. `failed` and `refused` are the cloud's own; all others are the planner's, who did not ask it. */
+/**
+ * What kind of no it is. `failed` and `refused` are the cloud's own, `labels` is for want of labels that only nodes of the template can tell;
+ * all others are the planner's, who did not ask it.
+ */
 export type DeclineCode =
   | 'quota'
   | 'project-quota'
@@ -46,6 +49,7 @@ export type DeclineCode =
   | 'breaker'
   | 'cordoned'
   | 'hosts'
+  | 'labels'
   | 'aborted'
   | 'failed'
   | 'refused';

@@ -96,6 +96,8 @@ function templateOf(cloud: string, name: string): Template {
     name,
     labels: new Set([cloud, name, 'x64', isOther ? 'desktop' : 'linux']),
     digest: name,
+    learned: null,
+    factsAsLabels: [],
     quota: { nodes: null, cpus: null, memoryBytes: null },
     size: { cpus: 2, memoryBytes: 2 ** 32 },
     weight: 100,

@@ -20,6 +20,8 @@ export function scriptedTemplate(
     name,
     labels: new Set(labels),
     digest: name,
+    learned: null,
+    factsAsLabels: [],
     quota: UNLIMITED,
     size: { cpus: 0, memoryBytes: 0 },
     weight: 100,

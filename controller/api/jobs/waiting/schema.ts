@@ -20,6 +20,7 @@ const Code = z
     'breaker',
     'cordoned',
     'hosts',
+    'labels',
     'aborted',
     'failed',
     'refused',
