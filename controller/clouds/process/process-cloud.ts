@@ -5,7 +5,7 @@ import type { Cloud, CloudContext, CloudResource, Launch, Launched, NodeReferenc
 import { checkNodeId, isNodeId } from '#controller/launchers';
 import { isAgentRunning, recordAgent } from './agent-record.ts';
 import { cleanEnvironment } from './clean-environment.ts';
-import { readTail } from '#controller/files';
+import { makeMarkedFolder, readTail, removeMarkedFolder, removeRemains } from '#controller/files';
 import {
   endProcesses,
   readBootId,
@@ -14,15 +14,7 @@ import {
   sendSignal,
   type KernelProcess,
 } from '#controller/processes';
-import {
-  makeNodeFolder,
-  nodeFolder,
-  readTags,
-  removeNodeFolder,
-  removeRemains,
-  type NodeFolder,
-  type Tags,
-} from './node-folder.ts';
+import { nodeFolder, readTags, type NodeFolder, type Tags } from './node-folder.ts';
 import { findNodeProcesses } from './node-processes.ts';
 import type { ProcessTemplate } from './schema.ts';
 import { createSharedCalls } from '#controller/calls';
@@ -61,7 +53,7 @@ export async function openProcessCloud(context: CloudContext): Promise<Cloud<Pro
     const { id } = launch.node;
     const folder = folderOf(id);
     const tags = await readTags(folder);
-    if (tags === undefined) await makeNodeFolder(folder, await newTags(id));
+    if (tags === undefined) await makeMarkedFolder(folder, JSON.stringify(await newTags(id)));
     else if (tags.controller !== context.controllerId) throw foreign(folder);
     else if (await isAgentRunning(folder, bootId)) return { resource: folder.path };
     // An agent of which we have no note: whether it got its bootstrap, nobody knows.
@@ -105,7 +97,7 @@ export async function openProcessCloud(context: CloudContext): Promise<Cloud<Pro
     if (tags === undefined) return removeRemains(folder);
     if (tags.controller !== context.controllerId) return;
     await endProcesses(() => processesOf(tags, folder), signal);
-    await removeNodeFolder(folder);
+    await removeMarkedFolder(folder);
   }
 
   async function readConsole({ id }: NodeReference, signal: AbortSignal): Promise<string | null> {
