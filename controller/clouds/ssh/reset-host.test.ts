@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,18 +24,19 @@ let calls: string[];
 let present: Set<string>;
 /** Nodes that can't be ended before the host was restarted. */
 let stubborn: Set<string>;
+let isOff: () => boolean;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'footman-reset-'));
   records = await openNodeRecords(join(folder, 'nodes'), 'c1');
-  [calls, present, stubborn] = [[], new Set(), new Set()];
+  [calls, present, stubborn, isOff] = [[], new Set(), new Set(), () => false];
 });
 afterEach(() => rm(folder, { recursive: true }));
 
 test('without anything configured, what is left is ended and the host checked', async () => {
   present.add('n1');
   await reset({});
-  expect(calls).toEqual(['nodes', 'end n1', 'bring']);
+  expect(calls).toEqual(['boot', 'nodes', 'end n1', 'bring']);
 });
 
 test('command, restart and script come in this order, between two looks for what is left', async () => {
@@ -44,11 +47,8 @@ test('command, restart and script come in this order, between two looks for what
     script: 'clean',
   });
   expect(await readFile(join(folder, 'marks'), 'utf8')).toBe('h1 at H1.lab:2222\n');
-  const [looks, rest] = [
-    ['nodes', 'end n1'],
-    ['boot', 'boot', 'reboot boot-1', 'run clean', 'nodes', 'bring'],
-  ];
-  expect(calls).toEqual([...looks, ...rest]);
+  expect(calls.slice(0, 3)).toEqual(['boot', 'nodes', 'end n1']);
+  expect(calls.slice(3)).toEqual(['boot', 'boot', 'reboot boot-1', 'run clean', 'nodes', 'bring']);
 });
 
 test('the command gets none of the controller’s own secrets', async () => {
@@ -63,13 +63,13 @@ test('the command gets none of the controller’s own secrets', async () => {
 test('a command that fails is the end of it', async () => {
   const command = ['sh', '-c', 'echo no such image >&2; exit 3'];
   await expect(reset({ command, reboot: true })).rejects.toThrow('sh ended with exit code 3: no such image');
-  expect(calls).toEqual(['nodes']);
+  expect(calls).toEqual(['boot', 'nodes']);
 });
 
 test('a node that was given up is ended, whether or not its folder is found, and is forgotten then', async () => {
   await records.leave(await records.claim('n1', 'h1'));
   await reset({});
-  expect(calls).toEqual(['nodes', 'end n1', 'bring']);
+  expect(calls).toEqual(['boot', 'nodes', 'end n1', 'bring']);
   expect(await records.all()).toEqual([]);
 });
 
@@ -81,6 +81,13 @@ test('a node that only a restart can end is no obstacle to that restart', async 
   await reset({ reboot: true });
   expect(calls.slice(-4)).toEqual(['reboot boot-1', 'nodes', 'end n1', 'bring']);
   expect(await records.all()).toEqual([]);
+});
+
+test('a host that is off is told at once, unless its command turns it on', async () => {
+  isOff = () => !existsSync(join(folder, 'marks'));
+  await expect(reset({ timeout: '10m' })).rejects.toThrow('host h1 did not answer within 20ms');
+  await reset({ command: ['sh', '-c', mark('on')] });
+  expect(calls.slice(1)).toEqual(['boot', 'boot', 'nodes', 'bring']);
 });
 
 test('a host with a living node is not touched', async () => {
@@ -108,7 +115,7 @@ async function reset(configured: object): Promise<void> {
   process.env['FOOTMAN_TEST_KEY'] = 'key';
   const settings = SshSettings.parse({ user: 'ci', 'key-env': 'FOOTMAN_TEST_KEY', hosts, reset: configured });
   const machines = createMachines(settings, createKnownHosts(join(folder, 'known_hosts')));
-  const deps = { launcher: standIn(), machines, records, logger: createLogger('silent') };
+  const deps = { launcher: standIn(), machines, records, logger: createLogger('silent'), answerMs: 20 };
   await resetHost('h1', deps, never).finally(() => delete process.env['FOOTMAN_TEST_KEY']);
 }
 
@@ -123,8 +130,10 @@ function standIn(): Parameters<typeof resetHost>[1]['launcher'] {
       if (stubborn.has(node)) throw new FootmanError('cloud-unavailable', `${node} does not end`);
       present.delete(node);
     },
-    async bootId() {
+    async bootId(_machine, signal) {
       calls.push('boot');
+      if (isOff()) await once(signal, 'abort');
+      signal.throwIfAborted();
       return 'boot-1';
     },
     async reboot(_machine, boot) {

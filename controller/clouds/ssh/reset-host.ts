@@ -3,16 +3,18 @@ import type { Logger } from '#controller/logger';
 import { runProgram } from '#controller/programs';
 import { FootmanError } from '#shared/errors';
 import { duration } from '#shared/quantity';
+import { bounded } from './bounded.ts';
 import type { Machines } from './machines.ts';
 import type { NodeRecords } from './node-records.ts';
 import type { Reset } from './schema.ts';
-import { untilItAnswers } from './until-it-answers.ts';
 
 interface Deps {
   launcher: Pick<SshLauncher, 'bootId' | 'bring' | 'end' | 'nodes' | 'reboot' | 'run'>;
   machines: Machines;
   records: NodeRecords;
   logger: Logger;
+  /** How long a host that is not being restarted may take to answer, in milliseconds. */
+  answerMs: number;
 }
 
 /** Of the controller's own variables the command gets these: others may be secrets. */
@@ -30,7 +32,7 @@ export function resetLimitMs({ timeout }: Reset): number {
  * @throws FootmanError of the part that failed; `cloud-refused` while a node is on the host
  */
 export async function resetHost(name: string, deps: Deps, signal: AbortSignal): Promise<void> {
-  const { launcher, machines, records, logger } = deps;
+  const { launcher, machines, records, logger, answerMs } = deps;
   signal.throwIfAborted();
   const ofHost = (await records.all()).filter(({ host }) => host === name);
   const living = ofHost.find(({ leftAt }) => leftAt === undefined);
@@ -38,13 +40,20 @@ export async function resetHost(name: string, deps: Deps, signal: AbortSignal): 
   const reset = machines.reset(name);
   const machine = await machines.machine(name);
 
-  await endNodes().catch(tolerate);
+  await answer().then(endNodes).catch(tolerate);
   if (reset.command !== undefined) await runCommand(reset.command);
   if (reset.reboot) await launcher.reboot(machine, await launcher.bootId(machine, signal), signal);
   if (reset.script !== undefined) await launcher.run(machine, reset.script, signal);
   if (reset.command !== undefined || reset.reboot || reset.script !== undefined) await endNodes();
   await launcher.bring(machine, signal);
   for (const { node } of ofHost) await records.drop(node);
+
+  /** One that is off is quarantined at once, whatever time its restart might take. */
+  async function answer(): Promise<void> {
+    await bounded(`host ${name} did not answer`, answerMs, signal, (limited) =>
+      launcher.bootId(machine, limited),
+    );
+  }
 
   /** Those that were given up, and whatever else of ours is there. */
   async function endNodes(): Promise<void> {
@@ -68,6 +77,7 @@ export async function resetHost(name: string, deps: Deps, signal: AbortSignal): 
     };
     await runProgram({ file, args, env }, signal);
     if (reset['new-host-key']) await machines.forgetKey(name);
-    await untilItAnswers(() => launcher.bootId(machine, signal), signal);
+    // Until its users are there, a machine with a new image refuses them.
+    await launcher.bootId({ ...machine, isBooting: true }, signal);
   }
 }

@@ -6,6 +6,9 @@ import { parseAddress } from './address.ts';
 
 const HOST_NAME = /^[a-z0-9][a-z0-9.-]{0,63}$/;
 
+/** A removal has a minute, and more to do than to wait. */
+const LONGEST_ANSWER_MS = 25_000;
+
 const absolutePath = z.string().regex(/^\/[^\0]*$/, 'write an absolute path');
 const variableName = z
   .string()
@@ -103,6 +106,10 @@ export const SshSettings = z
       .describe(
         'How agents reach the controller: through the SSH connection that started them, or by its public-url.',
       ),
+    'answer-timeout': durationText
+      .refine((text) => (duration.safeParse(text).data ?? 0) <= LONGEST_ANSWER_MS, 'at most 25s')
+      .default('15s')
+      .describe('How long a host may take to answer before it counts as off; 25s at most.'),
     reset: Reset.prefault({}),
   })
   .refine(hasOneKeyAtMost, { path: ['key-file'], message: 'give either key-file or key-env' })

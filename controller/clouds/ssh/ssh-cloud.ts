@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { checkNodeId } from '#controller/launchers';
 import { createKnownHosts, createSshLauncher } from '#controller/launchers/ssh';
 import { FootmanError } from '#shared/errors';
+import { duration } from '#shared/quantity';
 import type {
   Cloud,
   CloudContext,
@@ -18,8 +19,8 @@ import { openNodeRecords, type NodeRecord } from './node-records.ts';
 import { resetHost, resetLimitMs } from './reset-host.ts';
 import type { SshSettings, SshTemplate } from './schema.ts';
 
-/** Limits of the calls, in milliseconds. Those that wait for a host to boot have their callers' limits. */
-const LIMIT = { stop: 20_000, remove: 30_000, console: 10_000, inspect: 15_000 };
+/** How long it may take to end a node on a host that answers, in milliseconds. */
+const END_MS = 30_000;
 
 export async function openSshCloud(
   settings: SshSettings,
@@ -29,6 +30,7 @@ export async function openSshCloud(
   const machines = createMachines(settings, known);
   const records = await openNodeRecords(join(folder, 'nodes'), controllerId);
   const dial = settings['agents-dial'];
+  const answerMs = duration.parse(settings['answer-timeout']);
   const launcher = createSshLauncher({ controllerId, endpoints, runtime, logger, dial });
   const launches = new Map<string, Promise<Launched>>();
   await adoptAll();
@@ -47,7 +49,7 @@ export async function openSshCloud(
       of: ({ hosts }) => hosts,
       reset: (host, signal) =>
         bounded(`the reset of host ${host} did not end`, limitOf(host), signal, (limited) =>
-          resetHost(host, { launcher, machines, records, logger }, limited),
+          resetHost(host, { launcher, machines, records, logger, answerMs }, limited),
         ),
     },
     close: () => launcher.close(),
@@ -102,7 +104,7 @@ export async function openSshCloud(
     const record = await livingOf(id);
     if (record === undefined) return;
     const machine = await machines.machine(record.host);
-    await bounded(silent(record), LIMIT.stop, signal, (limited) => launcher.stop(machine, id, limited));
+    await bounded(silent(record), answerMs, signal, (limited) => launcher.stop(machine, id, limited));
   }
 
   /**
@@ -115,7 +117,10 @@ export async function openSshCloud(
     if (record === undefined) return;
     try {
       const machine = await machines.machine(record.host);
-      await bounded(silent(record), LIMIT.remove, signal, (limited) => launcher.end(machine, id, limited));
+      await bounded(silent(record), answerMs, signal, (limited) => launcher.bootId(machine, limited));
+      await bounded(`node ${id} did not end`, END_MS, signal, (limited) =>
+        launcher.end(machine, id, limited),
+      );
     } catch (error) {
       signal.throwIfAborted();
       logger.warn(
@@ -135,9 +140,7 @@ export async function openSshCloud(
     const record = await livingOf(id);
     if (record === undefined) return null;
     const machine = await machines.machine(record.host);
-    return bounded(silent(record), LIMIT.console, signal, (limited) =>
-      launcher.console(machine, id, limited),
-    );
+    return bounded(silent(record), answerMs, signal, (limited) => launcher.console(machine, id, limited));
   }
 
   async function inspect({ id }: NodeReference, signal: AbortSignal): Promise<Condition> {
@@ -145,7 +148,7 @@ export async function openSshCloud(
     const record = await livingOf(id);
     if (record === undefined) return { state: 'gone' };
     const machine = await machines.machine(record.host);
-    return bounded(silent(record), LIMIT.inspect, signal, async (limited) => {
+    return bounded(silent(record), answerMs, signal, async (limited) => {
       if (!(await launcher.isRunning(machine, id, limited)))
         return { state: 'stopped', reason: 'runs, but not its agent' };
       return { state: 'running', boot: await launcher.bootId(machine, limited) };
