@@ -47,6 +47,8 @@ const TEARDOWN = {
   idleMs: 30_000,
   atOnce: 2,
 } as const;
+/** Clouds that do well have removed a node so long after its end, whatever else there is: its launch, its stop and its removal have limits, too. */
+export const REAPED_MS = TEARDOWN.maxAgeMs + 3 * 60_000;
 const IDLE_MS = 5 * 60_000;
 
 /** The controller's own parts and loops, put together as its composition root does. */
