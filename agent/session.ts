@@ -40,6 +40,8 @@ export function createSession({ folders, endpoint, link, libc, served }: Deps): 
         return steps.start(order);
       case 'step.cancel':
         return steps.cancel(order);
+      case 'reboot.prepare':
+        return steps.prepareReboot(order);
       case 'step.ack':
         return steps.acknowledged(order);
       case 'log.ack':

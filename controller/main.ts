@@ -120,6 +120,7 @@ export async function startController(
       fleet,
       caches,
       graceMs: timeouts.agentLost,
+      canReboot: ({ cloud }) => fleet.connection(cloud)?.capabilities.reboot === true,
       checksOf: ({ cloud, template }) => fleet.template(cloud, template)?.checks ?? null,
       limits: leaseLimits(reloader.running),
     });
@@ -132,7 +133,7 @@ export async function startController(
     const { provisioner } = provisionerParts;
     const nodeParts = createNodeParts(ground, { fleet, provisioner, running: reloader.running, signal });
     const triggerParts = await createTriggerParts(ground, fleet, configuration, submitDefaults, signal);
-    const { reaper, sweep, hostKeeper } = nodeParts;
+    const { reaper, sweep, hostKeeper, rebootKeeper } = nodeParts;
     const { triggers, statuses } = triggerParts;
 
     // Nobody is connected yet: from here on agents have their time to come back.
@@ -152,7 +153,7 @@ export async function startController(
     ending.defer(async () => {
       stopping.abort();
       await loops.stop();
-      const parts = [provisioner, reaper, sweep, hostKeeper, reloader, triggers, statuses];
+      const parts = [provisioner, reaper, sweep, hostKeeper, rebootKeeper, reloader, triggers, statuses];
       await Promise.all(parts.map((part) => part.settled()));
     });
 

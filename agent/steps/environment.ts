@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { delimiter } from 'node:path';
-import type { Folders } from '../system/index.ts';
+import { BOOT_VARIABLE, type Folders } from '../system/index.ts';
 import type { StepFiles } from './step-files.ts';
 import type { StepResults } from './step-results.ts';
 
@@ -16,11 +16,13 @@ export interface Exports {
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
- * What every step starts from: the node's own environment, all of it, as its image or template has it. The agent's runtime needs no
- * variable, so there is none to take out. `home` is for a user who has none.
+ * What every step starts from: the node's own environment, as its image or template has it. The agent's runtime needs no variable, so
+ * there is none to take out but the one that a cloud tells the agent alone. `home` is for a user who has none.
  */
 export function baseEnvironment(own: NodeJS.ProcessEnv, home: string): Environment {
-  const kept = Object.entries(own).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const kept = Object.entries(own).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && entry[0] !== BOOT_VARIABLE,
+  );
   const base = Object.fromEntries(kept);
   return { ...base, PATH: base.PATH || DEFAULT_PATH, HOME: base.HOME || (homeOfUser() ?? home) };
 }

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
+import { messageOf } from '#shared/errors';
 import type { AgentMessage, ControllerMessageOf, StepStart } from '#shared/protocol';
 import type { Endpoint } from '../http/index.ts';
 import type { Link } from '../link/index.ts';
 import { createStepLog, createTextMask, type StepLog } from '../log/index.ts';
 import { reapOrphans, signalGroup, type Folders, type Libc } from '../system/index.ts';
-import { addExports, baseEnvironment, type Exports } from './environment.ts';
+import { addExports, baseEnvironment } from './environment.ts';
+import { keepExports } from './kept-exports.ts';
 import { rehearse } from './rehearse.ts';
 import { runStep, type StepOutcome } from './run-step.ts';
 import { createStopper, type StopRequest } from './stop-request.ts';
@@ -18,6 +20,8 @@ export interface Steps {
   /** Begins no more of that, until it is asked for again, and resolves when none is under way. */
   rest(): Promise<void>;
   cancel(message: ControllerMessageOf<'step.cancel'>): void;
+  /** The machine is about to restart: what later steps need is kept for them. */
+  prepareReboot(message: ControllerMessageOf<'reboot.prepare'>): void;
   /** Forgets the step: the controller has everything. */
   acknowledged(message: ControllerMessageOf<'step.ack'>): void;
   logAcknowledged(message: ControllerMessageOf<'log.ack'>): void;
@@ -55,7 +59,8 @@ export function createSteps({ folders, endpoint, link, libc }: Deps): Steps {
   const steps = new Map<string, Step>();
   // Never started again, though the controller may not know yet that it was told of their end.
   const forgotten = new Set<string>();
-  let exports: Exports = { values: {}, path: [] };
+  const kept = keepExports(folders.root);
+  let exports = kept.read();
   let preparing: NodeJS.Timeout | undefined;
   let rehearsal: Promise<void> | undefined;
 
@@ -73,6 +78,9 @@ export function createSteps({ folders, endpoint, link, libc }: Deps): Steps {
       if (!steps.has(message.step) && !forgotten.has(message.step)) void run(message);
     },
     cancel: ({ step, graceMs }) => steps.get(step)?.stop({ reason: 'cancelled', graceMs }),
+    prepareReboot({ step }) {
+      link.send({ type: 'reboot.prepared', step, ...failureOf(() => kept.write(exports)) });
+    },
     acknowledged: ({ step }) => forget(step),
     logAcknowledged({ stream, offset }) {
       for (const step of steps.values()) if (step.stream === stream) step.log.flow.acknowledged(offset);
@@ -149,6 +157,15 @@ export function createSteps({ folders, endpoint, link, libc }: Deps): Steps {
   function reap(): void {
     const ours = [...steps.values()].flatMap(({ group }) => group ?? []);
     reapOrphans(libc, new Set(ours));
+  }
+}
+
+function failureOf(work: () => void): { problem?: string } {
+  try {
+    work();
+    return {};
+  } catch (error) {
+    return { problem: messageOf(error).slice(0, MAX_MESSAGE_LENGTH) };
   }
 }
 

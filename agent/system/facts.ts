@@ -1,9 +1,9 @@
 import { statfsSync } from 'node:fs';
 import { arch, availableParallelism, hostname, release, totalmem } from 'node:os';
 import type { Facts } from '#shared/protocol';
+import { readBootId } from './boot-id.ts';
 import { freeBytes } from './free-bytes.ts';
 import { readOsRelease } from './os-release.ts';
-import { readText } from './read-text.ts';
 import { findVirtualization } from './virtualization.ts';
 
 /** What the node is, for people and for checks. `folder` is where the workspace lies. */
@@ -21,7 +21,7 @@ export function findFacts(folder: string): Facts {
     osId: id,
     osVersion: version,
     virtualization: findVirtualization(),
-    bootId: readBootId(),
+    bootId: readBootId(process.env),
   };
 }
 
@@ -39,9 +39,4 @@ function diskBytes(folder: string): number {
   } catch {
     return 0;
   }
-}
-
-/** Null where `/proc` is hidden. */
-function readBootId(): string | null {
-  return readText('/', 'proc/sys/kernel/random/boot_id').trim() || null;
 }

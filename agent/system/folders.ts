@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -16,7 +16,8 @@ export interface Folders {
 }
 
 /**
- * Makes the folders at `root`, or, if that can't be, at a new place for temporary files.
+ * Makes the folders at `root`, or, if that can't be, at a new place for temporary files. Where an agent of an earlier boot of the node's
+ * machine has left its own, the workspace and what steps left stay; what was of a step under way goes.
  *
  * @throws the system's error if there is no such place either
  */
@@ -41,7 +42,12 @@ function makeAt(root: string): Folders {
   makeFolder(folders.spool, 0o700);
   makeFolder(folders.steps, 0o700);
   makeFolder(folders.uploads, 0o777);
+  for (const folder of [folders.spool, folders.steps]) empty(folder);
   return folders;
+}
+
+function empty(folder: string): void {
+  for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true, force: true });
 }
 
 /** Makes the folder and those above it. Not by `recursive`, which tries for ever where a parent exists and still can't have children. */

@@ -1,5 +1,6 @@
 /** The node's operating system: pipes, processes, folders, facts. */
 export { availableMemory } from './available-memory.ts';
+export { BOOT_VARIABLE } from './boot-id.ts';
 export { killDescendants, reapOrphans } from './descendants.ts';
 export { findFacts } from './facts.ts';
 export { freeBytes } from './free-bytes.ts';

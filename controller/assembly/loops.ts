@@ -8,6 +8,7 @@ import { startLoop } from '#controller/loops';
 import type { HostKeeper } from '#controller/hosts';
 import type { Reaper, Rechecker, Sweep } from '#controller/nodes';
 import type { ImageKeeper, Provisioner } from '#controller/provisioner';
+import type { RebootKeeper } from '#controller/reboots';
 import type { Reloader } from '#controller/configuration';
 import type { Scheduler } from '#controller/scheduler';
 import type { Statuses } from '#controller/statuses';
@@ -22,6 +23,7 @@ interface Parts {
   sweep: Sweep;
   rechecker: Rechecker;
   hostKeeper: HostKeeper;
+  rebootKeeper: RebootKeeper;
   lostAgents: LostAgents;
   triggers: Triggers;
   schedules: Schedules;
@@ -56,7 +58,7 @@ const CACHES_IDLE_MS = 10 * 60_000;
 export function startLoops(parts: Parts, { journal, clock, logger, gateway, isPlacing }: Deps): Loops {
   const common = { clock, logger };
   const { scheduler, buildKeeper, provisioner, imageKeeper, reaper, sweep, rechecker, hostKeeper } = parts;
-  const { lostAgents, triggers, schedules, statuses, caches, reloader } = parts;
+  const { rebootKeeper, lostAgents, triggers, schedules, statuses, caches, reloader } = parts;
   const placing = {
     scheduler: startLoop({ name: 'scheduler', run: isPlacing ? scheduler.run : rest, ...common }),
     provisioner: startLoop({ name: 'provisioner', run: isPlacing ? provisioner.run : rest, ...common }),
@@ -67,6 +69,7 @@ export function startLoops(parts: Parts, { journal, clock, logger, gateway, isPl
     images: startLoop({ name: 'images', run: imageKeeper.run, ...common }),
     rechecker: startLoop({ name: 'rechecker', run: rechecker.run, ...common }),
     hosts: startLoop({ name: 'hosts', run: hostKeeper.run, ...common }),
+    reboots: startLoop({ name: 'reboots', run: rebootKeeper.run, ...common }),
     lostAgents: startLoop({ name: 'lost-agents', run: lostAgents.run, ...common }),
     buildKeeper: startLoop({ name: 'build-keeper', run: buildKeeper.run, ...common }),
     triggers: startLoop({ name: 'triggers', run: triggers.run, ...common }),
@@ -82,6 +85,7 @@ export function startLoops(parts: Parts, { journal, clock, logger, gateway, isPl
     if (reaper.observe(changes)) keeping.reaper.wake();
     if (rechecker.concerns(changes)) keeping.rechecker.wake();
     if (hostKeeper.concerns(changes)) keeping.hosts.wake();
+    if (rebootKeeper.concerns(changes)) keeping.reboots.wake();
     if (changes.some(isReload)) for (const loop of [keeping.sweep, keeping.images]) loop.wake();
     reloader.observe(changes);
     if (lostAgents.concerns(changes)) keeping.lostAgents.wake();

@@ -15,6 +15,7 @@ import {
   type Sweep,
 } from '#controller/nodes';
 import { type Provisioner } from '#controller/provisioner';
+import { createRebootKeeper, type RebootKeeper } from '#controller/reboots';
 import type { Node } from '#controller/store';
 import type { Ground } from './ground.ts';
 
@@ -24,6 +25,7 @@ export interface NodeParts {
   sweep: Sweep;
   rechecker: Rechecker;
   hostKeeper: HostKeeper;
+  rebootKeeper: RebootKeeper;
   lostAgents: LostAgents;
   machine: Machine;
 }
@@ -43,6 +45,7 @@ export function createNodeParts(
   const { journal } = ground;
   const { data, timeouts } = running();
   const machine = createMachine(data);
+  const rebootKeeper = createRebootKeeper({ ...ground, fleet, rebootToken: ground.tokens.reboot, signal });
   const lostAgents = createLostAgents({ ...ground, agentLostMs: timeouts.agentLost });
   return {
     reaper: createReaper({
@@ -51,7 +54,7 @@ export function createNodeParts(
       countOccupancy,
       machine,
       settings: () => running().teardown,
-      launchSettled: provisioner.launchSettled,
+      launchSettled: callsSettled,
       keepConsole: createConsoleKeeper({ ...ground, cloudOf: fleet.connection }),
       signal,
     }),
@@ -63,9 +66,16 @@ export function createNodeParts(
     }),
     rechecker: createRechecker({ ...ground, fleet }),
     hostKeeper: createHostKeeper({ ...ground, fleet, signal }),
+    rebootKeeper,
     lostAgents,
     machine,
   };
+
+  /** Its cloud is asked for nothing that makes the node come (back). */
+  async function callsSettled(nodeId: string): Promise<void> {
+    await provisioner.launchSettled(nodeId);
+    await rebootKeeper.nodeSettled(nodeId);
+  }
 
   async function onVanished(node: Node): Promise<void> {
     const reason = 'its resource has vanished from the cloud';

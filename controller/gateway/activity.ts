@@ -16,6 +16,8 @@ export interface Activity {
   resume(): { step: string; stream: number; offset: number }[];
   /** The agent has a new connection. */
   attached(): void;
+  /** It has lost it. */
+  detached?(): void;
   message(message: AgentMessage): void;
   log(frame: LogFrame): void;
 }

@@ -1,7 +1,9 @@
-import type { Journal } from '#controller/events';
+import { finishJob } from '#controller/builds';
+import type { Journal, Tx } from '#controller/events';
 import type { Fleet } from '#controller/fleet';
 import type { LabelMatcher } from '#controller/matching';
-import { moveNode } from '#controller/nodes';
+import { failNode, moveNode } from '#controller/nodes';
+import { endReboot } from '#controller/reboots';
 import {
   bumpSessionEpoch,
   disconnectNode,
@@ -15,6 +17,7 @@ import {
 } from '#controller/store';
 import { FootmanError } from '#shared/errors';
 import { PROTOCOL_VERSION, type AgentMessageOf } from '#shared/protocol';
+import { judgeBoot } from './judge-boot.ts';
 import { learnLabels } from './learn-labels.ts';
 import type { AgentTokens } from './tokens.ts';
 
@@ -32,6 +35,8 @@ export interface Admission {
   /** The job that the node serves; null while it has none. */
   job: Job | null;
 }
+
+const UNEXPECTED = 'its machine rebooted unexpectedly';
 
 /** States in which a node's agent is wanted. */
 const WELCOME = ['launching', 'connecting', 'checking', 'ready', 'leased'] as const satisfies NodeState[];
@@ -52,17 +57,23 @@ export async function admit(
       `this controller speaks protocol ${PROTOCOL_VERSION}, the agent ${hello.protocol}`,
     );
   }
-  const { nodeId, use } = tokens.verify(hello.token);
-  return journal.commit(async (tx) => {
+  const claims = tokens.verify(hello.token);
+  const { nodeId } = claims;
+  const { bootId } = hello.facts;
+  const admission = await journal.commit(async (tx) => {
     const known = await findNode(tx.db, nodeId);
     if (known === undefined) throw new FootmanError('agent-refused', 'its node is unknown');
-    if (use === 'bootstrap' && known.bootstrap_used_at !== null) {
-      throw new FootmanError('agent-refused', 'the bootstrap token was used before');
-    }
+    const verdict = judgeBoot(known, claims, bootId);
+    if (verdict.kind === 'unexpected') return endUnexpected(tx, known);
+    if (verdict.kind === 'rebooted') await endReboot(tx, nodeId, verdict);
     const epoch = await bumpSessionEpoch(tx.db, nodeId, WELCOME);
     if (epoch === undefined) throw new FootmanError('agent-refused', `its node is ${known.state}`);
-    const node = await patchNode(tx.db, nodeId, WELCOME, { disconnected_at: null, facts: hello.facts });
-    const fresh = await moveNode(tx, nodeId, ['launching', 'connecting'], 'checking', { connected_at: tx.at });
+    const boot = verdict.kind === 'rebooted' ? verdict.to : (known.boot ?? bootId);
+    const set = { disconnected_at: null, facts: hello.facts, boot };
+    const node = await patchNode(tx.db, nodeId, WELCOME, set);
+    const fresh = await moveNode(tx, nodeId, ['launching', 'connecting'], 'checking', {
+      connected_at: tx.at,
+    });
     if (fresh !== undefined) {
       const template = fleet.template(fresh.cloud, fresh.template);
       await learnLabels(tx, { node: fresh, facts: hello.facts, template, matcher });
@@ -80,6 +91,20 @@ export async function admit(
       return (await findJob(tx.db, lease.job_id)) ?? null;
     }
   });
+  if (admission === null) throw new FootmanError('agent-refused', UNEXPECTED);
+  return admission;
+}
+
+/** The node has no use any more: a job can't go on in the middle of what a reboot cut short, and none should begin there. */
+async function endUnexpected(tx: Tx, { id, state }: Node): Promise<null> {
+  if (state !== 'leased') {
+    await failNode(tx, id, { reason: UNEXPECTED, failure: 'lost' });
+    return null;
+  }
+  const lease = await leaseOfNode(tx.db, id);
+  if (lease?.state === 'active')
+    await finishJob(tx, lease.job_id, { result: 'errored', reason: UNEXPECTED, from: ['leased', 'running'] });
+  return null;
 }
 
 /** The connection has closed. That is suspicion, not failure (L9): the agent has its time to come back. */

@@ -120,7 +120,7 @@ async function dial(): Promise<Client> {
   return {
     hello() {
       const facts = { os: 'a', architecture: 'b', kernel: 'c', hostname: 'd', cpus: 1, memoryBytes: 1 };
-      const token = tokens.session(leased.nodeId);
+      const token = tokens.session(leased.nodeId, null);
       const hello = {
         type: 'hello',
         protocol: 1,

@@ -113,7 +113,7 @@ export function createGateway(deps: Deps): Gateway {
 
   async function greet(connection: Connection, hello: AgentMessageOf<'hello'>): Promise<Attached> {
     const admission = await admit(deps, hello);
-    const { id, state } = admission.node;
+    const { id, state, boot, bootstrap_used_at: bootstrapUsedAt } = admission.node;
     const before = agents.get(id);
     const tookOver = 'a newer connection took over';
     if (before !== undefined && before.admission.epoch > admission.epoch)
@@ -121,7 +121,7 @@ export function createGateway(deps: Deps): Gateway {
     before?.connection.cut(new FootmanError('conflict', tookOver));
     const attached: Attached = { connection, admission, welcomed: false };
     agents.set(id, attached);
-    const welcome = { session: tokens.session(id), graceMs };
+    const welcome = { session: tokens.session(id, boot), graceMs };
     if (admission.job === null) connection.send({ type: 'welcome', ...welcome, resume: [] });
     else await attachToRun(admission.job, attached);
     attached.welcomed = true;
@@ -130,7 +130,7 @@ export function createGateway(deps: Deps): Gateway {
       await runs.driveNode(id);
       runs.ofNode(id)?.attach(connection, null);
     }
-    if (state !== 'ready' && state !== 'leased') look(attached);
+    if ((state !== 'ready' && state !== 'leased') || bootstrapUsedAt === null) look(attached);
     return attached;
   }
 
@@ -149,7 +149,7 @@ export function createGateway(deps: Deps): Gateway {
     closing.signal.throwIfAborted();
     const run = runs.ofNode(node.id);
     if (run === undefined) throw new FootmanError('agent-refused', 'the job of this node has ended');
-    run.attach(connection, { session: tokens.session(node.id), graceMs });
+    run.attach(connection, { session: tokens.session(node.id, node.boot), graceMs });
   }
 
   function turnAway(connection: Connection, thrown: unknown): void {

@@ -4,7 +4,7 @@ import type { Clock } from '#controller/clock';
 import type { Journal } from '#controller/events';
 import type { Logs } from '#controller/logs';
 import type { Secrets } from '#controller/secrets';
-import type { Build, Job, Store } from '#controller/store';
+import type { Build, Job, Node, Store } from '#controller/store';
 import type { LeaseLimits } from './limits.ts';
 
 /** What driving jobs takes. */
@@ -17,6 +17,8 @@ export interface LeaseRunDeps {
   secrets: Pick<Secrets, 'resolve'>;
   caches: Caches;
   limits: LeaseLimits;
+  /** Whether the node's cloud restarts machines. */
+  canReboot(node: Node): boolean;
 }
 
 /** The same for one job on its node. */

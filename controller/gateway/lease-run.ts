@@ -83,7 +83,9 @@ export function startLeaseRun(
   }
 
   function detach(gone: Connection): void {
-    if (connection === gone) connection = undefined;
+    if (connection !== gone) return;
+    connection = undefined;
+    activity?.detached?.();
   }
 
   function begin(next: Activity): void {

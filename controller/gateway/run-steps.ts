@@ -4,8 +4,9 @@ import { callsStatusFunction } from '#shared/expressions';
 import type { PostCondition } from '#shared/pipeline';
 import { POST_CONDITIONS } from '#shared/pipeline';
 import { createBudget, type Budget } from './budget.ts';
+import type { Outcome } from './finish-step.ts';
 import { statusOf } from './status-of.ts';
-import { takeStep, type Outcome, type StepTask } from './take-step.ts';
+import { takeStep, type StepTask } from './take-step.ts';
 
 /** Whether, and since when, the job is to stop. */
 export interface Stop {

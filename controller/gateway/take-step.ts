@@ -1,4 +1,4 @@
-import { moveStep, type Ending } from '#controller/builds';
+import type { Ending } from '#controller/builds';
 import type { Step } from '#controller/store';
 import type { Status } from '#shared/expressions';
 import type { ResolvedStep } from '#shared/pipeline';
@@ -6,17 +6,13 @@ import { MAX_CONTROL_BYTES } from '#shared/protocol';
 import { formatBytes } from '#shared/quantity';
 import type { Activity, AgentLink } from './activity.ts';
 import { driveStep } from './drive-step.ts';
+import { driveReboot } from './drive-reboot.ts';
+import { finishStep, type Outcome } from './finish-step.ts';
 import type { JobDeps } from './job-deps.ts';
 import { prepareStep, resolveAgain } from './prepare-step.ts';
 import { saveCache } from './save-cache.ts';
 import type { Scene } from './scene.ts';
 import { fitsIntoMessage, stepStart } from './step-start.ts';
-
-/** How a step ended, as far as its job is concerned. */
-export interface Outcome extends Ending {
-  /** Whether a failure is none of the job's. */
-  forgiven: boolean;
-}
 
 export interface StepTask extends JobDeps {
   scene: Scene;
@@ -55,13 +51,13 @@ export async function takeStep(task: StepTask): Promise<Outcome | null> {
 async function take(task: StepTask): Promise<Outcome | null> {
   const { step, stop } = task;
   if (step.state === 'finished') return outcomeOf(step);
-  if (step.state === 'pending' && stop.aborted) return finish(task, stop.reason as Ending);
+  if (step.state === 'pending' && stop.aborted) return finishStep(task, stop.reason as Ending);
   const prepared = step.state === 'running' ? await resolveAgain(task) : await prepare(task);
   switch (prepared.kind) {
     case 'skip':
-      return finish(task, { result: 'skipped', reason: prepared.reason });
+      return finishStep(task, { result: 'skipped', reason: prepared.reason });
     case 'fail':
-      return finish(task, { result: 'failure', reason: `step ${step.name}: ${prepared.reason}` });
+      return finishStep(task, { result: 'failure', reason: `step ${step.name}: ${prepared.reason}` });
     case 'run':
       return drive(task, prepared.step, prepared.hashes);
   }
@@ -83,19 +79,15 @@ async function drive(
   hashes: Step['hashes'],
 ): Promise<Outcome | null> {
   const { step, scene } = task;
-  if (resolved.kind === 'reboot')
-    return finish(task, {
-      result: 'failure',
-      reason: `step ${resolved.name}: its cloud restarts no machines`,
-    });
+  if (resolved.kind === 'reboot') return driveReboot(task, resolved);
   const start = await stepStart({ ...task, secrets: [...scene.secrets.values()] }, resolved);
-  if (start === null) return finish(task, { result: 'skipped', reason: 'the cache has its key already' });
+  if (start === null) return finishStep(task, { result: 'skipped', reason: 'the cache has its key already' });
   const isSave = step.phase === 'save' && resolved.kind === 'cache';
   const { name, continueOnError } = resolved;
   if (!fitsIntoMessage(start)) {
     const most = formatBytes(MAX_CONTROL_BYTES);
     const reason = `step ${name}: its script, variables and secrets have more than ${most} together`;
-    return finish(task, { result: 'failure', reason });
+    return finishStep(task, { result: 'failure', reason });
   }
   const ending = await driveStep({
     ...task,
@@ -107,27 +99,6 @@ async function drive(
     ...(isSave ? { after: () => saveCache(task, resolved.cache) } : {}),
   });
   return ending && { ...ending, forgiven: continueOnError || isSave };
-}
-
-/** Ends a step that nothing is asked of the agent for, now or any more. */
-async function finish(task: StepTask, ending: Ending): Promise<Outcome> {
-  const { journal, job, step } = task;
-  if (step.state === 'running') await completeLog(task);
-  const forgiven = step.spec.continueOnError === true || step.phase === 'save';
-  const set = { result: ending.result, message: ending.reason, continue_on_error: forgiven ? 1 : 0 };
-  await journal.commit((tx) =>
-    moveStep(tx, job, step.id, ['pending', 'running'], 'finished', { ...set, finished_at: tx.at }),
-  );
-  return { ...ending, forgiven };
-}
-
-async function completeLog({ logs, build, job, step }: StepTask): Promise<void> {
-  const writer = await logs.open({ build: build.id, job: job.id, step: step.id });
-  try {
-    await writer.finish();
-  } finally {
-    void writer.release();
-  }
 }
 
 function outcomeOf({ result, message, continue_on_error: forgiven }: Step): Outcome {

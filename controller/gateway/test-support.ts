@@ -100,7 +100,7 @@ export async function leaseJob(source: string, given: Record<string, string> = {
     return leased;
   });
   return {
-    deps: { store, journal, clock, logs, blobs, secrets, caches, limits: LIMITS },
+    deps: { store, journal, clock, logs, blobs, secrets, caches, limits: LIMITS, canReboot: () => true },
     store,
     journal,
     logs,

@@ -98,6 +98,7 @@ export {
   type LaunchedNode,
   type TemplateCount,
 } from './nodes.ts';
+export { forgetReboot, markRebooted, markRebooting, rebootingNodes } from './reboots.ts';
 export {
   artifactsOfJob,
   filesOfArtifact,

@@ -38,6 +38,13 @@ const StepFinished = z.strictObject({
   logBytes: Count,
 });
 
+/** What `reboot.prepare` asked for is on the disk, or `problem` says in a sentence why not. */
+const RebootPrepared = z.strictObject({
+  type: z.literal('reboot.prepared'),
+  step: Id,
+  problem: z.optional(Text),
+});
+
 export const ArtifactFile = z.strictObject({
   path: RelativePath,
   bytes: Count,
@@ -104,6 +111,7 @@ export const AgentMessage = z.discriminatedUnion('type', [
   Hello,
   StepStarted,
   StepFinished,
+  RebootPrepared,
   ArtifactFiles,
   ArtifactFinished,
   FilesHashed,

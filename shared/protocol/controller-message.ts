@@ -55,6 +55,12 @@ export type StepStart = z.infer<typeof StepStart>;
 /** SIGTERM to the step's process group now, SIGKILL after the grace. */
 const StepCancel = z.strictObject({ type: z.literal('step.cancel'), step: Id, graceMs: Count });
 
+/**
+ * The node's machine is about to restart. The agent puts what later steps need on the disk, for the agent of the machine's next boot, and
+ * answers `reboot.prepared`; said again on every connection until then. No step runs meanwhile.
+ */
+const RebootPrepare = z.strictObject({ type: z.literal('reboot.prepare'), step: Id });
+
 /** The step's result and its whole log are on disk: the agent may forget them. */
 const StepAck = z.strictObject({ type: z.literal('step.ack'), step: Id });
 
@@ -124,6 +130,7 @@ export const ControllerMessage = z.discriminatedUnion('type', [
   Refused,
   StepStart,
   StepCancel,
+  RebootPrepare,
   StepAck,
   LogAck,
   ArtifactCollect,

@@ -88,7 +88,7 @@ describe('a hello', () => {
 
   test('that comes twice ends the connection', async () => {
     const { agent, node } = await arrive();
-    agent.hello(tokens.session(node));
+    agent.hello(tokens.session(node, null));
     expect(await agent.closed).toBe(CUT);
   });
 

@@ -46,6 +46,9 @@ export const Node = z
       .nullable()
       .meta({ description: "The node's own words." }),
     connected: z.boolean(),
+    rebootDueAt: Time.nullable().meta({
+      description: 'Until when its machine has to be back from the reboot that its job asked for.',
+    }),
     removalFailures: Count,
     requestedAt: Time.nullable(),
     createdAt: Time,

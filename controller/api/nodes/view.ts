@@ -39,6 +39,7 @@ function view(node: NodeRow, job: string | null): Node {
     host: node.host,
     facts: node.facts && { ...UNTOLD, ...node.facts },
     connected: node.session_epoch > 0 && node.disconnected_at === null && node.state !== 'deleted',
+    rebootDueAt: node.state === 'leased' ? node.reboot_due_at : null,
     removalFailures: node.removal_failures,
     requestedAt: node.requested_at,
     createdAt: node.created_at,

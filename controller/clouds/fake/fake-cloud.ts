@@ -1,5 +1,14 @@
 import { FootmanError } from '#shared/errors';
-import type { Cloud, CloudContext, CloudResource, Launch, Launched, NodeReference } from '../contract.ts';
+import { randomUUID } from 'node:crypto';
+import type {
+  Cloud,
+  CloudContext,
+  CloudResource,
+  Launch,
+  Launched,
+  NodeReference,
+  Reboot,
+} from '../contract.ts';
 import { checkNodeId } from '#controller/launchers';
 import { openProcessCloud } from '../process/index.ts';
 import { createEdges, type Subject } from './edges.ts';
@@ -23,11 +32,17 @@ export async function openFakeCloud(
   const edges = createEdges({ world, controller, vanish });
 
   return {
-    capabilities: { snapshot: false, console: settings.agents, privateNetwork: false, reboot: false },
+    capabilities: {
+      snapshot: false,
+      console: settings.agents,
+      privateNetwork: false,
+      reboot: settings.agents,
+    },
     launch,
     list,
     stop,
     remove,
+    ...(settings.agents && { reboot }),
     console: readConsole,
     currentImage: ({ variant }) => world.image(variant),
     hosts: { of: ({ hosts = null }) => hosts, reset },
@@ -41,11 +56,18 @@ export async function openFakeCloud(
     await edges.before('launch', subject, signal);
     if (subject.host !== undefined) await checkIsFree(subject.host, node);
     const image = await world.image(subject.variant);
-    const made = await world.create({ controller, ...subject, node, image, createdAt: Date.now() });
+    const made = await world.create({
+      controller,
+      ...subject,
+      node,
+      image,
+      boot: randomUUID(),
+      createdAt: Date.now(),
+    });
     if (made) await edges.note('created', 'launch', subject);
     else if (!(await isOurs(node)))
       throw new FootmanError('cloud-refused', `${node} is not this controller's`);
-    await processes?.launch(launch, signal);
+    await startAgent(launch, signal);
     await edges.after('launch', subject, signal);
     return { resource: node, image: (await world.find(node))?.image ?? image };
   }
@@ -72,6 +94,28 @@ export async function openFakeCloud(
     await edges.before('remove', subject, signal);
     await takeAway(node.id, signal);
     await edges.after('remove', subject, signal);
+  }
+
+  /** The machine goes down with all of its processes, and comes back in another boot, with an agent in the same folder. */
+  async function reboot(reboot: Reboot<FakeTemplate>, signal: AbortSignal): Promise<void> {
+    const subject = await subjectOf(reboot.node);
+    await edges.before('reboot', subject, signal);
+    const resource = await world.find(reboot.node.id);
+    if (resource?.controller !== controller)
+      throw new FootmanError('cloud-refused', `there is no node ${reboot.node.id}`);
+    if (resource.boot === reboot.boot) {
+      await processes?.halt(reboot.node, signal);
+      await world.reboot(resource, randomUUID());
+    }
+    await startAgent(reboot, signal);
+    await edges.after('reboot', subject, signal);
+  }
+
+  /** The kernel's boot id says nothing about the node's machine: there is none. */
+  async function startAgent(launch: Launch<FakeTemplate>, signal: AbortSignal): Promise<void> {
+    const boot = (await world.find(launch.node.id))?.boot;
+    const environment = { ...launch.template.environment, ...(boot && { FOOTMAN_BOOT_ID: boot }) };
+    await processes?.launch({ ...launch, template: { ...launch.template, environment } }, signal);
   }
 
   async function readConsole(node: NodeReference, signal: AbortSignal): Promise<string | null> {

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { createFile, readJson } from '#controller/files';
+import { createFile, readJson, replaceFile } from '#controller/files';
 import { appendEntry, type FakeEntry } from './journal.ts';
 import { FakeScript, type FakeRule } from './script.ts';
 
@@ -13,6 +13,8 @@ export const FakeResource = z.object({
   /** The static host that it has for itself. */
   host: z.string().optional(),
   image: z.string().optional(),
+  /** The boot id of its machine. */
+  boot: z.string().optional(),
   createdAt: z.int(),
 });
 export type FakeResource = z.infer<typeof FakeResource>;
@@ -27,7 +29,7 @@ export interface WorldPaths {
   /** The image of each variant: JSON, by its name; that of templates without one under the empty name. */
   images: string;
   journal: string;
-  /** A file for each resource: it is written once, and deleted. */
+  /** A file for each resource. */
   resources: string;
   /** A file for each listing that a resource is still to be missing in. */
   hidden: string;
@@ -49,6 +51,8 @@ export interface FakeWorld {
   image(variant: string | undefined): Promise<string>;
   /** False if it is there already. */
   create(resource: FakeResource): Promise<boolean>;
+  /** Its machine is in another boot from now on. */
+  reboot(resource: FakeResource, boot: string): Promise<void>;
   find(node: string): Promise<FakeResource | undefined>;
   all(): Promise<FakeResource[]>;
   /** The next so many listings miss the resource. */
@@ -88,6 +92,7 @@ export async function openFakeWorld(folder: string): Promise<FakeWorld> {
       return FakeImages.parse((await readJson(paths.images)) ?? {})[variant] ?? FIRST_IMAGE;
     },
     create: (resource) => createFile(fileOf(resource.node), JSON.stringify(resource)),
+    reboot: (resource, boot) => replaceFile(fileOf(resource.node), JSON.stringify({ ...resource, boot })),
     find,
     all,
     hide,

@@ -22,8 +22,14 @@ import { spawnAgent } from './spawn-agent.ts';
 
 const MOST_CONSOLE_BYTES = 64 * 1024;
 
+/** What clouds that are made of processes need beside the contract. */
+export interface ProcessCloud extends Cloud<ProcessTemplate> {
+  /** Ends all processes of the node; its folder stays, for `launch` to start an agent there anew. Idempotent. */
+  halt(node: NodeReference, signal: AbortSignal): Promise<void>;
+}
+
 /** @throws FootmanError `host-unfit` where there is no Linux `/proc`. */
-export async function openProcessCloud(context: CloudContext): Promise<Cloud<ProcessTemplate>> {
+export async function openProcessCloud(context: CloudContext): Promise<ProcessCloud> {
   await mkdir(context.folder, { recursive: true, mode: 0o700 });
   const parent = await realpath(context.folder);
   const bootId = await readBootId().catch(asUnfit);
@@ -36,6 +42,7 @@ export async function openProcessCloud(context: CloudContext): Promise<Cloud<Pro
     list,
     stop,
     remove,
+    halt,
     console: readConsole,
     close: async () => {},
   };
@@ -98,6 +105,14 @@ export async function openProcessCloud(context: CloudContext): Promise<Cloud<Pro
     if (tags.controller !== context.controllerId) return;
     await endProcesses(() => processesOf(tags, folder), signal);
     await removeMarkedFolder(folder);
+  }
+
+  async function halt({ id }: NodeReference, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const folder = folderOf(id);
+    const tags = await readTags(folder);
+    if (tags?.controller === context.controllerId)
+      await endProcesses(() => processesOf(tags, folder), signal);
   }
 
   async function readConsole({ id }: NodeReference, signal: AbortSignal): Promise<string | null> {

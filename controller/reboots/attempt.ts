@@ -1,0 +1,79 @@
+import type { Clock } from '#controller/clock';
+import type { Fleet } from '#controller/fleet';
+import type { Logger } from '#controller/logger';
+import { limited } from '#controller/nodes';
+import type { Node } from '#controller/store';
+import { FootmanError, toFootmanError } from '#shared/errors';
+import type { Bootstrap } from '#shared/protocol';
+
+export interface AttemptDeps {
+  clock: Clock;
+  logger: Logger;
+  fleet: Pick<Fleet, 'connection' | 'template'>;
+  /** A token for the agent of the next boot; it is good for so many milliseconds. */
+  rebootToken(nodeId: string, boot: string, goodMs: number): string;
+}
+
+const FIRST_RETRY_MS = 500;
+const LAST_RETRY_MS = 15_000;
+
+/**
+ * Has the cloud reboot the node's machine; while the cloud is not available it is asked again, later each time, until the reboot's time is up.
+ * Asking twice is safe: the cloud knows by the boot whether it has happened. `failed` hears what went wrong with each try.
+ *
+ * @throws FootmanError that trying again would not change, or the signal's reason
+ */
+export async function rebootNode(
+  deps: AttemptDeps,
+  node: Node,
+  failed: (error: FootmanError) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const { clock, logger } = deps;
+  for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(2 * retryMs, LAST_RETRY_MS)) {
+    try {
+      return await askCloud(deps, node, signal);
+    } catch (thrown) {
+      signal.throwIfAborted();
+      const error = toFootmanError(thrown);
+      if (error.code === 'cloud-refused') throw error;
+      failed(error);
+      logger.warn(
+        { err: error, node: node.id, cloud: node.cloud, retryMs },
+        'a reboot failed; it is tried again',
+      );
+      await clockSleep(clock, retryMs, signal);
+    }
+  }
+}
+
+async function askCloud(
+  { clock, fleet, rebootToken }: AttemptDeps,
+  { id, cloud: name, template: templateName, resource, host, boot, reboot_due_at: due }: Node,
+  signal: AbortSignal,
+): Promise<void> {
+  const cloud = fleet.connection(name);
+  const template = fleet.template(name, templateName);
+  if (boot === null || due === null) return;
+  if (cloud?.reboot === undefined || template === undefined)
+    throw new FootmanError('cloud-refused', `${name}/${templateName} is not configured any more`);
+  const leftMs = Math.max(1, due - clock.now());
+  const bootstrap = (choice: Pick<Bootstrap, 'endpoint' | 'root'>): Bootstrap => ({
+    node: id,
+    token: rebootToken(id, boot, leftMs),
+    ...choice,
+  });
+  const reboot = { node: { id, resource }, template: template.settings, host, boot, bootstrap };
+  await limited(clock, leftMs, signal, async (bounded) => cloud.reboot?.(reboot, bounded));
+}
+
+async function clockSleep(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const callOff = clock.after(ms, resolve);
+  const abort = (): void => resolve();
+  signal.addEventListener('abort', abort, { once: true });
+  await promise;
+  callOff();
+  signal.removeEventListener('abort', abort);
+  signal.throwIfAborted();
+}

@@ -1,0 +1,3 @@
+/** Reboots of nodes' machines in the middle of their jobs. */
+export { createRebootKeeper, type RebootKeeper } from './keeper.ts';
+export { beginReboot, endReboot } from './life-cycle.ts';
