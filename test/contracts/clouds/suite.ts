@@ -10,6 +10,8 @@ export interface CloudFixture<Template> {
   /** The first cloud as a restarted controller opens it. */
   reopen(): Promise<Cloud<Template>>;
   template: Template;
+  /** The static host that a new node gets, for clouds of such hosts: no two nodes of a fixture get the same. */
+  host?(node: string): string;
   /** Where the cloud's agents dial in: its endpoints are those of the clouds' context. */
   dialIn: DialIn;
   /** What there is of the node, each thing by a name that it alone bears: processes, containers, folders. Empty once it is gone. */
@@ -207,7 +209,7 @@ export function cloudContract<Template>(name: string, open: () => Promise<CloudF
       const launch: Launch<Template> = {
         node: { id: node, resource: null },
         template: fixture.template,
-        host: null,
+        host: fixture.host?.(node) ?? null,
         bootstrap: fixture.dialIn.bootstrap(node),
       };
       return cloud.launch(launch, signal);
