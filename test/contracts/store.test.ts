@@ -20,6 +20,7 @@ import { describePlans } from './store/plans.ts';
 import { describeQueue } from './store/queue.ts';
 import { describeRequests } from './store/requests.ts';
 import { describeSecrets } from './store/secrets.ts';
+import { describeTemplateLabels } from './store/template-labels.ts';
 import { describeTransitions } from './store/transitions.ts';
 import { describeUpgrade } from './store/upgrade.ts';
 import { describeKill } from './store/kill.ts';
@@ -38,6 +39,7 @@ for (const kind of BACKENDS) {
     describeQueue(context);
     describeNodes(context);
     describeNodeReports(context);
+    describeTemplateLabels(context);
     describeHosts(context);
     describeCordons(context);
     describeArtifacts(context);
