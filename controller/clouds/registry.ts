@@ -4,10 +4,11 @@ import type { CloudKind } from './contract.ts';
 import { dockerKind } from './docker/index.ts';
 import { fakeKind } from './fake/index.ts';
 import { processKind } from './process/index.ts';
+import { qemuKind } from './qemu/index.ts';
 import { sshKind } from './ssh/index.ts';
 
 /** A kind loads its provider's library when a cloud of it is opened, not before: what nobody configured costs nothing. */
-const KINDS: readonly CloudKind[] = [processKind, dockerKind, sshKind, fakeKind];
+const KINDS: readonly CloudKind[] = [processKind, dockerKind, sshKind, qemuKind, fakeKind];
 
 /** All words that may stand under `kind:`. */
 export function cloudKinds(): string[] {

@@ -33,16 +33,16 @@ export async function readImage(path: string, signal: AbortSignal): Promise<Imag
 /**
  * Makes the machine's disk: what it writes over the image, which is only read. One that is there is replaced.
  *
- * @param bytes size of the disk; the image's unless given
+ * @param bytes size of the disk; null for that of the image
  * @throws FootmanError `cloud-aborted` where the disk of this machine is full, `cloud-refused` for a size that is too small
  */
 export async function makeOverlay(
   folder: MachineFolder,
   image: ImageFile,
-  bytes: number | undefined,
+  bytes: number | null,
   signal: AbortSignal,
 ): Promise<void> {
-  if (bytes !== undefined && bytes < image.diskBytes) {
+  if (bytes !== null && bytes < image.diskBytes) {
     const size = `a disk of ${formatBytes(bytes)} is smaller than that of ${image.path}`;
     throw new FootmanError('cloud-refused', `${size}, which has ${formatBytes(image.diskBytes)}`);
   }
@@ -55,7 +55,7 @@ export async function makeOverlay(
     'qcow2',
     ...base,
     folder.overlay,
-    ...(bytes === undefined ? [] : [`${bytes}`]),
+    ...(bytes === null ? [] : [`${bytes}`]),
   ];
   await qemuImg(args, signal);
 }

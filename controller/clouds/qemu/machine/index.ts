@@ -4,8 +4,10 @@
  */
 export { chooseAccelerator } from './accelerator.ts';
 export { qemuArguments, type Accelerator, type MachineNetwork, type MachineSpec } from './command-line.ts';
-export { lastWords, readMachineConsole } from './console.ts';
+export { troubleOf, whileBooting } from './condition.ts';
+export { readMachineConsole } from './console.ts';
 export { makeOverlay, readImage, type ImageFile } from './disk.ts';
+export { freePort } from './free-port.ts';
 export { machineFolder, type MachineFolder } from './machine-folder.ts';
 export { endMachine, processesOf, readMachineProcesses, type MachineProcess } from './machine-process.ts';
 export { pressPowerButton, readStatus, resetMachine, waitForPowerOff } from './power.ts';

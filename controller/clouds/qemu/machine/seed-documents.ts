@@ -16,7 +16,7 @@ export interface StaticAddress {
   /** With the length of its prefix: `10.0.2.15/24`. */
   address: string;
   gateway: string | null;
-  dns: readonly string[];
+  dns: string[];
 }
 
 /** Behind QEMU's router every machine is the same one, which SSH is led to. A restricted one asks nobody: no name has an answer. */

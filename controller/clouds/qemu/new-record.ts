@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { makeKeyPair } from '#controller/launchers/ssh';
+import { freeAddress } from './addresses.ts';
+import { userAddress } from './machine/index.ts';
+import type { NodeRecord } from './node-record.ts';
+import type { QemuTemplate } from './schema.ts';
+
+interface NewNode {
+  controller: string;
+  node: string;
+  template: QemuTemplate;
+  imageStamp: string;
+  /** Addresses that other nodes have, without their prefixes. */
+  taken: ReadonlySet<string>;
+}
+
+/** All that a node is to be, before anything of it is made: names from its id, and keys of its own. */
+export async function newRecord({
+  controller,
+  node,
+  template,
+  imageStamp,
+  taken,
+}: NewNode): Promise<NodeRecord> {
+  const [loginKey, hostKey] = await Promise.all([makeKeyPair(`footman ${node}`), makeKeyPair(node)]);
+  return {
+    controller,
+    node,
+    createdAt: Date.now(),
+    image: { path: template.image, stamp: imageStamp },
+    diskBytes: template.disk ?? null,
+    user: template.user,
+    sudo: template.sudo,
+    loginKey,
+    hostKey,
+    cpus: template.cpus,
+    memoryBytes: template.memory,
+    mac: macOf(controller, node),
+    ...placeOf(),
+    launched: false,
+  };
+
+  function placeOf(): Pick<NodeRecord, 'network' | 'address'> {
+    const { network, restrict = true } = template;
+    if (network === 'user') {
+      return { network: { mode: 'user', restrict, port: null }, address: userAddress(restrict) };
+    }
+    const { bridge, addresses, gateway = null, dns } = network;
+    const device = `fm-${digestOf(controller, node).slice(0, 12)}`;
+    const address = `${freeAddress(addresses, taken)}/${addresses.prefix}`;
+    return { network: { mode: 'bridge', bridge, device }, address: { address, gateway, dns } };
+  }
+}
+
+/** In QEMU's own range; the rest tells machines of one bridge apart. */
+function macOf(controller: string, node: string): string {
+  const [a, b, c] = digestOf(controller, node).match(/../g) ?? [];
+  return ['52', '54', '00', a, b, c].join(':');
+}
+
+function digestOf(controller: string, node: string): string {
+  return createHash('sha256').update(`${controller} ${node}`).digest('hex');
+}
