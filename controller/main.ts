@@ -133,7 +133,7 @@ export async function startController(
     const { provisioner } = provisionerParts;
     const nodeParts = createNodeParts(ground, { fleet, provisioner, running: reloader.running, signal });
     const triggerParts = await createTriggerParts(ground, fleet, configuration, submitDefaults, signal);
-    const { reaper, sweep, hostKeeper, rebootKeeper } = nodeParts;
+    const { reaper, sweep, hostKeeper, rebootKeeper, lostAgents } = nodeParts;
     const { triggers, statuses } = triggerParts;
 
     // Nobody is connected yet: from here on agents have their time to come back.
@@ -153,7 +153,8 @@ export async function startController(
     ending.defer(async () => {
       stopping.abort();
       await loops.stop();
-      const parts = [provisioner, reaper, sweep, hostKeeper, rebootKeeper, reloader, triggers, statuses];
+      const nodes = [reaper, sweep, hostKeeper, rebootKeeper, lostAgents];
+      const parts = [provisioner, ...nodes, reloader, triggers, statuses];
       await Promise.all(parts.map((part) => part.settled()));
     });
 

@@ -46,7 +46,12 @@ export function createNodeParts(
   const { data, timeouts } = running();
   const machine = createMachine(data);
   const rebootKeeper = createRebootKeeper({ ...ground, fleet, rebootToken: ground.tokens.reboot, signal });
-  const lostAgents = createLostAgents({ ...ground, agentLostMs: timeouts.agentLost });
+  const lostAgents = createLostAgents({
+    ...ground,
+    agentLostMs: timeouts.agentLost,
+    cloudOf: fleet.connection,
+    signal,
+  });
   return {
     reaper: createReaper({
       ...ground,

@@ -66,10 +66,11 @@ export function createFleet(initial: readonly OpenCloud[]): Fleet {
 
   function refresh(): void {
     const { clouds, leaving } = configured;
-    current = indexed(
-      clouds.map((cloud) => ({ ...cloud, templates: cloud.templates.map(withLearned) })),
-      leaving,
-    );
+    current = indexed(clouds.map(withLessons), leaving);
+  }
+
+  function withLessons(cloud: OpenCloud): OpenCloud {
+    return { ...cloud, templates: cloud.templates.map(withLearned) };
   }
 
   function withLearned(template: Template): Template {

@@ -1,46 +1,85 @@
 import { finishJob } from '#controller/builds';
 import type { Clock } from '#controller/clock';
-import type { Change, Journal } from '#controller/events';
-import { leaseOfNode, nodesInStates, type Node, type Store } from '#controller/store';
+import type { Cloud } from '#controller/clouds';
+import type { Change, Journal, Tx } from '#controller/events';
+import type { Logger } from '#controller/logger';
+import { failNode } from '#controller/nodes';
+import { findNode, leaseOfNode, nodesInStates, type Node, type Store } from '#controller/store';
 import { formatDuration } from '#shared/quantity';
+import { createInspections, type Loss } from './inspections.ts';
 
 interface Deps {
   store: Store;
   journal: Journal;
   clock: Clock;
+  logger: Logger;
   agentLostMs: number;
+  cloudOf(name: string): Pick<Cloud, 'inspect'> | undefined;
+  /** Aborted when the controller stops. */
+  signal: AbortSignal;
 }
 
 export interface LostAgents {
-  /** Ends the jobs whose agent stayed away too long. Returns when the next one will have. */
+  /** Ends the jobs whose agent stayed away too long, and asks the clouds how the machines of silent ones are. Returns when to look again. */
   run(signal: AbortSignal): Promise<number | null>;
   concerns(changes: readonly Change[]): boolean;
   /** Ends the job of a node that is gone for certain, without waiting. */
   lost(node: Node, reason: string): Promise<void>;
+  /** Resolves when no cloud is being asked. */
+  settled(): Promise<void>;
 }
 
-/** A job whose agent does not come back ends `errored`: infrastructure failed, not the job. What it logged is kept. */
-export function createLostAgents({ store, journal, clock, agentLostMs }: Deps): LostAgents {
+/**
+ * A job whose agent does not come back ends `errored`: infrastructure failed, not the job. What it logged is kept. That is so when its time
+ * is over, and at once when its cloud knows that the machine does not run. A node that waits for a job goes for the same reasons; when its
+ * time is over, the provisioner sees to it.
+ *
+ * A machine that a job has restarted is silent for good reason, and has a time of its own (`#controller/reboots`).
+ */
+export function createLostAgents({ agentLostMs, ...deps }: Deps): LostAgents {
+  const { store, journal, clock } = deps;
+  const inspections = createInspections({ ...deps, lost: lostSilent });
+
   return {
     async run() {
       let due: number | null = null;
-      for (const node of await nodesInStates(store.db, ['leased'])) {
-        if (node.disconnected_at === null) continue;
+      const nodes = await nodesInStates(store.db, ['ready', 'leased']);
+      const silent = nodes.filter(isSilent);
+      for (const node of silent) {
+        if (node.state !== 'leased' || node.disconnected_at === null) continue;
         const at = node.disconnected_at + agentLostMs;
         if (at > clock.now()) due = Math.min(due ?? at, at);
         else await lost(node, `its agent was lost: no connection for ${formatDuration(agentLostMs)}`);
       }
-      return due;
+      const next = inspections.look(silent);
+      return next === null ? due : Math.min(due ?? next, next);
     },
     concerns: (changes) => changes.some(({ kind, data }) => kind === 'node' && data.connected === false),
     lost,
+    settled: inspections.settled,
   };
 
   async function lost(node: Node, reason: string): Promise<void> {
+    await journal.commit((tx) => endJob(tx, node, reason));
+  }
+
+  /** The answer is about the silence that it was asked for: an agent that has come back since knows better. */
+  async function lostSilent({ id, session_epoch: epoch }: Node, loss: Loss): Promise<void> {
     await journal.commit(async (tx) => {
-      const lease = await leaseOfNode(tx.db, node.id);
-      if (lease?.state !== 'active') return;
-      await finishJob(tx, lease.job_id, { result: 'errored', reason, from: ['leased', 'running'] });
+      const node = await findNode(tx.db, id);
+      if (node === undefined || !isSilent(node) || node.session_epoch !== epoch) return;
+      if (node.state === 'leased') await endJob(tx, node, loss.reason);
+      else await failNode(tx, id, loss);
     });
   }
+}
+
+function isSilent({ disconnected_at: since, reboot_due_at: rebooting }: Node): boolean {
+  return since !== null && rebooting === null;
+}
+
+async function endJob(tx: Tx, { id }: Node, reason: string): Promise<void> {
+  const lease = await leaseOfNode(tx.db, id);
+  if (lease?.state !== 'active') return;
+  await finishJob(tx, lease.job_id, { result: 'errored', reason, from: ['leased', 'running'] });
 }

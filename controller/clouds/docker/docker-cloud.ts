@@ -14,6 +14,7 @@ import {
   nodeLabels,
   RUNTIME_MOUNT,
 } from './names.ts';
+import { conditionOfNode } from './condition.ts';
 import { claimContainer, killLabelled, logsOfLabelled, removeLabelled } from './node-containers.ts';
 import { createLogins } from './registry-logins.ts';
 import { createRuntimeVolumes } from './runtime-volume.ts';
@@ -52,6 +53,8 @@ export function createDockerCloud(
       guard(signal, LIMIT.stop, (bounded) => killLabelled(engine, labelsOf(node.id), bounded)),
     remove: (node, signal) =>
       guard(signal, LIMIT.remove, (bounded) => removeLabelled(engine, labelsOf(node.id), bounded)),
+    inspect: (node, signal) =>
+      guard(signal, LIMIT.inspect, (bounded) => conditionOfNode(engine, node.id, labelsOf(node.id), bounded)),
     console: readConsole,
     async currentImage({ image }, signal) {
       const found = await guard(signal, LIMIT.inspect, (bounded) => engine.findImage(image, bounded));

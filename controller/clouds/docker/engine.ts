@@ -19,6 +19,9 @@ export interface Listed {
 export interface Inspected {
   id: string;
   running: boolean;
+  exitCode: number;
+  /** The kernel has ended something in it for want of memory. */
+  outOfMemory: boolean;
   labels: Labels;
   /** Id of the image that it was made from, whatever its tag names by now. */
   image: string;
@@ -108,7 +111,8 @@ export async function openEngine(settings: Pick<DockerSettings, 'host' | 'tls'>)
     },
     async inspect(name, abortSignal) {
       const { Id, State, Config, Image } = await container(name).inspect({ abortSignal });
-      return { id: Id, running: State.Running, labels: Config.Labels, image: Image };
+      const { Running: running, ExitCode: exitCode, OOMKilled: outOfMemory } = State;
+      return { id: Id, running, exitCode, outOfMemory, labels: Config.Labels, image: Image };
     },
     async kill(id, abortSignal) {
       await container(id).kill({ signal: 'SIGKILL', abortSignal });

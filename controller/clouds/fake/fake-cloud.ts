@@ -4,6 +4,7 @@ import type {
   Cloud,
   CloudContext,
   CloudResource,
+  Condition,
   Launch,
   Launched,
   NodeReference,
@@ -43,6 +44,7 @@ export async function openFakeCloud(
     stop,
     remove,
     ...(settings.agents && { reboot }),
+    inspect,
     console: readConsole,
     currentImage: ({ variant }) => world.image(variant),
     hosts: { of: ({ hosts = null }) => hosts, reset },
@@ -116,6 +118,21 @@ export async function openFakeCloud(
     const boot = (await world.find(launch.node.id))?.boot;
     const environment = { ...launch.template.environment, ...(boot && { FOOTMAN_BOOT_ID: boot }) };
     await processes?.launch({ ...launch, template: { ...launch.template, environment } }, signal);
+  }
+
+  async function inspect(node: NodeReference, signal: AbortSignal): Promise<Condition> {
+    const subject = await subjectOf(node);
+    await edges.before('inspect', subject, signal);
+    const condition = await conditionOf(node, signal);
+    await edges.after('inspect', subject, signal);
+    return condition;
+  }
+
+  async function conditionOf(node: NodeReference, signal: AbortSignal): Promise<Condition> {
+    const resource = await world.find(node.id);
+    if (resource?.controller !== controller) return { state: 'gone' };
+    const agent = await processes?.inspect(node, signal);
+    return agent?.state === 'stopped' ? agent : { state: 'running', boot: resource.boot ?? null };
   }
 
   async function readConsole(node: NodeReference, signal: AbortSignal): Promise<string | null> {

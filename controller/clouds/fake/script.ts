@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const FakeCall = z.enum(['launch', 'list', 'stop', 'remove', 'console', 'reset', 'reboot']);
+export const FakeCall = z.enum(['launch', 'list', 'stop', 'remove', 'console', 'inspect', 'reset', 'reboot']);
 export type FakeCall = z.infer<typeof FakeCall>;
 
 export const FakeEdge = z.enum(['before', 'after']);

@@ -1,7 +1,15 @@
 import { mkdir, readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FootmanError } from '#shared/errors';
-import type { Cloud, CloudContext, CloudResource, Launch, Launched, NodeReference } from '../contract.ts';
+import type {
+  Cloud,
+  CloudContext,
+  CloudResource,
+  Condition,
+  Launch,
+  Launched,
+  NodeReference,
+} from '../contract.ts';
 import { checkNodeId, isNodeId } from '#controller/launchers';
 import { isAgentRunning, recordAgent } from './agent-record.ts';
 import { cleanEnvironment } from './clean-environment.ts';
@@ -26,6 +34,7 @@ const MOST_CONSOLE_BYTES = 64 * 1024;
 export interface ProcessCloud extends Cloud<ProcessTemplate> {
   /** Ends all processes of the node; its folder stays, for `launch` to start an agent there anew. Idempotent. */
   halt(node: NodeReference, signal: AbortSignal): Promise<void>;
+  inspect(node: NodeReference, signal: AbortSignal): Promise<Condition>;
 }
 
 /** @throws FootmanError `host-unfit` where there is no Linux `/proc`. */
@@ -43,6 +52,7 @@ export async function openProcessCloud(context: CloudContext): Promise<ProcessCl
     stop,
     remove,
     halt,
+    inspect,
     console: readConsole,
     close: async () => {},
   };
@@ -113,6 +123,15 @@ export async function openProcessCloud(context: CloudContext): Promise<ProcessCl
     const tags = await readTags(folder);
     if (tags?.controller === context.controllerId)
       await endProcesses(() => processesOf(tags, folder), signal);
+  }
+
+  async function inspect({ id }: NodeReference, signal: AbortSignal): Promise<Condition> {
+    signal.throwIfAborted();
+    const folder = folderOf(id);
+    const tags = await readTags(folder);
+    if (tags?.controller !== context.controllerId) return { state: 'gone' };
+    if (await isAgentRunning(folder, bootId)) return { state: 'running', boot: bootId };
+    return { state: 'stopped', reason: 'does not run its agent any more' };
   }
 
   async function readConsole({ id }: NodeReference, signal: AbortSignal): Promise<string | null> {

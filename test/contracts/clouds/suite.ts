@@ -183,6 +183,26 @@ export function cloudContract<Template>(name: string, open: () => Promise<CloudF
       expect(await fixture.remains(node)).toEqual([]);
     });
 
+    test('tells how the machine of a node is: it runs, it stands still, it is gone', async () => {
+      const { cloud, otherCloud } = fixture;
+      if (cloud.inspect === undefined) return;
+      const inspect = (id: string, of = cloud) => of.inspect?.({ id, resource: null }, never);
+      const node = await launched();
+      const running = await inspect(node);
+      expect(running).toMatchObject({ state: 'running' });
+      expect(await inspect(node), 'the same boot').toEqual(running);
+      expect(await inspect(node, otherCloud)).toEqual({ state: 'gone' });
+      await cloud.stop({ id: node, resource: null }, never);
+      await fixture.dialIn.left(node);
+      // Whose connection has closed may need a moment more.
+      await expect.poll(() => inspect(node), { timeout: 10_000 }).not.toMatchObject({ state: 'running' });
+      const ended = await inspect(node);
+      if (ended?.state === 'stopped') expect(ended.reason).toMatch(/^\S.*[^.]$/);
+      await cloud.remove({ id: node, resource: null }, never);
+      expect(await inspect(node)).toEqual({ state: 'gone' });
+      expect(await inspect(newNode())).toEqual({ state: 'gone' });
+    });
+
     test('has no console for an unknown node', async () => {
       expect(await fixture.cloud.console({ id: newNode(), resource: null }, never)).toBeNull();
     });

@@ -71,7 +71,11 @@ export async function startLife({
   const { provisioner, ...memory } = createProvisionerParts({ ...ground, fleet, timeouts: TIMEOUTS });
   await recallLaunches(store.db, { fleet, ...memory });
   const scheduler = createScheduler({ ...ground, fleet, queue: createQueueStore(ground) });
-  const lostAgents = createLostAgents({ ...ground, agentLostMs: TIMEOUTS.agentLostMs });
+  const lostAgents = createLostAgents({
+    ...ground,
+    agentLostMs: TIMEOUTS.agentLostMs,
+    cloudOf: fleet.connection,
+  });
   const reaper = createReaper({
     ...ground,
     fleet,
