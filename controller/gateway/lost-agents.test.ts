@@ -1,0 +1,187 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Condition } from '#controller/clouds';
+import { createLogger } from '#controller/logger';
+import { findJob, findNode, insertNode, patchNode, type Node } from '#controller/store';
+import { createLostAgents, type LostAgents } from './lost-agents.ts';
+import { leaseJob, readyNode, type LeasedJob } from './test-support.ts';
+
+const SECOND = 1000;
+const RUNNING: Condition = { state: 'running', boot: 'b1' };
+const GONE: Condition = { state: 'gone' };
+const OFF: Condition = { state: 'stopped', reason: 'was powered off' };
+
+const never = new AbortController().signal;
+
+let leased: LeasedJob;
+let idle: Node;
+let lostAgents: LostAgents;
+/** What the cloud answers, or how it fails. */
+let answer: () => Promise<Condition>;
+/** Nodes that it was asked about. */
+let asked: string[];
+
+beforeEach(async () => {
+  leased = await leaseJob('jobs: { a: { runs-on: linux, steps: [{ run: work }] } }');
+  const { store, deps } = leased;
+  idle = { ...readyNode(deps.clock.now()), boot: 'b1' };
+  await insertNode(store.db, idle);
+  asked = [];
+  answer = async () => RUNNING;
+  lostAgents = createLostAgents({
+    ...deps,
+    logger: createLogger('silent'),
+    agentLostMs: 60 * SECOND,
+    cloudOf: () => ({ inspect: ({ id }) => (asked.push(id), answer()) }),
+    signal: never,
+  });
+});
+
+afterEach(() => leased[Symbol.asyncDispose]());
+
+describe('the machine of a silent agent', () => {
+  test('is asked for after five seconds, again after thirty, and never while its agent is there', async () => {
+    await pass(60);
+    expect(asked).toEqual([]);
+    await silence(leased.nodeId);
+    await pass(4);
+    expect(asked).toEqual([]);
+    await pass(1);
+    expect(asked).toHaveLength(1);
+    await pass(29);
+    expect(asked).toHaveLength(1);
+    await pass(1);
+    expect(asked).toHaveLength(2);
+    expect(await job()).toMatchObject({ state: 'leased' });
+    await patch(leased.nodeId, { disconnected_at: null });
+    await pass(30);
+    expect(asked).toHaveLength(2);
+  });
+
+  test.each<[string, Partial<Node>, Condition, string]>([
+    ['stands still', {}, OFF, 'its machine was powered off'],
+    ['is in another boot', { boot: 'b0' }, RUNNING, 'its machine rebooted unexpectedly'],
+  ])('ends its job at once when it %s', async (_, node, condition, reason) => {
+    answer = async () => condition;
+    await silence(leased.nodeId, node);
+    await pass(5);
+    expect(await job()).toMatchObject({ state: 'finished', result: 'errored', reason });
+  });
+
+  test('ends its job when its cloud does not know it, and says so twice (L5)', async () => {
+    answer = async () => GONE;
+    await silence(leased.nodeId);
+    await pass(5);
+    expect(await job()).toMatchObject({ state: 'leased' });
+    await pass(10);
+    expect(await job()).toMatchObject({
+      result: 'errored',
+      reason: 'its resource has vanished from the cloud',
+    });
+  });
+
+  test('is there all the same when the cloud had only lost sight of it for a moment', async () => {
+    const answers = [GONE, RUNNING, GONE];
+    answer = async () => answers.shift() ?? RUNNING;
+    await silence(leased.nodeId);
+    for (const seconds of [5, 10, 30, 10]) await pass(seconds);
+    expect(asked).toHaveLength(4);
+    expect(await job()).toMatchObject({ state: 'leased' });
+  });
+
+  test.each<[string, Partial<Node>, () => Promise<Condition>]>([
+    ['it runs', { boot: 'b1' }, async () => RUNNING],
+    ['it runs, in a boot that nobody knows', {}, async () => RUNNING],
+    ['its cloud can not tell the boot', { boot: 'b0' }, async () => ({ state: 'running', boot: null })],
+    ['its cloud does not answer', {}, () => Promise.reject(new Error('no route'))],
+  ])('leaves its agent all of its time while %s', async (_, node, given) => {
+    answer = given;
+    await silence(leased.nodeId, node);
+    for (let passed = 0; passed < 55; passed += 5) await pass(5);
+    expect(asked.length).toBeGreaterThan(1);
+    expect(await job()).toMatchObject({ state: 'leased' });
+    await pass(5);
+    expect(await job()).toMatchObject({ reason: 'its agent was lost: no connection for 1m' });
+  });
+
+  test('may be silent while it is rebooted, for as long as that may take', async () => {
+    answer = async () => OFF;
+    await silence(leased.nodeId, { reboot_due_at: 1 });
+    for (let passed = 0; passed < 120; passed += 10) await pass(10);
+    expect(asked).toEqual([]);
+    expect(await job()).toMatchObject({ state: 'leased' });
+  });
+
+  test('is not taken for lost when its agent came back before the answer', async () => {
+    const { promise, resolve } = Promise.withResolvers<Condition>();
+    answer = () => promise;
+    await silence(leased.nodeId);
+    leased.deps.clock.pass(5 * SECOND);
+    await lostAgents.run(never);
+    await patch(leased.nodeId, { disconnected_at: null });
+    resolve(OFF);
+    await lostAgents.settled();
+    expect(await job()).toMatchObject({ state: 'leased' });
+  });
+
+  test('is asked for once at a time, and given up when there is no answer; others are asked meanwhile', async () => {
+    answer = () => new Promise(() => undefined);
+    await silence(leased.nodeId);
+    await pass(5, { isAwaited: false });
+    await silence(idle.id);
+    await pass(5, { isAwaited: false });
+    expect(asked).toEqual([leased.nodeId, idle.id]);
+    answer = async () => OFF;
+    for (const seconds of [10, 10]) await pass(seconds, { isAwaited: false });
+    await lostAgents.settled();
+    expect(await job()).toMatchObject({ reason: 'its machine was powered off' });
+  });
+
+  test('takes a node that waits for a job with it', async () => {
+    answer = async () => OFF;
+    await silence(idle.id);
+    await pass(5);
+    expect(await nodeNow(idle.id)).toMatchObject({
+      state: 'deleting',
+      failure: 'lost',
+      reason: 'its machine was powered off',
+    });
+    expect(await job()).toMatchObject({ state: 'leased' });
+  });
+});
+
+test('a cloud with many silent nodes is asked about eight at a time', async () => {
+  const more = Array.from({ length: 12 }, () => readyNode(leased.deps.clock.now()));
+  for (const node of more) await insertNode(leased.store.db, node);
+  for (const { id } of more) await silence(id);
+  const answers = new Set<() => void>();
+  answer = () => new Promise((resolve) => answers.add(() => resolve(RUNNING)));
+  await pass(5, { isAwaited: false });
+  expect(asked).toHaveLength(8);
+  for (const give of answers) give();
+  await lostAgents.settled();
+  await pass(1, { isAwaited: false });
+  expect(new Set(asked).size).toBe(12);
+});
+
+/** So long after, the loop's next pass, and the answers. */
+async function pass(seconds: number, { isAwaited = true } = {}): Promise<void> {
+  leased.deps.clock.pass(seconds * SECOND);
+  await lostAgents.run(never);
+  if (isAwaited) await lostAgents.settled();
+}
+
+async function silence(id: string, parts: Partial<Node> = {}): Promise<void> {
+  await patch(id, { ...parts, disconnected_at: leased.deps.clock.now() });
+}
+
+async function patch(id: string, parts: Partial<Node>): Promise<void> {
+  await patchNode(leased.store.db, id, ['ready', 'leased'], parts);
+}
+
+function job() {
+  return findJob(leased.store.db, leased.job.id);
+}
+
+function nodeNow(id: string) {
+  return findNode(leased.store.db, id);
+}
