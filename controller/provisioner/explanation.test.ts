@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { explainRequest } from './explanation.ts';
-import { NOW, nodeOf, requestOf, situationOf } from './test-support.ts';
+import type { Cloud } from '#controller/clouds';
+import { cloudOf, NOW, nodeOf, requestOf, situationOf, templateOf } from './test-support.ts';
 
 const project = { id: 'p', name: 'storage', share: 1, maxNodes: 1 };
 const first = requestOf('a', { project, rank: NOW - 1 });
@@ -14,4 +15,22 @@ test.each([
   const situation = situationOf({ requests: [first, second], nodes: [node] });
   expect(explainRequest('job-a', situation)?.candidates).toMatchObject([{ verdict: 'open' }]);
   expect(explainRequest('job-b', situation)?.candidates).toMatchObject([full]);
+});
+
+test('what is wrong with the static hosts of a template is told, and not with those of others', () => {
+  const hosts = { of: () => ['h1', 'h2', 'h3', 'h4', 'h5', 'h6'], reset: async () => undefined };
+  const cloud: Pick<Cloud, 'hosts'> = { hosts };
+  const lab = cloudOf('one', [templateOf()], { cloud: cloud as Cloud });
+  const troubles = ['h2', 'h3', 'h4', 'h6', 'other'].map((host) => [host, `${host} is broken`] as const);
+  const hostTroubles = new Map([['one', new Map(troubles)]]);
+  const situation = situationOf({ clouds: [lab], requests: [requestOf('a')], hostTroubles });
+  expect(explainRequest('job-a', situation)?.candidates).toMatchObject([
+    {
+      code: 'hosts',
+      reason:
+        'all static hosts of template host are busy, being reset, or quarantined (h2: h2 is broken; h3: h3 is broken; h4: h4 is broken; 1 more)',
+    },
+  ]);
+  const free = { ...situation, freeHosts: new Map([['one', ['h1']]]) };
+  expect(explainRequest('job-a', free)?.candidates).toMatchObject([{ verdict: 'open' }]);
 });

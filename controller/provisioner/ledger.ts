@@ -19,6 +19,8 @@ export interface Ledger {
   cordons(): Promise<Cordons>;
   /** Names of the static hosts of each cloud that may serve a node now. */
   freeHosts(): Promise<ReadonlyMap<string, readonly string[]>>;
+  /** Why static hosts of each cloud are quarantined, by name. */
+  hostTroubles(): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>>;
   /** Of the last plan that launched nodes, or an earlier one. Read before all that a plan depends on. */
   planNumber(): Promise<number>;
   /**

@@ -96,8 +96,13 @@ export function createProvisioner(deps: Deps): Provisioner {
     // Known before the usage is read: from here on a job's end is a reason to plan.
     anyLimited = projects.some(({ maxNodes }) => maxNodes !== null);
     const usage = projects.length > 0 ? await ledger.usage() : NO_USAGE;
-    const freeHosts = fleet.clouds().some(({ cloud }) => cloud.hosts) ? await ledger.freeHosts() : NO_HOSTS;
-    return { ...deps, nodes, requests, usage, cordons, freeHosts, now: clock.now() };
+    const hosts = fleet.clouds().some(({ cloud }) => cloud.hosts) ? await lookAtHosts() : NO_HOSTS;
+    return { ...deps, nodes, requests, usage, cordons, ...hosts, now: clock.now() };
+  }
+
+  async function lookAtHosts(): Promise<Pick<Situation, 'freeHosts' | 'hostTroubles'>> {
+    const [freeHosts, hostTroubles] = await Promise.all([ledger.freeHosts(), ledger.hostTroubles()]);
+    return { freeHosts, hostTroubles };
   }
 
   /** When there may be something to do about a node that was just planned: nothing that happens until then is a reason to look. */
@@ -120,7 +125,10 @@ export function createProvisioner(deps: Deps): Provisioner {
 }
 
 const NO_USAGE: Situation['usage'] = new Map();
-const NO_HOSTS: Situation['freeHosts'] = new Map();
+const NO_HOSTS: Pick<Situation, 'freeHosts' | 'hostTroubles'> = {
+  freeHosts: new Map(),
+  hostTroubles: new Map(),
+};
 
 function endsJob({ kind, data }: Change): boolean {
   return kind === 'job' && data.state === 'finished';

@@ -16,6 +16,9 @@ const UNLIMITED: Quota = { nodes: null, cpus: null, memoryBytes: null };
 
 const NOT_LEARNED = 'its nodes may have the labels; the first one to tell is on its way';
 
+/** Hosts whose troubles an explanation tells. */
+const MOST_TROUBLES = 3;
+
 /** Of what no job waits for. */
 const POOL = -1;
 
@@ -111,7 +114,18 @@ export function createRefusals(situation: Situation): Refusals {
   function hostRefusal(template: Template): Refusal | null {
     if (hostsLeft(template)?.length !== 0) return null;
     const reason = `all static hosts of template ${template.name} are busy, being reset, or quarantined`;
-    return { code: 'hosts', reason, until: null };
+    return { code: 'hosts', reason: `${reason}${troublesOf(template)}`, until: null };
+  }
+
+  function troublesOf(template: Template): string {
+    const ofCloud = situation.hostTroubles.get(template.cloud);
+    const troubles = (hostsOf(template) ?? []).flatMap((host) => {
+      const trouble = ofCloud?.get(host);
+      return trouble === undefined ? [] : [`${host}: ${trouble}`];
+    });
+    if (troubles.length === 0) return '';
+    const more = troubles.length > MOST_TROUBLES ? `; ${troubles.length - MOST_TROUBLES} more` : '';
+    return ` (${troubles.slice(0, MOST_TROUBLES).join('; ')}${more})`;
   }
 
   /** Those that fit, the best first; undefined where nodes of the template have no host of their own. */

@@ -18,6 +18,8 @@ export interface Situation {
   cordons: Cordons;
   /** Static hosts that may serve a node now, by cloud. */
   freeHosts: ReadonlyMap<string, readonly string[]>;
+  /** Why others are quarantined, by cloud and name. */
+  hostTroubles: ReadonlyMap<string, ReadonlyMap<string, string>>;
   fleet: Fleet;
   matcher: LabelMatcher;
   breakers: Breakers;

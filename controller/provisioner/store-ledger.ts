@@ -1,6 +1,6 @@
 import { finishJob } from '#controller/builds';
 import type { Journal, Tx } from '#controller/events';
-import { claimHost, freeHosts } from '#controller/hosts';
+import { claimHost, freeHosts, hostTroubles } from '#controller/hosts';
 import { failNode, moveNode, retireUnleased } from '#controller/nodes';
 import { projectOf } from '#controller/queue';
 import { askForSpare, failRequest, moveRequest } from '#controller/requests';
@@ -40,6 +40,7 @@ export function createStoreLedger({ store, journal }: Deps): Ledger {
     usage: () => usageByProject(store.db),
     cordons: async () => new Map((await cordonsOf(store.db)).map((cordon) => [cordon.target, cordon])),
     freeHosts: () => freeHosts(store.db),
+    hostTroubles: () => hostTroubles(store.db),
     planNumber: async () => (knownNumber ??= await planNumber(store.db)),
     async carryOut(plan, seen) {
       if (plan.launches.length === 0) return journal.commit((tx) => carryOut(tx, plan));

@@ -91,6 +91,7 @@ export function situationOf({
     usage: new Map(),
     cordons: new Map(),
     freeHosts: new Map(),
+    hostTroubles: new Map(),
     fleet,
     matcher,
     breakers: createBreakers(),

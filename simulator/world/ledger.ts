@@ -19,6 +19,7 @@ export function createWorldLedger(world: World): Ledger {
     usage: async () => new Map(world.usage),
     cordons: async () => world.cordons,
     freeHosts: async () => new Map(),
+    hostTroubles: async () => new Map(),
     planNumber: async () => world.planNumber,
     carryOut: async (plan, planNumber) => {
       if (plan.launches.length === 0) return world.commit(() => carryOut(world, plan));
