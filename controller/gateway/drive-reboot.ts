@@ -1,5 +1,4 @@
 import { finishJob, moveStep, type Ending } from '#controller/builds';
-import type { Clock } from '#controller/clock';
 import type { LogWriter } from '#controller/logs';
 import { beginReboot } from '#controller/reboots';
 import { findNode, type Node, type Step } from '#controller/store';
@@ -11,6 +10,7 @@ import type { Activity, AgentLink } from './activity.ts';
 import { finishStep, type Outcome } from './finish-step.ts';
 import type { JobDeps } from './job-deps.ts';
 import { prepareReboot } from './prepare-reboot.ts';
+import { createRebootLog, type RebootLog } from './reboot-log.ts';
 
 interface Task extends JobDeps {
   step: Step;
@@ -26,30 +26,21 @@ interface Task extends JobDeps {
 
 type RebootStep = ResolvedStep & { kind: 'reboot' };
 
-/** What the log of a reboot tells. */
-interface Narrator {
-  say(line: string): void;
-  readonly isSilent: boolean;
-}
-
 /**
  * Restarts the node's machine in the middle of its job: the row says that it is due, the keeper of reboots has the cloud do it, and the agent
  * of the next boot ends it, which is noticed here. Resolves with null when the job has ended meanwhile: there is no node to go on with.
  */
 export async function driveReboot(task: Task, resolved: RebootStep): Promise<Outcome | null> {
-  const { logs, build, job, step } = task;
+  const { logs, clock, build, job, step, nodeId } = task;
   const startedAt = step.state === 'running' ? step.started_at : await begin(task, resolved);
   if (startedAt !== null && typeof startedAt !== 'number') return startedAt;
   const writer = await logs.open({ build: build.id, job: job.id, step: step.id });
   try {
-    const narrator = narrate(writer, task.clock);
-    if (narrator.isSilent)
-      narrator.say(
-        `rebooting node ${task.nodeId}; it has ${formatDuration(resolved.timeoutMs)} to come back`,
-      );
-    const boot = await awaitReturn(task, narrator);
+    const time = formatDuration(resolved.timeoutMs);
+    const log = createRebootLog(writer, clock, `rebooting node ${nodeId}; it has ${time} to come back`);
+    const boot = await awaitReturn(task, log);
     if (boot === null) return null;
-    narrator.say(`back after ${formatDuration(task.clock.now() - (startedAt ?? 0))}, in boot ${boot}`);
+    log.back(`back after ${formatDuration(clock.now() - (startedAt ?? 0))}, in boot ${boot}`);
     return await succeed(task, resolved, writer);
   } finally {
     // Nothing comes any more: whoever follows the log has all of it.
@@ -95,19 +86,15 @@ async function whyNot(task: Task, { timeoutMs }: RebootStep): Promise<string | n
 }
 
 /** Resolves with the new boot; null when the job was to stop, and has ended with that. */
-async function awaitReturn(task: Task, narrator: Narrator): Promise<string | null> {
+async function awaitReturn(task: Task, log: RebootLog): Promise<string | null> {
   const { store, journal, job, nodeId, begin, stop, signal } = task;
   const back = Promise.withResolvers<string>();
-  let isGone = false;
   begin({
     resume: () => [],
     log: () => undefined,
     message: () => undefined,
     attached: () => void look().catch(back.reject),
-    detached() {
-      if (!isGone) narrator.say('its agent is gone');
-      isGone = true;
-    },
+    detached: log.gone,
   });
   try {
     return await abortable(back.promise, AbortSignal.any([stop, signal]));
@@ -140,17 +127,4 @@ async function succeed(
     }),
   );
   return { result: 'success', reason: null, forgiven: continueOnError };
-}
-
-function narrate(writer: LogWriter, clock: Clock): Narrator {
-  return {
-    get isSilent() {
-      return writer.stored + writer.pending === 0;
-    },
-    say(line) {
-      const bytes = Buffer.from(`${line}\n`);
-      // A disk that fails shows when the log is finished.
-      writer.append(writer.stored + writer.pending, clock.now(), bytes).catch(() => undefined);
-    },
-  };
 }

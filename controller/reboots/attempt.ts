@@ -19,7 +19,7 @@ const LAST_RETRY_MS = 15_000;
 
 /**
  * Has the cloud reboot the node's machine; while the cloud is not available it is asked again, later each time, until the reboot's time is up.
- * Asking twice is safe: the cloud knows by the boot whether it has happened. `failed` hears what went wrong with each try.
+ * Asking twice is safe: the cloud knows by the boot whether it has happened. `failed` hears what went wrong with each try. Returns, too, when its time is up.
  *
  * @throws FootmanError that trying again would not change, or the signal's reason
  */
@@ -37,6 +37,8 @@ export async function rebootNode(
       signal.throwIfAborted();
       const error = toFootmanError(thrown);
       if (error.code === 'cloud-refused') throw error;
+      // Whoever looks after the reboot sees that, too; that the call was cut short says nothing.
+      if (clock.now() >= (node.reboot_due_at ?? 0)) return;
       failed(error);
       logger.warn(
         { err: error, node: node.id, cloud: node.cloud, retryMs },

@@ -97,12 +97,24 @@ export function createRebootKeeper(deps: Deps): RebootKeeper {
     const calling = new AbortController();
     const attempt: Attempt = { boot: node.boot, calling, done: Promise.resolve(), problem: null };
     attempts.set(node.id, attempt);
-    attempt.done = drive(node, attempt, AbortSignal.any([signal, calling.signal])).catch((error: unknown) =>
+    attempt.done = follow(node, attempt, known);
+  }
+
+  /** A call that was slower than the agent which it brought back may still be under way. */
+  async function follow(node: Node, attempt: Attempt, before: Attempt | undefined): Promise<void> {
+    const { calling } = attempt;
+    calling.signal.addEventListener('abort', () => before?.calling.abort(calling.signal.reason), {
+      once: true,
+    });
+    try {
+      await drive(node, attempt, AbortSignal.any([signal, calling.signal]));
+    } catch (error) {
       logger.error(
         { err: error, node: node.id },
-        'a reboot that failed could not be recorded; its time will be up',
-      ),
-    );
+        'the end of a failed reboot could not be recorded; its time will be up',
+      );
+    }
+    await before?.done;
   }
 
   async function drive(node: Node, attempt: Attempt, until: AbortSignal): Promise<void> {

@@ -27,6 +27,8 @@ export interface FakeWorldControl {
   resources(): Promise<FakeResource[]>;
   /** The node goes as if somebody removed it by hand: its resource is deleted, its processes get SIGKILL. */
   vanish(node: string): Promise<void>;
+  /** The node's machine goes down: its processes get SIGKILL. */
+  halt(node: string): Promise<void>;
 }
 
 /** `folder` is the cloud's `world` setting; it is made if missing. */
@@ -51,9 +53,14 @@ export async function controlFakeWorld(folder: string): Promise<FakeWorldControl
     resources: () => world.all(),
     async vanish(node) {
       await world.delete(node);
-      for (const pid of await processesOfNode(node)) kill(Number(pid));
+      await halt(node);
     },
+    halt,
   };
+}
+
+async function halt(node: string): Promise<void> {
+  for (const pid of await processesOfNode(node)) kill(Number(pid));
 }
 
 /** Readers see the old value or the new one, never a part. */

@@ -22,7 +22,8 @@ export interface HostileAgent {
   leave(): void;
 }
 
-const FACTS = {
+/** What it tells of its node unless told otherwise. */
+export const FACTS = {
   os: 'Debian',
   architecture: 'x64',
   kernel: '6',
