@@ -2,6 +2,7 @@ import type { SshLauncher } from '#controller/launchers/ssh';
 import { FootmanError } from '#shared/errors';
 import type { Cloud, Launch, Launched } from '../contract.ts';
 import { checkBridge } from './bridge.ts';
+import type { FastStarts } from './fast-start/index.ts';
 import { imageStamp } from './image-stamp.ts';
 import { readImage, whileBooting } from './machine/index.ts';
 import type { Machines } from './machines.ts';
@@ -16,6 +17,7 @@ interface Deps {
   store: NodeStore;
   machines: Machines;
   launcher: SshLauncher;
+  fastStarts: FastStarts;
 }
 
 /**
@@ -27,6 +29,7 @@ export function createLaunch({
   store,
   machines,
   launcher,
+  fastStarts,
 }: Deps): Cloud<QemuTemplate>['launch'] {
   const launches = new Map<string, Promise<Launched>>();
   let recorded: Promise<unknown> = Promise.resolve();
@@ -68,7 +71,9 @@ export function createLaunch({
     const stamp = (await imageStamp(path)) ?? path;
     const others = await store.everybodys();
     const taken = new Set(others.map(({ address }) => address.address.replace(/\/.*/, '')));
-    await store.make(await newRecord({ controller: controllerId, node, template, imageStamp: stamp, taken }));
+    const fastStart = template['fast-start'] ? await fastStarts.find(template, stamp, signal) : null;
+    const wanted = { controller: controllerId, node, template, imageStamp: stamp, fastStart, taken };
+    await store.make(await newRecord(wanted));
     const made = await store.find(node);
     if (made !== undefined) return made;
     throw new FootmanError('cloud-refused', `${store.folderOf(node).path} is another controller's`);

@@ -1,7 +1,7 @@
 import { FootmanError } from '#shared/errors';
 import { joinBridge } from './bridge.ts';
+import type { FastStarts } from './fast-start/index.ts';
 import {
-  chooseAccelerator,
   endMachine,
   freePort,
   makeOverlay,
@@ -12,6 +12,7 @@ import {
   type Accelerator,
   type MachineNetwork,
   type MachineTag,
+  type SavedState,
 } from './machine/index.ts';
 import type { NodeRecord } from './node-record.ts';
 import type { NodeStore } from './node-store.ts';
@@ -32,15 +33,25 @@ interface Deps {
   controllerId: string;
   /** Name of the cloud. */
   cloud: string;
-  /** Where the verdict on KVM is kept. */
+  /** Where their disks are, which need room. */
   folder: string;
   store: NodeStore;
+  accelerator(signal: AbortSignal): Promise<Accelerator>;
+  fastStarts: FastStarts;
 }
 
 /** Ports that others take just before QEMU does. */
 const MOST_TRIES = 5;
 
-export function createMachines({ settings, controllerId, cloud, folder, store }: Deps): Machines {
+export function createMachines({
+  settings,
+  controllerId,
+  cloud,
+  folder,
+  store,
+  accelerator: accelerate,
+  fastStarts,
+}: Deps): Machines {
   return { tagOf, begin, powerOn };
 
   function tagOf(node: string): MachineTag {
@@ -48,16 +59,35 @@ export function createMachines({ settings, controllerId, cloud, folder, store }:
   }
 
   async function begin(record: NodeRecord, signal: AbortSignal): Promise<NodeRecord> {
-    if (await isRunning(record, signal)) return connected(record, signal);
+    const isComplete = record.fastStart === null || record.isAwake;
+    if (isComplete && (await isRunning(record, signal))) return connected(record, signal);
     // One that an earlier life left, and that does not run: nobody knows what is on its disk.
     await endMachine(tagOf(record.node), signal);
     await checkRoom(folder, record.memoryBytes);
     const place = store.folderOf(record.node);
     const { node, user, sudo, hostKey, mac, address } = record;
-    await makeOverlay(place, await readImage(record.image.path, signal), record.diskBytes, signal);
     const authorizedKey = record.loginKey.publicKey;
     await writeSeed(place, { node, user, sudo, authorizedKey, hostKey, mac, address }, signal);
-    return start(record, signal);
+    return (await resume(record, signal)) ?? boot(record, signal);
+  }
+
+  /** Undefined where it has no saved state, or that does not do. */
+  async function resume(record: NodeRecord, signal: AbortSignal): Promise<NodeRecord | undefined> {
+    if (record.fastStart === null) return undefined;
+    const place = { tag: tagOf(record.node), folder: store.folderOf(record.node) };
+    const started = await fastStarts.resume(record, place, (saved) => start(record, signal, saved), signal);
+    if (started === undefined) return undefined;
+    const awake = { ...started, isAwake: true };
+    await store.replace(awake);
+    return awake;
+  }
+
+  async function boot(record: NodeRecord, signal: AbortSignal): Promise<NodeRecord> {
+    const booting = { ...record, fastStart: null };
+    if (record.fastStart !== null) await store.replace(booting);
+    const image = await readImage(record.image.path, signal);
+    await makeOverlay(store.folderOf(record.node), image, record.diskBytes, signal);
+    return start(booting, signal);
   }
 
   async function powerOn(record: NodeRecord, signal: AbortSignal): Promise<NodeRecord> {
@@ -72,7 +102,7 @@ export function createMachines({ settings, controllerId, cloud, folder, store }:
     return status === 'running';
   }
 
-  async function start(record: NodeRecord, signal: AbortSignal): Promise<NodeRecord> {
+  async function start(record: NodeRecord, signal: AbortSignal, saved?: SavedState): Promise<NodeRecord> {
     const { node, cpus, memoryBytes, mac } = record;
     const accelerator = await accelerate(signal);
     for (let tries = 0; tries < MOST_TRIES; tries++) {
@@ -85,16 +115,12 @@ export function createMachines({ settings, controllerId, cloud, folder, store }:
         memoryBytes,
         mac,
         network,
+        ...(saved !== undefined && { saved }),
       };
       const result = await startMachine(settings.program, spec, signal);
       if (result === 'started') return connected(placed, signal);
     }
     throw new FootmanError('cloud-unavailable', 'others take every port that was to lead to the machine');
-  }
-
-  async function accelerate(signal: AbortSignal): Promise<Accelerator> {
-    const { accelerator, program } = settings;
-    return accelerator === 'auto' ? chooseAccelerator(program, folder, signal) : accelerator;
   }
 
   /** Notes the port before QEMU has it, so that another life finds the way. A machine that is started again keeps its own if it can. */
@@ -110,10 +136,11 @@ export function createMachines({ settings, controllerId, cloud, folder, store }:
     await store.replace(placed);
     return { placed, network: placed.network };
   }
+}
 
-  async function connected(record: NodeRecord, signal: AbortSignal): Promise<NodeRecord> {
-    const { network } = record;
-    if (network.mode === 'bridge') await joinBridge(network.device, network.bridge, signal);
-    return record;
-  }
+/** What the network of this machine has to know of it. Idempotent. */
+async function connected(record: NodeRecord, signal: AbortSignal): Promise<NodeRecord> {
+  const { network } = record;
+  if (network.mode === 'bridge') await joinBridge(network.device, network.bridge, signal);
+  return record;
 }

@@ -10,6 +10,7 @@ interface NewNode {
   node: string;
   template: QemuTemplate;
   imageStamp: string;
+  fastStart: string | null;
   /** Addresses that other nodes have, without their prefixes. */
   taken: ReadonlySet<string>;
 }
@@ -20,6 +21,7 @@ export async function newRecord({
   node,
   template,
   imageStamp,
+  fastStart,
   taken,
 }: NewNode): Promise<NodeRecord> {
   const [loginKey, hostKey] = await Promise.all([makeKeyPair(`footman ${node}`), makeKeyPair(node)]);
@@ -37,6 +39,8 @@ export async function newRecord({
     memoryBytes: template.memory,
     mac: macOf(controller, node),
     ...placeOf(),
+    fastStart,
+    isAwake: false,
     launched: false,
   };
 

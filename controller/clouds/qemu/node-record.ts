@@ -28,6 +28,10 @@ export const NodeRecord = z.object({
     z.object({ mode: z.literal('bridge'), bridge: z.string(), device: z.string() }),
   ]),
   address: z.object({ address: z.string(), gateway: z.string().nullable(), dns: z.array(z.string()) }),
+  /** The saved state that its machine started from, and its disk stands on; null where it booted. */
+  fastStart: z.string().nullable().default(null),
+  /** Whether it has become this node's since it went on from there. */
+  isAwake: z.boolean().default(false),
   /** Whether its agent was started once: then the tunnel of the agent is opened again in another life of the controller. */
   launched: z.boolean(),
 });

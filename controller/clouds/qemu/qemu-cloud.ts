@@ -4,9 +4,17 @@ import { checkNodeId } from '#controller/launchers';
 import { createSshLauncher } from '#controller/launchers/ssh';
 import { readUptimeTicks } from '#controller/processes';
 import type { Cloud, CloudContext, CloudResource, Condition, NodeReference } from '../contract.ts';
+import { openFastStarts } from './fast-start/index.ts';
 import { imageStamp } from './image-stamp.ts';
 import { createLaunch } from './launch.ts';
-import { endMachine, readMachineConsole, readMachineProcesses, troubleOf } from './machine/index.ts';
+import {
+  chooseAccelerator,
+  endMachine,
+  readMachineConsole,
+  readMachineProcesses,
+  troubleOf,
+  type Accelerator,
+} from './machine/index.ts';
 import { createMachines } from './machines.ts';
 import { createNodeStore } from './node-store.ts';
 import { createPowerOffs } from './power-offs.ts';
@@ -26,14 +34,34 @@ export async function openQemuCloud(
   const folder = await realpath(context.folder);
   const graceMs = settings['power-off-grace'];
   const store = createNodeStore(join(folder, 'nodes'), controllerId);
-  const machines = createMachines({ settings, controllerId, cloud: name, folder, store });
   const launcher = createSshLauncher({ controllerId, endpoints, runtime, logger, dial: 'tunnel' });
+  const { program } = settings;
+  const fastStarts = await openFastStarts({
+    folder: join(folder, 'fast-start'),
+    program,
+    controllerId,
+    cloud: name,
+    runtime,
+    launcher,
+    logger,
+    accelerator,
+    used: async () => new Set((await store.everybodys()).map(({ fastStart }) => fastStart ?? '')),
+  });
+  const machines = createMachines({
+    settings,
+    controllerId,
+    cloud: name,
+    folder,
+    store,
+    accelerator,
+    fastStarts,
+  });
   const powerOffs = createPowerOffs(graceMs, logger);
   await adoptAll();
 
   return {
     capabilities: { snapshot: false, console: true, privateNetwork: false, reboot: true },
-    launch: createLaunch({ controllerId, store, machines, launcher }),
+    launch: createLaunch({ controllerId, store, machines, launcher, fastStarts }),
     list,
     stop,
     remove,
@@ -42,10 +70,16 @@ export async function openQemuCloud(
     inspect,
     reboot: createReboot({ store, machines, launcher, graceMs }),
     async close() {
+      await fastStarts.close();
       await powerOffs.close();
       await launcher.close();
     },
   };
+
+  async function accelerator(signal: AbortSignal): Promise<Accelerator> {
+    if (settings.accelerator !== 'auto') return settings.accelerator;
+    return chooseAccelerator(program, folder, signal);
+  }
 
   /** Agents of an earlier life get their tunnels again. */
   async function adoptAll(): Promise<void> {
@@ -81,6 +115,7 @@ export async function openQemuCloud(
     launcher.forget(id);
     await endMachine(machines.tagOf(id), signal);
     await store.remove(id);
+    await fastStarts.tidy();
   }
 
   async function readConsole({ id }: NodeReference, signal: AbortSignal): Promise<string | null> {

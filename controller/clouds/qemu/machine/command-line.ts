@@ -1,4 +1,4 @@
-import { MONITOR, type MachineFolder } from './machine-folder.ts';
+import { CHANNEL, MONITOR, type MachineFolder } from './machine-folder.ts';
 import { nameOf, type MachineTag } from './tag.ts';
 
 export type Accelerator = 'kvm' | 'tcg';
@@ -18,6 +18,17 @@ export interface MachineSpec {
   memoryBytes: number;
   network: MachineNetwork;
   mac: string;
+  /** For a machine whose state is to be saved, or that starts from a saved one. */
+  saved?: SavedState;
+}
+
+export interface SavedState {
+  /** File with its memory, of its size. */
+  memory: string;
+  /** `write`: the file is its memory. `read`: it starts from it, and what it changes is its own. */
+  way: 'write' | 'read';
+  /** Name of the port that the guest hears us on. */
+  port: string;
 }
 
 /** Enough for any guest's kernel and programs; unbounded it grows to more than the guest's memory. */
@@ -39,6 +50,7 @@ export function qemuArguments({
   memoryBytes,
   network,
   mac,
+  saved,
 }: MachineSpec): string[] {
   return [
     ['-name', nameOf(tag)],
@@ -64,6 +76,24 @@ export function qemuArguments({
     ['-device', `virtio-net-pci,netdev=net,mac=${mac},romfile=`],
     ['-device', 'virtio-rng-pci'],
     ['-device', 'pvpanic'],
+    saved === undefined ? [] : savedArguments(saved, memoryBytes),
+  ].flat();
+}
+
+/** Its devices are those of any machine, and one more; one that starts from a state waits for it. */
+function savedArguments({ memory, way, port }: SavedState, memoryBytes: number): string[] {
+  const size = Math.ceil(memoryBytes / 2 ** 20) * 2 ** 20;
+  const share = way === 'write';
+  return [
+    [
+      '-object',
+      JSON.stringify({ 'qom-type': 'memory-backend-file', id: 'memory', 'mem-path': memory, size, share }),
+    ],
+    ['-machine', 'memory-backend=memory'],
+    ['-chardev', `socket,id=channel,path=${CHANNEL},server=on,wait=off`],
+    ['-device', 'virtio-serial-pci'],
+    ['-device', `virtserialport,chardev=channel,name=${port}`],
+    way === 'read' ? ['-incoming', 'defer', '-S'] : [],
   ].flat();
 }
 

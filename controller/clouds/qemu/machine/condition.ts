@@ -57,10 +57,11 @@ export async function whileBooting<T>(
 ): Promise<T> {
   const done = new AbortController();
   const bounded = AbortSignal.any([signal, done.signal]);
-  const watching = watch(folder, tag, bounded);
-  watching.catch(() => undefined);
+  const hopeless = Promise.withResolvers<never>();
+  // Where the caller's time is over, the work itself knows best what it has waited for.
+  watch(folder, tag, bounded).catch((error: unknown) => bounded.aborted || hopeless.reject(error));
   try {
-    return await Promise.race([work(bounded), watching]);
+    return await Promise.race([work(bounded), hopeless.promise]);
   } finally {
     done.abort(new Error('the machine is not waited for any more'));
   }

@@ -3,16 +3,28 @@
  * templates, records or agents.
  */
 export { chooseAccelerator } from './accelerator.ts';
-export { qemuArguments, type Accelerator, type MachineNetwork, type MachineSpec } from './command-line.ts';
+export {
+  qemuArguments,
+  type Accelerator,
+  type MachineNetwork,
+  type MachineSpec,
+  type SavedState,
+} from './command-line.ts';
 export { troubleOf, whileBooting } from './condition.ts';
 export { readMachineConsole } from './console.ts';
 export { makeOverlay, readImage, type ImageFile } from './disk.ts';
 export { freePort } from './free-port.ts';
-export { machineFolder, type MachineFolder } from './machine-folder.ts';
+export { CHANNEL, machineFolder, type MachineFolder } from './machine-folder.ts';
 export { endMachine, processesOf, readMachineProcesses, type MachineProcess } from './machine-process.ts';
 export { pressPowerButton, readStatus, resetMachine, waitForPowerOff } from './power.ts';
 export { withQmp, type Qmp } from './qmp.ts';
-export { seedDocuments, userAddress, type SeedContent, type StaticAddress } from './seed-documents.ts';
+export {
+  hostnameOf,
+  seedDocuments,
+  userAddress,
+  type SeedContent,
+  type StaticAddress,
+} from './seed-documents.ts';
 export { writeSeed } from './seed.ts';
 export { startMachine, type StartResult } from './start-machine.ts';
 export type { MachineTag } from './tag.ts';

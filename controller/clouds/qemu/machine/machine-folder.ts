@@ -17,6 +17,8 @@ export interface MachineFolder {
 
 /** Relative to the folder: the paths of sockets are short, and a folder's may be long. */
 export const MONITOR = 'monitor.sock';
+/** Leads to a program in the guest, on machines that are saved or start from a saved state. */
+export const CHANNEL = 'channel.sock';
 
 export function machineFolder(path: string): MachineFolder {
   return {

@@ -50,7 +50,6 @@ function userData({ user, sudo, authorizedKey, hostKey }: SeedContent): object {
     disable_root: !asRoot,
     ssh_pwauth: false,
     ssh_deletekeys: true,
-    ssh_genkeytypes: [],
     ssh_keys: { ed25519_private: hostKey.privateKey, ed25519_public: hostKey.publicKey },
     // What looks up its own name must not wait for a name server that is not there.
     manage_etc_hosts: true,
@@ -69,7 +68,7 @@ function networkConfig({ mac, address: { address, gateway, dns } }: SeedContent)
 }
 
 /** A name of a host has 63 characters at most; the end of an id is what tells it apart. */
-function hostnameOf(node: string): string {
+export function hostnameOf(node: string): string {
   return node.slice(-63).replace(/^-+|-+$/g, '') || 'node';
 }
 

@@ -1,0 +1,170 @@
+import { mkdir } from 'node:fs/promises';
+import { abortable } from '#shared/abortable';
+import type { SshLauncher } from '#controller/launchers/ssh';
+import type { Logger } from '#controller/logger';
+import { runProgram } from '#controller/programs';
+import type { CloudContext } from '../../contract.ts';
+import { endMachine, makeOverlay, readImage, readMachineProcesses } from '../machine/index.ts';
+import type { Accelerator, MachineFolder, MachineTag, SavedState } from '../machine/index.ts';
+import type { NodeRecord } from '../node-record.ts';
+import { checkRoom } from '../room.ts';
+import type { QemuTemplate } from '../schema.ts';
+import { createBackoff } from './backoff.ts';
+import { PORT_NAME } from './guest-program.ts';
+import { keyOf, lineOf } from './key.ts';
+import { prepare } from './prepare.ts';
+import { createStates } from './states.ts';
+import { wake } from './wake.ts';
+
+/** Saved states of booted machines, from which new ones start. No launch waits for one, and none fails by one. */
+export interface FastStarts {
+  /** The state that a machine of the template can start from now, or null: then one is being prepared, unless that failed lately. */
+  find(template: QemuTemplate, imageStamp: string, signal: AbortSignal): Promise<string | null>;
+  /** Prepares it now, unless it is there, and returns its key. */
+  ensure(template: QemuTemplate, imageStamp: string, signal: AbortSignal): Promise<string>;
+  /**
+   * Starts the node's machine from the state that its record names; whether that succeeded. Where not, its QEMU is gone, and the state is
+   * not used again. `start` starts QEMU.
+   */
+  resume(
+    record: NodeRecord,
+    place: { tag: MachineTag; folder: MachineFolder },
+    start: (saved: SavedState) => Promise<NodeRecord>,
+    signal: AbortSignal,
+  ): Promise<NodeRecord | undefined>;
+  /** Removes states that nobody wants and nobody stands on. */
+  tidy(): Promise<void>;
+  /** Removes the states that stand on the image and under no node. */
+  leaveImage(image: string): Promise<void>;
+  /** Ends what is being prepared. */
+  close(): Promise<void>;
+}
+
+interface Deps {
+  folder: string;
+  program: string;
+  controllerId: string;
+  cloud: string;
+  runtime: CloudContext['runtime'];
+  launcher: SshLauncher;
+  logger: Logger;
+  accelerator(signal: AbortSignal): Promise<Accelerator>;
+  /** Keys of the states that nodes stand on, of all controllers. */
+  used(): Promise<ReadonlySet<string>>;
+}
+
+/** From the start of QEMU to a saved state. */
+const PREPARATION_LIMIT_MS = 600_000;
+/** Its machines are none of the cloud's nodes: no sweep sees them. */
+const CLOUD_SUFFIX = '/fast-start';
+
+/** Ends what an earlier life of the controller was preparing. */
+export async function openFastStarts(deps: Deps): Promise<FastStarts> {
+  const { program, controllerId, launcher, logger } = deps;
+  const states = createStates(deps.folder, controllerId);
+  const cloud = `${deps.cloud}${CLOUD_SUFFIX}`;
+  const backoff = createBackoff(Date.now);
+  const closing = new AbortController();
+  let underWay: Promise<void> | undefined;
+  let version: Promise<string> | undefined;
+  await mkdir(deps.folder, { recursive: true, mode: 0o700 });
+  await endEarlier();
+
+  return {
+    async find(template, imageStamp, signal) {
+      const key = await keyFor(template, imageStamp, signal);
+      if ((await states.find(key)) !== undefined) return key;
+      if (underWay === undefined && backoff.isDue(key)) {
+        underWay = prepareAside(key, template)
+          .catch((error: unknown) => failed(key, template, error))
+          .finally(() => (underWay = undefined));
+      }
+      return null;
+    },
+    async ensure(template, imageStamp, signal) {
+      const key = await keyFor(template, imageStamp, signal);
+      if ((await states.find(key)) === undefined) await abortable(prepareAside(key, template), signal);
+      return key;
+    },
+    resume,
+    tidy: async () => states.tidy(await deps.used()),
+    leaveImage: async (image) => states.removeOn(image, await deps.used()),
+    async close() {
+      closing.abort(new Error('the cloud is being closed'));
+      await underWay;
+    },
+  };
+
+  async function endEarlier(): Promise<void> {
+    for (const { tag } of await readMachineProcesses()) {
+      if (tag.controller === controllerId && tag.cloud === cloud) await endMachine(tag, closing.signal);
+    }
+    await states.removeAsides();
+    await states.tidy(await deps.used());
+  }
+
+  async function keyFor(template: QemuTemplate, imageStamp: string, signal: AbortSignal): Promise<string> {
+    version ??= runProgram(
+      { file: program, args: ['--version'], package: 'qemu-system-x86' },
+      closing.signal,
+    );
+    version.catch(() => (version = undefined));
+    const [said, accelerator, { digest }] = await Promise.all([
+      abortable(version, signal),
+      deps.accelerator(signal),
+      deps.runtime(signal),
+    ]);
+    return keyOf({ template, imageStamp, runtime: digest, version: said, accelerator });
+  }
+
+  async function prepareAside(key: string, template: QemuTemplate): Promise<void> {
+    const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(PREPARATION_LIMIT_MS)]);
+    const { machine, state } = await states.makeAside(key);
+    const tag = { controller: controllerId, cloud, node: key };
+    const accelerator = await deps.accelerator(signal);
+    try {
+      await checkRoom(machine.path, template.memory);
+      logger.info({ image: template.image, key }, 'preparing a fast start');
+      await prepare({ program, tag, machine, state, template, accelerator, launcher }, signal);
+      await states.adopt(key, { line: lineOf(template), image: template.image });
+      backoff.succeeded(key);
+      logger.info({ image: template.image, key }, 'a fast start is ready');
+      await states.tidy(await deps.used(), key);
+    } catch (error) {
+      await states.removeAside(key);
+      throw error;
+    }
+  }
+
+  function failed(key: string, { image }: QemuTemplate, error: unknown): void {
+    if (closing.signal.aborted) return;
+    backoff.failed(key);
+    logger.warn({ err: error, image }, 'a fast start could not be prepared; machines boot as usual');
+  }
+
+  async function resume(
+    record: NodeRecord,
+    { tag, folder }: { tag: MachineTag; folder: MachineFolder },
+    start: (saved: SavedState) => Promise<NodeRecord>,
+    signal: AbortSignal,
+  ): Promise<NodeRecord | undefined> {
+    const key = record.fastStart ?? '';
+    const state = await states.find(key);
+    if (state === undefined) return undefined;
+    try {
+      await makeOverlay(folder, await readImage(state.disk, signal), null, signal);
+      const started = await start({ memory: state.memory, way: 'read', port: PORT_NAME });
+      await wake(state, folder, started, signal);
+      return started;
+    } catch (error) {
+      await endMachine(tag, signal);
+      signal.throwIfAborted();
+      logger.warn(
+        { err: error, node: record.node },
+        'a machine did not start from its saved state; it boots now',
+      );
+      await states.discard(key);
+      return undefined;
+    }
+  }
+}
