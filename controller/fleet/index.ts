@@ -19,5 +19,5 @@ export type {
 } from './open-cloud.ts';
 export { compareTemplates, preferredFirst } from './preference.ts';
 export type { Refusal } from './refusal.ts';
-export { isUnlearned, serves } from './serves.ts';
+export { serves } from './serves.ts';
 export { templateKey, type TemplateId } from './template-id.ts';

@@ -11,6 +11,6 @@ export function serves(template: Template, runsOn: string, matcher: LabelMatcher
 }
 
 /** Whether its nodes will have labels that nobody knows yet. */
-export function isUnlearned({ factsAsLabels, learned }: Template): boolean {
+function isUnlearned({ factsAsLabels, learned }: Template): boolean {
   return factsAsLabels.length > 0 && learned === null;
 }
