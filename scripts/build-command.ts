@@ -13,8 +13,8 @@ await using bundle = await rolldown({
   input: 'cli/main.ts',
   cwd: ROOT,
   platform: 'node',
-  // Loaded only where they are used: two with native parts that can't be bundled, and one of large tables.
-  external: ['dockerode', 'pg', 'iconv-lite'],
+  // Loaded only where they are used: three with native parts that can't be bundled, and one of large tables.
+  external: ['dockerode', 'pg', 'ssh2', 'iconv-lite'],
 });
 const { output } = await bundle.generate({
   format: 'esm',
