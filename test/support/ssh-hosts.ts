@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { chmod, cp, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RuntimeFolder } from '#controller/launchers';
+import { localRuntime } from '../contracts/clouds/local-runtime.ts';
 import type { AccountName } from './ssh-accounts.ts';
 import type { SshLab } from './ssh-lab.ts';
 
@@ -28,7 +28,8 @@ export async function labSettings(
 }
 
 /** Puts the runtime where a host's image may have it, so that no test but those about that brings it by the network. */
-export async function placeRuntime(lab: SshLab, { path, digest }: RuntimeFolder): Promise<void> {
+export async function placeRuntime(lab: SshLab): Promise<void> {
+  const { path, digest } = await localRuntime(new AbortController().signal);
   const place = join(lab.opt, 'footman', 'runtime');
   if (existsSync(join(place, digest))) return;
   await mkdir(place, { recursive: true });

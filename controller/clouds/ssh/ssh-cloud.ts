@@ -88,7 +88,7 @@ export async function openSshCloud(
     if (host === null) throw new FootmanError('internal', `no host was chosen for node ${node.id}`);
     const machine = await machines.machine(host);
     await records.claim(node.id, host);
-    await launcher.start(machine, { id: node.id, bootstrap }, signal);
+    await launcher.start(machine, { id: node.id, bootstrap }, signal).catch(forThisHost);
     return { resource: host };
   }
 
@@ -174,6 +174,15 @@ export async function openSshCloud(
   function limitOf(host: string): number {
     return resetLimitMs(machines.reset(host));
   }
+}
+
+/** What one host refuses for good, another one may do: the job is not to hear that nothing helps. */
+function forThisHost(error: unknown): never {
+  if (!(error instanceof FootmanError) || error.code !== 'cloud-refused') throw error;
+  throw new FootmanError('cloud-unavailable', error.message, {
+    ...(error.hint !== undefined && { hint: error.hint }),
+    cause: error,
+  });
 }
 
 function silent({ host }: NodeRecord): string {

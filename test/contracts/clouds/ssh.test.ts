@@ -2,7 +2,6 @@ import { afterAll, beforeAll } from 'vitest';
 import { optionalService } from '#test/optional';
 import { placeRuntime } from '#test/ssh-hosts';
 import { openSshLab, sshLabMissing, type SshLab } from '#test/ssh-lab';
-import { localRuntime } from './local-runtime.ts';
 import { openSshFixture } from './ssh-fixture.ts';
 import { cloudContract } from './suite.ts';
 
@@ -10,7 +9,7 @@ optionalService('SSH host', sshLabMissing())('on hosts of a lab', () => {
   let lab: SshLab;
   beforeAll(async () => {
     lab = await openSshLab();
-    await placeRuntime(lab, await localRuntime(new AbortController().signal));
+    await placeRuntime(lab);
   });
   afterAll(() => lab.close());
 
