@@ -18,6 +18,12 @@ describe('what steps start from', () => {
     expect(baseEnvironment(own, '/root-of-agent')).toEqual(own);
   });
 
+  test('tells nothing of the boot that a cloud told the agent', () => {
+    expect(baseEnvironment({ HOME: '/h', FOOTMAN_BOOT_ID: 'one' }, '/r')).not.toHaveProperty(
+      'FOOTMAN_BOOT_ID',
+    );
+  });
+
   test('has a PATH and a HOME though the node gives none', () => {
     const { PATH, HOME } = baseEnvironment({}, '/root-of-agent');
     expect(PATH).toContain('/usr/bin');

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -20,6 +20,16 @@ test('the folders are made where they are wanted, with those above them', () => 
 test('folders that are there already are fine', () => {
   makeFolders(folder);
   expect(makeFolders(folder).root).toBe(folder);
+});
+
+test('after a reboot the workspace is as it was, and nothing is left of a step that was under way', () => {
+  const { workspace, uploads, spool, steps } = makeFolders(folder);
+  for (const path of [workspace, uploads, spool, steps]) {
+    mkdirSync(join(path, 'inner'));
+    writeFileSync(join(path, 'inner/file'), '');
+  }
+  makeFolders(folder);
+  expect([workspace, uploads, spool, steps].map((path) => readdirSync(path).length)).toEqual([1, 1, 0, 0]);
 });
 
 describe('where they can not be made, they are made among the temporary files', () => {

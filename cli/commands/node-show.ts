@@ -5,6 +5,7 @@ import type { Client } from '../client/index.ts';
 import { withClient } from '../connection/index.ts';
 import { printJson, type Context } from '../context.ts';
 import { formatSpan, formatTable, formatTime, paintState, printable } from '../terminal/index.ts';
+import { paintNodeState } from './node-state.ts';
 
 type Facts = NonNullable<Node['facts']>;
 
@@ -47,7 +48,7 @@ function factsOf(node: Node, { style }: Context): string[][] {
   const { facts } = node;
   const rows: [string, string | null][] = [
     ['node', node.id],
-    ['state', paintState(style, node.state, null)],
+    ['state', paintNodeState(style, node)],
     ['reason', node.reason],
     ['job', node.job],
     ['removal', removalOf(node)],

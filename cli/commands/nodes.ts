@@ -1,7 +1,8 @@
 import type { Node } from '#controller/api';
 import { withClient } from '../connection/index.ts';
 import { printJson, type Context } from '../context.ts';
-import { formatSpan, formatTable, paintState } from '../terminal/index.ts';
+import { formatSpan, formatTable } from '../terminal/index.ts';
+import { paintNodeState } from './node-state.ts';
 
 /** Lists nodes. Columns: id, state, cloud/template, how long it has been in the state, its labels, the job that it has or had, why. */
 export async function nodes(context: Context, { all = false }: { all?: boolean }): Promise<number> {
@@ -19,10 +20,10 @@ export async function nodes(context: Context, { all = false }: { all?: boolean }
 }
 
 function rowOf(node: Node, { style }: Context): string[] {
-  const { id, state, cloud, template, stateSince, labels, job } = node;
+  const { id, cloud, template, stateSince, labels, job } = node;
   return [
     id,
-    paintState(style, state, null),
+    paintNodeState(style, node),
     `${cloud}/${template}`,
     formatSpan(stateSince, null, Date.now()),
     labels.join(' '),

@@ -40,6 +40,7 @@ function colourOf(word: string): 'green' | 'red' | 'yellow' | 'cyan' | 'dim' {
       return 'yellow';
     case 'running':
     case 'leased':
+    case 'rebooting':
       return 'cyan';
     default:
       return 'dim';

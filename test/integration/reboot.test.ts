@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { BuildView } from '#test/api-client';
 import { startEmbeddedController, type EmbeddedController } from '#test/embedded-controller';
 import { controlFakeWorld, type FakeWorldControl } from '#test/fake-world';
+import { follow, FOOTMAN } from '#test/footman';
 import { stepNamed } from '#test/pipelines';
 
 /** Machines that restart in the middle of a job, under a whole controller with real agents. */
@@ -64,6 +66,9 @@ test('everybody sees that the node reboots, and until when it has to be back', a
     `/nodes/${pause.node}`,
   );
   expect(node).toMatchObject({ state: 'leased', rebootDueAt: expect.any(Number) });
+  const env = { ...process.env, FOOTMAN_URL: controller.url, FOOTMAN_TOKEN: await controller.token() };
+  const { out } = await follow(spawn(FOOTMAN, ['nodes'], { env, stdio: ['ignore', 'pipe', 'pipe'] })).ended;
+  expect(out).toMatch(new RegExp(`^${pause.node}\trebooting\tlab/machine\t`, 'm'));
   await world.continue(pause);
   expect((await controller.api.finished(id)).result).toBe('success');
   const told = (

@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createLabelMatcher } from '#controller/matching';
+import { findNode, insertNode, type NewNode, type Node } from '#controller/store';
+import { Facts, PROTOCOL_VERSION } from '#shared/protocol';
+import { admit, type Admission } from './admission.ts';
+import { leaseJob, readyNode, type LeasedJob } from './test-support.ts';
+import { createAgentTokens } from './tokens.ts';
+
+const FACTS = {
+  os: 'Debian',
+  architecture: 'x64',
+  kernel: '6',
+  hostname: 'h',
+  cpus: 1,
+  memoryBytes: 1,
+  diskFreeBytes: 1,
+};
+
+const tokens = createAgentTokens({
+  keys: { derive: () => Buffer.alloc(32, 1) },
+  controllerId: 'c',
+  bootstrapMs: 60_000,
+});
+let leased: LeasedJob;
+
+beforeEach(async () => {
+  leased = await leaseJob('jobs: { a: { runs-on: linux, steps: [{ run: work }] } }');
+});
+
+afterEach(() => leased[Symbol.asyncDispose]());
+
+test('the boot of the first hello is that of the node', async () => {
+  await hello(leased.nodeId, 'one');
+  expect(await nodeNow(leased.nodeId)).toMatchObject({ boot: 'one', facts: { bootId: 'one' } });
+});
+
+test('a node that idled while its machine rebooted goes: no job gets it', async () => {
+  const { id } = await idleNode({ boot: 'one' });
+  await expect(hello(id, 'two')).rejects.toMatchObject({
+    code: 'agent-refused',
+    message: 'its machine rebooted unexpectedly',
+  });
+  expect(await nodeNow(id)).toMatchObject({
+    state: 'deleting',
+    failure: 'lost',
+    reason: 'its machine rebooted unexpectedly',
+  });
+});
+
+test('a job whose machine rebooted unexpectedly is errored, and keeps that reason', async () => {
+  await hello(leased.nodeId, 'one');
+  await expect(hello(leased.nodeId, 'two')).rejects.toMatchObject({ code: 'agent-refused' });
+  const ended = { state: 'finished', result: 'errored', reason: 'its machine rebooted unexpectedly' };
+  expect(await leased.now()).toMatchObject(ended);
+  await expect(hello(leased.nodeId, 'one')).rejects.toMatchObject({ code: 'agent-refused' });
+  expect(await leased.now()).toMatchObject(ended);
+});
+
+function hello(nodeId: string, bootId: string): Promise<Admission> {
+  const { journal } = leased;
+  return admit(
+    { journal, tokens, fleet: { template: () => undefined }, matcher: createLabelMatcher() },
+    {
+      type: 'hello',
+      protocol: PROTOCOL_VERSION,
+      token: tokens.session(nodeId, null),
+      agentVersion: '1',
+      facts: Facts.parse({ ...FACTS, bootId }),
+    },
+  );
+}
+
+async function idleNode(change: Partial<NewNode>): Promise<Node> {
+  const node = { ...readyNode(1), ...change };
+  await insertNode(leased.store.db, node);
+  return node;
+}
+
+function nodeNow(id: string): Promise<Node | undefined> {
+  return findNode(leased.store.db, id);
+}
