@@ -16,6 +16,7 @@ import {
 } from './machine/index.ts';
 import type { NodeRecord } from './node-record.ts';
 import type { NodeStore } from './node-store.ts';
+import type { PutRuntime } from './runtime-disk.ts';
 import { checkRoom } from './room.ts';
 import type { QemuSettings } from './schema.ts';
 
@@ -37,6 +38,7 @@ interface Deps {
   folder: string;
   store: NodeStore;
   accelerator(signal: AbortSignal): Promise<Accelerator>;
+  putRuntime: PutRuntime;
   fastStarts: FastStarts;
 }
 
@@ -50,6 +52,7 @@ export function createMachines({
   folder,
   store,
   accelerator: accelerate,
+  putRuntime,
   fastStarts,
 }: Deps): Machines {
   return { tagOf, begin, powerOn };
@@ -67,7 +70,8 @@ export function createMachines({
     const place = store.folderOf(record.node);
     const { node, user, sudo, hostKey, mac, address } = record;
     const authorizedKey = record.loginKey.publicKey;
-    await writeSeed(place, { node, user, sudo, authorizedKey, hostKey, mac, address }, signal);
+    const runtime = await putRuntime(place, signal);
+    await writeSeed(place, { node, user, sudo, authorizedKey, hostKey, mac, runtime, address }, signal);
     return (await resume(record, signal)) ?? boot(record, signal);
   }
 

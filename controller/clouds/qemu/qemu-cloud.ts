@@ -19,6 +19,7 @@ import { createMachines } from './machines.ts';
 import { createNodeStore } from './node-store.ts';
 import { createPowerOffs } from './power-offs.ts';
 import { createReboot } from './reboot.ts';
+import { createRuntimeDisk } from './runtime-disk.ts';
 import type { QemuSettings, QemuTemplate } from './schema.ts';
 import { wayTo } from './way-to.ts';
 
@@ -36,12 +37,14 @@ export async function openQemuCloud(
   const store = createNodeStore(join(folder, 'nodes'), controllerId);
   const launcher = createSshLauncher({ controllerId, endpoints, runtime, logger, dial: 'tunnel' });
   const { program } = settings;
+  const putRuntime = createRuntimeDisk(join(folder, 'runtime'), runtime);
   const fastStarts = await openFastStarts({
     folder: join(folder, 'fast-start'),
     program,
     controllerId,
     cloud: name,
     runtime,
+    putRuntime,
     launcher,
     logger,
     accelerator,
@@ -54,6 +57,7 @@ export async function openQemuCloud(
     folder,
     store,
     accelerator,
+    putRuntime,
     fastStarts,
   });
   const powerOffs = createPowerOffs(graceMs, logger);

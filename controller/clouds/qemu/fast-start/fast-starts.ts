@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { link, mkdir, rm } from 'node:fs/promises';
 import { abortable } from '#shared/abortable';
 import type { SshLauncher } from '#controller/launchers/ssh';
 import type { Logger } from '#controller/logger';
@@ -7,6 +7,7 @@ import type { CloudContext } from '../../contract.ts';
 import { endMachine, makeOverlay, readImage, readMachineProcesses } from '../machine/index.ts';
 import type { Accelerator, MachineFolder, MachineTag, SavedState } from '../machine/index.ts';
 import type { NodeRecord } from '../node-record.ts';
+import type { PutRuntime } from '../runtime-disk.ts';
 import { checkRoom } from '../room.ts';
 import type { QemuTemplate } from '../schema.ts';
 import { createBackoff } from './backoff.ts';
@@ -46,6 +47,7 @@ interface Deps {
   controllerId: string;
   cloud: string;
   runtime: CloudContext['runtime'];
+  putRuntime: PutRuntime;
   launcher: SshLauncher;
   logger: Logger;
   accelerator(signal: AbortSignal): Promise<Accelerator>;
@@ -60,7 +62,7 @@ const CLOUD_SUFFIX = '/fast-start';
 
 /** Ends what an earlier life of the controller was preparing. */
 export async function openFastStarts(deps: Deps): Promise<FastStarts> {
-  const { program, controllerId, launcher, logger } = deps;
+  const { program, controllerId, launcher, logger, putRuntime } = deps;
   const states = createStates(deps.folder, controllerId);
   const cloud = `${deps.cloud}${CLOUD_SUFFIX}`;
   const backoff = createBackoff(Date.now);
@@ -125,7 +127,7 @@ export async function openFastStarts(deps: Deps): Promise<FastStarts> {
     try {
       await checkRoom(machine.path, template.memory);
       logger.info({ image: template.image, key }, 'preparing a fast start');
-      await prepare({ program, tag, machine, state, template, accelerator, launcher }, signal);
+      await prepare({ program, tag, machine, state, template, accelerator, putRuntime, launcher }, signal);
       await states.adopt(key, { line: lineOf(template), image: template.image });
       backoff.succeeded(key);
       logger.info({ image: template.image, key }, 'a fast start is ready');
@@ -153,6 +155,9 @@ export async function openFastStarts(deps: Deps): Promise<FastStarts> {
     if (state === undefined) return undefined;
     try {
       await makeOverlay(folder, await readImage(state.disk, signal), null, signal);
+      // The very disk that the guest knows.
+      await rm(folder.runtime, { force: true });
+      await link(state.runtime, folder.runtime);
       const started = await start({ memory: state.memory, way: 'read', port: PORT_NAME });
       await wake(state, folder, started, signal);
       return started;

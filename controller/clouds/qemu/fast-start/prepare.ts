@@ -15,6 +15,7 @@ import {
   type MachineSpec,
   type MachineTag,
 } from '../machine/index.ts';
+import type { PutRuntime } from '../runtime-disk.ts';
 import type { QemuTemplate } from '../schema.ts';
 import { openChannel } from './channel.ts';
 import { PORT_NAME, START_GUEST_PROGRAM } from './guest-program.ts';
@@ -29,12 +30,15 @@ interface Preparation {
   state: State;
   template: QemuTemplate;
   accelerator: Accelerator;
+  putRuntime: PutRuntime;
   launcher: SshLauncher;
 }
 
 /** In QEMU's own range. On its own network it is alone, and so is each machine that starts from the state. */
 const MAC = '52:54:00:00:00:01';
 const MOST_TRIES = 5;
+/** Into the memory that is saved: an agent starts from there. */
+const READ_RUNTIME = 'cat /opt/footman/runtime/*/node >/dev/null || :';
 
 /**
  * Boots a machine of the template, with the runtime on board, lets it forget who it is, and saves it. Its QEMU is gone at the end, also
@@ -58,7 +62,7 @@ export async function prepare(preparation: Preparation, signal: AbortSignal): Pr
 }
 
 async function boot(preparation: Preparation, signal: AbortSignal): Promise<void> {
-  const { tag, machine, template, launcher } = preparation;
+  const { tag, machine, template, putRuntime, launcher } = preparation;
   const [loginKey, hostKey] = await Promise.all([makeKeyPair('fast-start'), makeKeyPair('fast-start')]);
   const address = userAddress(template.restrict ?? true);
   const authorizedKey = loginKey.publicKey;
@@ -70,6 +74,7 @@ async function boot(preparation: Preparation, signal: AbortSignal): Promise<void
     authorizedKey,
     hostKey,
     mac: MAC,
+    runtime: await putRuntime(machine, signal),
     address,
   };
   await writeSeed(machine, content, signal);
@@ -85,6 +90,7 @@ async function boot(preparation: Preparation, signal: AbortSignal): Promise<void
   };
   await whileBooting(machine, tag, signal, async (bounded) => {
     await launcher.bring(guest, bounded);
+    await launcher.run(guest, READ_RUNTIME, bounded);
     await launcher.run(guest, START_GUEST_PROGRAM, bounded);
   });
 }

@@ -9,6 +9,7 @@ import { machineFolder, type MachineFolder } from '../machine/index.ts';
  * A saved state: files that are never written again. It is whole where it has its note.
  *
  *     disk.qcow2   the disk as it was, over the image; nodes' disks stand on it
+ *     runtime.iso  the disk with the agent's runtime that it has in use
  *     memory       the memory, of which each machine maps a copy of its own
  *     devices      the rest of the machine
  *     state.json   the note
@@ -16,6 +17,7 @@ import { machineFolder, type MachineFolder } from '../machine/index.ts';
 export interface State {
   path: string;
   disk: string;
+  runtime: string;
   memory: string;
   devices: string;
 }
@@ -71,7 +73,7 @@ export function createStates(folder: string, controllerId: string): States {
     async adopt(key, note) {
       const aside = asideOf(key);
       await rename(machineFolder(aside.path).overlay, aside.disk);
-      const whole = ['disk.qcow2', 'memory', 'devices'];
+      const whole = ['disk.qcow2', 'runtime.iso', 'memory', 'devices'];
       for (const name of await readdir(aside.path)) {
         if (!whole.includes(name)) await rm(join(aside.path, name), { recursive: true, force: true });
       }
@@ -132,6 +134,7 @@ function stateIn(path: string): State {
   return {
     path,
     disk: join(path, 'disk.qcow2'),
+    runtime: join(path, 'runtime.iso'),
     memory: join(path, 'memory'),
     devices: join(path, 'devices'),
   };

@@ -70,8 +70,10 @@ export function qemuArguments({
     ['-serial', 'chardev:console'],
     ['-blockdev', JSON.stringify(overlayDrive(folder.overlay))],
     ['-device', 'virtio-blk-pci,drive=disk,bootindex=0'],
-    ['-blockdev', JSON.stringify(seedDrive(folder.seed))],
+    ['-blockdev', JSON.stringify(readOnlyDrive('seed', folder.seed))],
     ['-device', 'virtio-blk-pci,drive=seed'],
+    ['-blockdev', JSON.stringify(readOnlyDrive('runtime', folder.runtime))],
+    ['-device', 'virtio-blk-pci,drive=runtime'],
     ['-netdev', netdev(network)],
     ['-device', `virtio-net-pci,netdev=net,mac=${mac},romfile=`],
     ['-device', 'virtio-rng-pci'],
@@ -103,8 +105,8 @@ function overlayDrive(filename: string): object {
   return { driver: 'qcow2', 'node-name': 'disk', ...space, file: { driver: 'file', filename, ...space } };
 }
 
-function seedDrive(filename: string): object {
-  return { driver: 'raw', 'node-name': 'seed', 'read-only': true, file: { driver: 'file', filename } };
+function readOnlyDrive(name: string, filename: string): object {
+  return { driver: 'raw', 'node-name': name, 'read-only': true, file: { driver: 'file', filename } };
 }
 
 function netdev(network: MachineNetwork): string {

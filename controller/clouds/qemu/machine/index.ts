@@ -20,6 +20,7 @@ export { pressPowerButton, readStatus, resetMachine, waitForPowerOff } from './p
 export { withQmp, type Qmp } from './qmp.ts';
 export {
   hostnameOf,
+  RUNTIME_LABEL,
   seedDocuments,
   userAddress,
   type SeedContent,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
  *
  *     overlay.qcow2   its disk: what it wrote, over the image
  *     seed.iso        what cloud-init reads at its boot
+ *     runtime.iso     the agent's runtime
  *     monitor.sock    QEMU's monitor, while it runs
  *     console.log     the end of what it printed on its serial line
  */
@@ -12,6 +13,7 @@ export interface MachineFolder {
   path: string;
   overlay: string;
   seed: string;
+  runtime: string;
   console: string;
 }
 
@@ -25,6 +27,7 @@ export function machineFolder(path: string): MachineFolder {
     path,
     overlay: join(path, 'overlay.qcow2'),
     seed: join(path, 'seed.iso'),
+    runtime: join(path, 'runtime.iso'),
     console: join(path, 'console.log'),
   };
 }

@@ -9,6 +9,8 @@ export interface SeedContent {
   authorizedKey: string;
   hostKey: { privateKey: string; publicKey: string };
   mac: string;
+  /** Digest of the agent's runtime, which is on a disk of the machine's. */
+  runtime: string;
   address: StaticAddress;
 }
 
@@ -28,6 +30,18 @@ export function userAddress(restrict: boolean): StaticAddress {
   };
 }
 
+/** Label of the disk with the agent's runtime. */
+export const RUNTIME_LABEL = 'footman-runtime';
+
+/**
+ * Where agents' runtimes are looked for there is a link to the mounted disk, at each boot: a captured disk has nothing of it but a link to
+ * nowhere. Where this fails, the runtime is brought over SSH.
+ */
+const MOUNT_RUNTIME = `
+mkdir -p /run/footman-runtime /opt/footman/runtime
+mount -o ro,nosuid,nodev LABEL=${RUNTIME_LABEL} /run/footman-runtime && ln -sfn /run/footman-runtime "/opt/footman/runtime/$1"
+`;
+
 /** The files of a NoCloud seed, by their names; JSON is YAML. */
 export function seedDocuments(content: SeedContent): Record<string, string> {
   return {
@@ -37,7 +51,7 @@ export function seedDocuments(content: SeedContent): Record<string, string> {
   };
 }
 
-function userData({ user, sudo, authorizedKey, hostKey }: SeedContent): object {
+function userData({ user, sudo, authorizedKey, hostKey, runtime }: SeedContent): object {
   const asRoot = user === 'root';
   const account = {
     name: user,
@@ -49,6 +63,7 @@ function userData({ user, sudo, authorizedKey, hostKey }: SeedContent): object {
     users: [account],
     disable_root: !asRoot,
     ssh_pwauth: false,
+    bootcmd: [['sh', '-c', MOUNT_RUNTIME, 'sh', runtime]],
     ssh_deletekeys: true,
     ssh_keys: { ed25519_private: hostKey.privateKey, ed25519_public: hostKey.publicKey },
     // What looks up its own name must not wait for a name server that is not there.
