@@ -65,7 +65,8 @@ export async function admit(
     if (known === undefined) throw new FootmanError('agent-refused', 'its node is unknown');
     const verdict = judgeBoot(known, claims, bootId);
     if (verdict.kind === 'unexpected') return endUnexpected(tx, known);
-    if (verdict.kind === 'rebooted') await endReboot(tx, nodeId, verdict);
+    if (verdict.kind === 'rebooted' && (await endReboot(tx, nodeId, verdict)) === undefined)
+      throw new FootmanError('agent-refused', 'its reboot has ended otherwise');
     const epoch = await bumpSessionEpoch(tx.db, nodeId, WELCOME);
     if (epoch === undefined) throw new FootmanError('agent-refused', `its node is ${known.state}`);
     const boot = verdict.kind === 'rebooted' ? verdict.to : (known.boot ?? bootId);

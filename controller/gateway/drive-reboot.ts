@@ -69,8 +69,9 @@ async function begin(task: Task, resolved: RebootStep): Promise<number | Outcome
 async function whyNot(task: Task, { timeoutMs }: RebootStep): Promise<string | null> {
   const { store, canReboot, clock, nodeId, step, link, begin, stop, signal } = task;
   const node = await findNode(store.db, nodeId);
-  if (node !== undefined && !canReboot(node)) return `cloud ${node.cloud} can't restart its machines`;
-  if (node?.boot == null) return "the node's agent does not tell in which boot it runs";
+  if (node === undefined) return 'its node is unknown';
+  if (!canReboot(node)) return `cloud ${node.cloud} can't restart its machines`;
+  if (node.boot === null) return "the node's agent does not tell in which boot it runs";
   const patience = new AbortController();
   const callOff = clock.after(timeoutMs, () => patience.abort());
   const until = AbortSignal.any([stop, signal, patience.signal]);

@@ -138,7 +138,8 @@ export function createRebootKeeper(deps: Deps): RebootKeeper {
 
   async function overdue({ id }: Node, jobId: string, due: number): Promise<string> {
     const step = (await stepsOfJob(store.db, jobId)).find(({ state }) => state === 'running');
-    const time = step?.started_at == null ? 'in time' : `within ${formatDuration(due - step.started_at)}`;
+    const since = step?.started_at ?? null;
+    const time = since === null ? 'in time' : `within ${formatDuration(due - since)}`;
     const problem = attempts.get(id)?.problem;
     const why = problem ? `: ${adviceOf(problem)}` : '';
     return `its machine did not come back from its reboot ${time}${why}`;
