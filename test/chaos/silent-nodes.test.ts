@@ -36,9 +36,9 @@ test('of two silent agents, the job of the one that died ends at once, and that 
   const gate = join(folder, 'gate');
   const waits = `echo begun; until [ -e ${gate} ]; do sleep 0.05; done; echo ended`;
   const [doomed, slow] = await Promise.all([begin('dies', waits), begin('stops', waits)]);
-  for (const pid of slow.processes) process.kill(pid, 'SIGSTOP');
+  signalAll(slow.processes, 'SIGSTOP');
   await controller.kill();
-  for (const pid of doomed.processes) process.kill(pid, 'SIGKILL');
+  signalAll(doomed.processes, 'SIGKILL');
   await controller.start();
 
   expect(await controller.api.finished(doomed.build)).toMatchObject({
@@ -51,7 +51,7 @@ test('of two silent agents, the job of the one that died ends at once, and that 
     .poll(() => world.journal(), { timeout: 30_000 })
     .toContainEqual(expect.objectContaining({ event: 'returned', call: 'inspect', node: slow.node }));
   expect(await controller.api.build(slow.build)).toMatchObject({ state: 'running' });
-  for (const pid of slow.processes) process.kill(pid, 'SIGCONT');
+  signalAll(slow.processes, 'SIGCONT');
   await writeFile(gate, '');
   expect(await controller.api.finished(slow.build)).toMatchObject({
     result: 'success',
@@ -59,6 +59,17 @@ test('of two silent agents, the job of the one that died ends at once, and that 
   });
   expect(await controller.api.log(slow.step)).toBe('begun\nended\n');
 });
+
+/** The agent's is among them; a command of the step may have ended since. */
+function signalAll(processes: readonly number[], signal: NodeJS.Signals): void {
+  for (const pid of processes) {
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'ESRCH' });
+    }
+  }
+}
 
 /** A job that has begun its step, and all processes of its node. */
 async function begin(
