@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startControllerProcess, type ControllerProcess } from '#test/controller-process';
-import { processesOfNode } from '#test/node-traces';
+import { processesOfNode, signalProcesses } from '#test/node-traces';
 import { stepNamed } from '#test/pipelines';
 
 const CLOUDS = `
@@ -54,7 +54,7 @@ test('kill -9 of controller and agent while a cache is uploaded: the build ends,
   const node = await controller.api.event(({ kind, data }) => kind === 'node' && data.state === 'leased');
   while ((await count('incoming')) === 0) await setImmediate();
   await controller.kill();
-  for (const pid of await processesOfNode(node.data.id)) process.kill(Number(pid), 'SIGKILL');
+  signalProcesses(await processesOfNode(node.data.id), 'SIGKILL');
   await controller.start();
   expect(await controller.api.finished(first)).toMatchObject({ result: 'errored' });
   expect(await count('incoming')).toBe(0);

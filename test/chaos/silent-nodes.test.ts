@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { BuildView } from '#test/api-client';
 import { startControllerProcess, type ControllerProcess } from '#test/controller-process';
 import { controlFakeWorld, type FakeWorldControl } from '#test/fake-world';
-import { processesOfNode } from '#test/node-traces';
+import { processesOfNode, signalProcesses } from '#test/node-traces';
 import { stepNamed } from '#test/pipelines';
 
 let folder: string;
@@ -36,9 +36,9 @@ test('of two silent agents, the job of the one that died ends at once, and that 
   const gate = join(folder, 'gate');
   const waits = `echo begun; until [ -e ${gate} ]; do sleep 0.05; done; echo ended`;
   const [doomed, slow] = await Promise.all([begin('dies', waits), begin('stops', waits)]);
-  signalAll(slow.processes, 'SIGSTOP');
+  signalProcesses(slow.processes, 'SIGSTOP');
   await controller.kill();
-  signalAll(doomed.processes, 'SIGKILL');
+  signalProcesses(doomed.processes, 'SIGKILL');
   await controller.start();
 
   expect(await controller.api.finished(doomed.build)).toMatchObject({
@@ -51,7 +51,7 @@ test('of two silent agents, the job of the one that died ends at once, and that 
     .poll(() => world.journal(), { timeout: 30_000 })
     .toContainEqual(expect.objectContaining({ event: 'returned', call: 'inspect', node: slow.node }));
   expect(await controller.api.build(slow.build)).toMatchObject({ state: 'running' });
-  signalAll(slow.processes, 'SIGCONT');
+  signalProcesses(slow.processes, 'SIGCONT');
   await writeFile(gate, '');
   expect(await controller.api.finished(slow.build)).toMatchObject({
     result: 'success',
@@ -60,27 +60,16 @@ test('of two silent agents, the job of the one that died ends at once, and that 
   expect(await controller.api.log(slow.step)).toBe('begun\nended\n');
 });
 
-/** The agent's is among them; a command of the step may have ended since. */
-function signalAll(processes: readonly number[], signal: NodeJS.Signals): void {
-  for (const pid of processes) {
-    try {
-      process.kill(pid, signal);
-    } catch (error) {
-      expect(error).toMatchObject({ code: 'ESRCH' });
-    }
-  }
-}
-
 /** A job that has begun its step, and all processes of its node. */
 async function begin(
   label: string,
   script: string,
-): Promise<{ build: string; step: string; node: string; processes: number[] }> {
+): Promise<{ build: string; step: string; node: string; processes: string[] }> {
   const pipeline = `jobs: { a: { runs-on: ${label}, steps: [{ name: work, run: ${JSON.stringify(script)} }] } }`;
   const build: BuildView = await controller.api.submit(pipeline);
   const step = stepNamed(await controller.api.build(build.id), 'work');
   await controller.api.logged(step.id, 'begun');
   const { nodes } = await controller.api.get<{ nodes: { id: string; labels: string[] }[] }>('/nodes');
   const node = nodes.find(({ labels }) => labels.includes(label))?.id ?? '';
-  return { build: build.id, step: step.id, node, processes: (await processesOfNode(node)).map(Number) };
+  return { build: build.id, step: step.id, node, processes: await processesOfNode(node) };
 }

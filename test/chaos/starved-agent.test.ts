@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startCutFixture, type CutFixture } from '#test/cut-fixture';
-import { processesOfNode } from '#test/node-traces';
+import { processesOfNode, signalProcesses } from '#test/node-traces';
 import { stepNamed } from '#test/pipelines';
 
 let fixture: CutFixture;
@@ -30,11 +30,11 @@ jobs:
     ({ kind, data }) => kind === 'node' && data.state === 'leased',
   );
   const processes = await processesOfNode(node.id);
-  for (const pid of processes) process.kill(Number(pid), 'SIGSTOP');
+  signalProcesses(processes, 'SIGSTOP');
   await proxy.cut();
   await controller.api.event(({ data }) => data.id === node.id && data['connected'] === false);
   expect(await controller.api.build(id)).toMatchObject({ state: 'running' });
-  for (const pid of processes) process.kill(Number(pid), 'SIGCONT');
+  signalProcesses(processes, 'SIGCONT');
   await writeFile(gate, '');
 
   const build = await controller.api.finished(id);

@@ -12,6 +12,17 @@ export async function processesWhere(fits: (variable: string) => boolean): Promi
   return pids.filter((_, index) => marked[index]);
 }
 
+/** A command of a step that has ended meanwhile is passed over. */
+export function signalProcesses(pids: readonly string[], signal: NodeJS.Signals): void {
+  for (const pid of pids) {
+    try {
+      process.kill(Number(pid), signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+}
+
 /** A process's environment, as `NAME=value`; empty when it has ended, also where nobody has buried it yet. */
 export async function readEnvironment(pid: string): Promise<string[]> {
   return readWords(`/proc/${pid}/environ`);
