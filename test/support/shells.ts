@@ -13,7 +13,7 @@ export function describeShells(body: (shell: ShellWords) => void): void {
   optionalService('busybox', busyboxMissing())('with busybox sh', () => body([BUSYBOX, 'sh']));
 }
 
-function busyboxMissing(): string | undefined {
+export function busyboxMissing(): string | undefined {
   try {
     accessSync(BUSYBOX, constants.X_OK);
     return undefined;

@@ -22,6 +22,8 @@ const NAMES = [
   'busybox',
   /** Has a home with 24 MiB. */
   'cramped',
+  /** The same, and its `df` tells of plenty as long as nothing was brought. */
+  'crowded',
   /** Has a home in which no program runs. */
   'noexec',
   /** Is on a machine of another architecture. */
@@ -62,9 +64,11 @@ export async function makeAccounts(folder: string): Promise<ReadonlyMap<AccountN
 export function accountSettings(folder: string): string[] {
   return [
     ...match('busybox', `SetEnv PATH=${join(folder, 'busybox')}`),
+    ...match('crowded', `SetEnv PATH=${join(folder, 'crowded')}:/usr/bin:/bin`),
     ...match('foreign', `SetEnv PATH=${join(folder, 'foreign')}:/usr/bin:/bin`),
     ...match('walled', 'AllowStreamLocalForwarding no'),
-    ...match('deep', `ForceCommand sh ${join(folder, 'without-sftp')}`),
+    // A session that asked for SFTP in vain stays open in ssh2.
+    ...match('deep', `ForceCommand sh ${join(folder, 'without-sftp')}`, 'MaxSessions 2'),
   ];
 }
 
@@ -72,6 +76,7 @@ export function accountSettings(folder: string): string[] {
 export function enterScript(folder: string, accounts: ReadonlyMap<AccountName, Account>): string {
   const homes = [
     ['cramped', 'size=24m'],
+    ['crowded', 'size=24m'],
     ['noexec', 'noexec'],
   ] as const;
   const mounts = homes.map(([name, option]) => {
@@ -86,8 +91,8 @@ ${mounts.join('')}exec "$@"
 `;
 }
 
-function match(name: AccountName, setting: string): string[] {
-  return [`Match User ${userOf(name)}`, `  ${setting}`];
+function match(name: AccountName, ...settings: string[]): string[] {
+  return [`Match User ${userOf(name)}`, ...settings];
 }
 
 function userOf(name: AccountName): string {
@@ -112,13 +117,18 @@ async function makeAccount(folder: string, name: AccountName, { user, uid, home 
 }
 
 async function makeFolders(folder: string, accounts: ReadonlyMap<AccountName, Account>): Promise<void> {
-  for (const name of ['sudoers.d', 'opt', 'busybox', 'foreign']) await mkdir(join(folder, name));
+  for (const name of ['sudoers.d', 'opt', 'busybox', 'foreign', 'crowded']) await mkdir(join(folder, name));
   const sudoer = join(folder, 'sudoers.d', 'footman');
   await writeFile(sudoer, `${accounts.get('sudo')?.user} ALL=(ALL) NOPASSWD: ALL\n`);
   await chmod(sudoer, 0o440);
-  const uname = join(folder, 'foreign', 'uname');
-  await writeFile(uname, '#!/bin/sh\ncase $1 in -m) echo riscv64 ;; *) exec /usr/bin/uname "$@" ;; esac\n');
-  await chmod(uname, 0o755);
+  await writeProgram(
+    join(folder, 'foreign', 'uname'),
+    'case $1 in -m) echo riscv64 ;; *) exec /usr/bin/uname "$@" ;; esac',
+  );
+  await writeProgram(
+    join(folder, 'crowded', 'df'),
+    '[ -e "$HOME/.footman/runtime" ] && exec /usr/bin/df "$@"\necho\necho none 9999999 9 9999999 1% /',
+  );
   await writeFile(
     join(folder, 'without-sftp'),
     'case $SSH_ORIGINAL_COMMAND in *sftp*) exit 1 ;; esac\nexec sh -c "$SSH_ORIGINAL_COMMAND"\n',
@@ -126,4 +136,9 @@ async function makeFolders(folder: string, accounts: ReadonlyMap<AccountName, Ac
   if (!existsSync(BUSYBOX)) return;
   const applets = execFileSync(BUSYBOX, ['--list'], { encoding: 'utf8' }).trim().split('\n');
   for (const applet of applets) await symlink(BUSYBOX, join(folder, 'busybox', applet));
+}
+
+async function writeProgram(path: string, script: string): Promise<void> {
+  await writeFile(path, `#!/bin/sh\n${script}\n`);
+  await chmod(path, 0o755);
 }

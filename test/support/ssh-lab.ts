@@ -34,8 +34,8 @@ export interface SshLab {
   up(): Promise<void>;
   /** The same place from now on with the other host key. */
   changeHostKey(): Promise<void>;
-  /** What is mounted there below the path. */
-  mountsBelow(path: string): Promise<string[]>;
+  /** Mount points there whose path has the name in it. */
+  mounts(name: string): Promise<string[]>;
   close(): Promise<void>;
 }
 
@@ -89,11 +89,11 @@ export async function openSshLab(): Promise<SshLab> {
       await sshd.kill();
       sshd = await start('other-host');
     },
-    async mountsBelow(path) {
+    async mounts(name) {
       const mounts = await readFile(`/proc/${sshd.pid}/mountinfo`, 'utf8');
       return mounts.split('\n').flatMap((line) => {
         const point = line.split(' ')[4] ?? '';
-        return point.startsWith(path) ? [point] : [];
+        return point.split('/').includes(name) ? [point] : [];
       });
     },
     async close() {

@@ -9,7 +9,7 @@ import { createTurns } from './turns.ts';
 /** A login on a machine. */
 export interface Connection {
   /**
-   * Runs a command by the login's shell, with `input` as its standard input. One runs at a time: a machine may allow one session for a
+   * Runs a command by the login's shell, with `input` as its standard input, which ends with it only where it is a stream. One runs at a time: a machine may allow one session for a
    * connection. When the signal aborts, the command is killed as far as sshd can.
    */
   exec(command: string, input: string | Readable, signal: AbortSignal): Promise<Ended>;
@@ -151,7 +151,8 @@ function runToEnd(channel: ClientChannel, input: string | Readable): Promise<End
   channel.on('exit', (exit: number | null) => (code = exit));
   // A command that does not read its input tells so by its exit code.
   channel.on('error', () => undefined);
-  if (typeof input === 'string') channel.end(input);
+  // What has been ended can't be sent a signal any more; commands of ours read no further than they need.
+  if (typeof input === 'string') channel.write(input);
   else input.on('error', () => channel.close()).pipe(channel);
   return new Promise((resolve) => {
     channel.on('close', () => resolve({ code, output: output.text(), errors: errors.text() }));

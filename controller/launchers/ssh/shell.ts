@@ -54,7 +54,7 @@ export function receiveInto(path: string): string {
 
 /** Read to its end before it starts, so that a lost connection starts no half of it, and nothing in it reads its rest as input. */
 export function whole(script: string): string {
-  return `{ :\n${script}\n} </dev/null\n`;
+  return `{ :\n${script}\n} </dev/null; exit\n`;
 }
 
 const MOST_SAID = 2000;
