@@ -13,9 +13,9 @@ export async function readJson(path: string): Promise<unknown> {
   }
 }
 
-/** Readers see the old text or the new one, and nothing in between. */
-export async function replaceFile(path: string, text: string): Promise<void> {
-  const aside = await writeAside(path, text);
+/** Readers see the old text or the new one, and nothing in between. What is secret needs a mode that keeps others from reading it. */
+export async function replaceFile(path: string, text: string, mode?: number): Promise<void> {
+  const aside = await writeAside(path, text, mode);
   await rename(aside, path);
 }
 
@@ -33,8 +33,8 @@ export async function createFile(path: string, text: string): Promise<boolean> {
   }
 }
 
-async function writeAside(path: string, text: string): Promise<string> {
+async function writeAside(path: string, text: string, mode?: number): Promise<string> {
   const aside = `${path}.${randomUUID()}`;
-  await writeFile(aside, text);
+  await writeFile(aside, text, { mode });
   return aside;
 }

@@ -29,6 +29,8 @@ export interface NodeStore {
 }
 
 const RECORD = 'record.json';
+/** There are keys in it. */
+const OWN = 0o600;
 
 export function createNodeStore(parent: string, controllerId: string): NodeStore {
   return {
@@ -42,7 +44,8 @@ export function createNodeStore(parent: string, controllerId: string): NodeStore
     },
     everybodys,
     make: (record) => makeMarkedFolder(markedFolder(record.node), JSON.stringify(record)),
-    replace: (record) => replaceFile(join(markedFolder(record.node).path, RECORD), JSON.stringify(record)),
+    replace: (record) =>
+      replaceFile(join(markedFolder(record.node).path, RECORD), JSON.stringify(record), OWN),
     async remove(node) {
       const record = await read(node);
       if (record === undefined) await removeRemains(markedFolder(node));

@@ -2,6 +2,7 @@ import type { Logger } from '#controller/logger';
 import {
   endMachine,
   pressPowerButton,
+  readMachineConsole,
   waitForPowerOff,
   type MachineFolder,
   type MachineTag,
@@ -45,7 +46,8 @@ export function createPowerOffs(graceMs: number, logger: Logger): PowerOffs {
   async function finish(folder: MachineFolder, tag: MachineTag, signal: AbortSignal): Promise<void> {
     try {
       await waitForPowerOff(folder, graceMs, signal).catch(() => undefined);
-      signal.throwIfAborted();
+      // Its last words go with its QEMU.
+      await readMachineConsole(folder, signal);
       await endMachine(tag, signal);
     } catch (error) {
       // Its removal ends it, too.
