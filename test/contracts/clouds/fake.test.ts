@@ -21,6 +21,41 @@ cloudContract('fake', () =>
   }),
 );
 
+test('a machine of the fake cloud restarts with its files, and gets another agent; once, however often it is asked', async () => {
+  const fixture = await openProcessFixture({
+    kind: 'fake',
+    settings: (folder) => ({ world: folder }),
+    nodes: (folder) => join(folder, 'processes'),
+    template: {},
+  });
+  try {
+    const { cloud, dialIn, template } = fixture;
+    const bootstrap = dialIn.bootstrap(node);
+    await cloud.launch({ node: reference, template, host: null, bootstrap }, never);
+    await dialIn.arrived(node);
+    await dialIn.run(node, 'echo kept > file; echo written');
+    const boot = await bootOf(cloud);
+    const reboot = { node: reference, template, host: null, boot, bootstrap };
+    await cloud.reboot?.(reboot, never);
+    await expect.poll(() => dialIn.arrivals(node)).toBe(2);
+    const next = await bootOf(cloud);
+    expect(next).not.toBe(boot);
+    expect(await dialIn.run(node, 'cat file')).toBe('kept\n');
+
+    await cloud.reboot?.(reboot, never);
+    expect(await bootOf(cloud)).toBe(next);
+    expect(dialIn.tokens(node)).toHaveLength(2);
+  } finally {
+    await fixture.dispose();
+  }
+});
+
+async function bootOf(cloud: Cloud): Promise<string> {
+  const condition = await cloud.inspect?.(reference, never);
+  if (condition?.state !== 'running' || condition.boot === null) throw new Error('it does not run');
+  return condition.boot;
+}
+
 describe('a script of the fake cloud', () => {
   let folder: string;
   let world: FakeWorldControl;
