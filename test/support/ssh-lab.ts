@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Machine } from '#controller/launchers/ssh';
@@ -27,6 +27,8 @@ export interface SshLab {
   account(name: AccountName): Account;
   /** How to log in there, with its host key pinned. */
   machine(name: AccountName): Machine;
+  /** Everything in the account's home is the account's from now on. */
+  giveHome(name: AccountName): Promise<void>;
   /** Folder of what is /opt there. */
   opt: string;
   /** Ends sshd and all its sessions. */
@@ -80,6 +82,11 @@ export async function openSshLab(): Promise<SshLab> {
       privateKey,
       hostKeys: { mode: 'pinned', keys: [hostKey] },
     }),
+    async giveHome(name) {
+      const { home, uid } = account(name);
+      const paths = await readdir(home, { recursive: true });
+      await Promise.all(paths.map((path) => chown(join(home, path), uid, uid)));
+    },
     opt: join(folder, 'opt'),
     down: () => sshd.kill(),
     async up() {

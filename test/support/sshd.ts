@@ -53,7 +53,7 @@ export async function makeKeyFile(file: string): Promise<string> {
 export async function startSshd(configuration: string, wrapper: string[] = []): Promise<Sshd> {
   // Root's sshd insists on it; another user's does without.
   if (userInfo().uid === 0) await mkdir('/run/sshd', { recursive: true });
-  const [program = SSHD, ...words] = [...wrapper, SSHD, '-D', '-e', '-f', configuration];
+  const [program, ...words] = [...wrapper, SSHD, '-D', '-e', '-f', configuration] as const;
   const server = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'] });
   const kill = () => server.kill('SIGKILL');
   process.once('exit', kill);

@@ -37,6 +37,8 @@ const SESSION = 'session';
 const NO_SESSION = /Channel open failure/;
 const RETRY_MS = 20;
 const MOST_TRIES = 100;
+/** How long a goodbye may take, in milliseconds. */
+const LAST_MS = 1000;
 
 /** @param client just logged in */
 export function createConnection(client: Client, title: string): Connection {
@@ -67,7 +69,12 @@ export function createConnection(client: Client, title: string): Connection {
       return isOpen;
     },
     lost: lost.promise,
-    end: () => void client.end(),
+    end() {
+      client.end();
+      // One that is dead would not end by itself.
+      const timer = globalThis.setTimeout(() => client.destroy(), LAST_MS);
+      client.once('close', () => clearTimeout(timer));
+    },
   };
 
   async function exec(command: string, input: string | Readable, signal: AbortSignal): Promise<Ended> {

@@ -10,7 +10,6 @@ import { outputOf } from './shell.ts';
 const Inspection = z.object({
   system: z.string(),
   architecture: z.string(),
-  boot: z.string().regex(/^[0-9a-f-]{36}$/),
   /** The node's folder: of another controller, of an agent that runs, or of what an earlier try left. */
   node: z.enum(['none', 'foreign', 'running', 'left']),
   /** Where the runtime is, if it is. */

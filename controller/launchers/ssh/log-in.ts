@@ -14,7 +14,7 @@ const LONGEST_GREET_MS = 30_000;
 /**
  * Logs in, and tries again until the signal aborts: a machine may be booting.
  *
- * @throws FootmanError `cloud-refused` at once for what does not pass, `cloud-unavailable` with the last failure when the signal aborts
+ * @throws FootmanError `cloud-refused` and the like at once for what does not pass, `cloud-unavailable` with the last failure when the signal aborts
  */
 export async function logIn(machine: Machine, keepAliveMs: number, signal: AbortSignal): Promise<Connection> {
   signal.throwIfAborted();
@@ -24,7 +24,7 @@ export async function logIn(machine: Machine, keepAliveMs: number, signal: Abort
       const greetMs = Math.min(LONGEST_GREET_MS, FIRST_GREET_MS * 1.5 ** tries);
       return await connect(machine, { keepAliveMs, greetMs }, signal);
     } catch (error) {
-      if (error instanceof FootmanError && error.code === 'cloud-refused') throw error;
+      if (error instanceof FootmanError && error.code !== 'cloud-unavailable') throw error;
       failure = error;
     }
     await setTimeout(pauseAfter(tries), undefined, { signal }).catch(() => undefined);

@@ -7,7 +7,7 @@ const LONGEST_SOCKET_PATH = 107;
  * Starts the agent in a session of its own, so that it outlives the login, and notes it. Its standard input is this script's: one line. It
  * is started by a file, since a shell that reads its script from there would swallow the line. Arguments: node, command of the agent.
  */
-export const LAUNCH = `
+const LAUNCH = `
 folder=\${0%/*} FOOTMAN_NODE_ID=$1 program=$2
 shift
 export FOOTMAN_NODE_ID

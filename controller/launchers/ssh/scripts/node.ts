@@ -1,16 +1,19 @@
 import { FIND_NODE, IS_RUNNING, MARK, TELL } from './common.ts';
 
-/** Tells `id milliseconds` of each node. Arguments: controller. */
+/** Tells of each node when it was made, and how many there are: a list that was cut short is none. Arguments: controller. */
 export const LIST_NODES = `
 controller=$1
 ${TELL}
+count=0
 for each in "$base"/nodes/*/controller; do
   [ -f "$each" ] || continue
   { read -r owner && read -r created; } <"$each" || continue
   [ "$owner" = "$controller" ] || continue
   each=\${each%/controller}
   tell "node-\${each##*/}" "$created"
+  count=$((count + 1))
 done
+tell count "$count"
 `;
 
 /** SIGTERM to the agent. Arguments: controller, node. */

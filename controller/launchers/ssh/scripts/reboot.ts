@@ -5,5 +5,5 @@ export const NOT_ALLOWED = 77;
 export const REBOOT = `
 [ "$(id -u)" = 0 ] || exit ${NOT_ALLOWED}
 sync
-(systemctl reboot || reboot || shutdown -r now) >/dev/null 2>&1
+systemctl reboot || reboot || shutdown -r now
 `;

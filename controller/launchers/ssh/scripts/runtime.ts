@@ -30,6 +30,9 @@ case $1 in "$base/runtime/.new-"*) rm -rf "$1" ;; esac
 tell after "$(free_at "$base/runtime")"
 `;
 
+/** A runtime that no agent was started from for so long was that of another version. */
+const UNUSED_DAYS = 30;
+
 /** Arguments: the upload's folder, the archive's SHA-256, the runtime's digest. Whatever bears the digest as its name is whole, also after a power cut. */
 export const UNPACK = `
 aside=$1 sum=$2 digest=$3
@@ -43,5 +46,6 @@ sync "$digest"/* "$digest"/*/* 2>/dev/null || sync
 mv "$digest" "$base/runtime/" || [ -d "$base/runtime/$digest" ] || exit
 cd /
 rm -rf "$aside"
+find "$base/runtime" -mindepth 1 -maxdepth 1 -mtime +${UNUSED_DAYS} -exec rm -rf {} +
 tell runtime "$base/runtime/$digest"
 `;
