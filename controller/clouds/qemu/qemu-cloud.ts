@@ -4,17 +4,11 @@ import { checkNodeId } from '#controller/launchers';
 import { createSshLauncher } from '#controller/launchers/ssh';
 import { readUptimeTicks } from '#controller/processes';
 import type { Cloud, CloudContext, CloudResource, Condition, NodeReference } from '../contract.ts';
+import { createAcceleratorChoice } from './accelerator-choice.ts';
 import { openFastStarts } from './fast-start/index.ts';
 import { imageStamp } from './image-stamp.ts';
 import { createLaunch } from './launch.ts';
-import {
-  chooseAccelerator,
-  endMachine,
-  readMachineConsole,
-  readMachineProcesses,
-  troubleOf,
-  type Accelerator,
-} from './machine/index.ts';
+import { endMachine, readMachineConsole, readMachineProcesses, troubleOf } from './machine/index.ts';
 import { createMachines } from './machines.ts';
 import { createNodeStore } from './node-store.ts';
 import { createPowerOffs } from './power-offs.ts';
@@ -37,6 +31,7 @@ export async function openQemuCloud(
   const store = createNodeStore(join(folder, 'nodes'), controllerId);
   const launcher = createSshLauncher({ controllerId, endpoints, runtime, logger, dial: 'tunnel' });
   const { program } = settings;
+  const accelerator = createAcceleratorChoice(settings, folder);
   const putRuntime = createRuntimeDisk(join(folder, 'runtime'), runtime);
   const fastStarts = await openFastStarts({
     folder: join(folder, 'fast-start'),
@@ -79,11 +74,6 @@ export async function openQemuCloud(
       await launcher.close();
     },
   };
-
-  async function accelerator(signal: AbortSignal): Promise<Accelerator> {
-    if (settings.accelerator !== 'auto') return settings.accelerator;
-    return chooseAccelerator(program, folder, signal);
-  }
 
   /** Agents of an earlier life get their tunnels again. */
   async function adoptAll(): Promise<void> {

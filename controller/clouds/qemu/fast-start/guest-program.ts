@@ -40,7 +40,7 @@ def write(path, text, mode, owner=None):
         file.write(text)
 
 def remove(*patterns):
-    for path in [each for pattern in patterns for each in glob.glob(pattern)]:
+    for path in {each for pattern in patterns for each in glob.glob(pattern)}:
         if os.path.isdir(path) and not os.path.islink(path):
             shutil.rmtree(path, ignore_errors=True)
         else:
@@ -95,9 +95,9 @@ def become(order, units):
         raise OSError('SSH can not be started')
     return {'hostname': socket.gethostname(), 'machineId': machine_id, 'seconds': time.time()}
 
-units = be_quiet(receive())
-answer({'units': units})
 try:
+    units = be_quiet(receive())
+    answer({'units': units})
     answer(become(receive(), units))
 except Exception as error:
     answer({'error': repr(error)})

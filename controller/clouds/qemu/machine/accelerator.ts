@@ -5,7 +5,7 @@ import { readJson, replaceFile } from '#controller/files';
 import { readBootId } from '#controller/processes';
 import { runProgram } from '#controller/programs';
 import { FootmanError, messageOf } from '#shared/errors';
-import type { Accelerator } from './command-line.ts';
+import { processorArguments, type Accelerator } from './command-line.ts';
 
 const Verdict = z.object({ bootId: z.string(), program: z.string(), accelerator: z.enum(['kvm', 'tcg']) });
 
@@ -59,7 +59,8 @@ async function boots(
 ): Promise<string> {
   const args = [
     ['-nodefaults', '-no-user-config', '-display', 'none'],
-    ['-machine', 'pc', '-m', '16M', '-accel', accelerator],
+    ['-machine', 'pc', '-m', '16M'],
+    processorArguments(accelerator),
     ['-blockdev', JSON.stringify({ driver: 'file', filename: disk, 'node-name': 'disk', 'read-only': true })],
     ['-device', 'virtio-blk-pci,drive=disk,bootindex=0'],
     ['-device', 'isa-debug-exit,iobase=0xf4,iosize=4'],

@@ -59,8 +59,7 @@ export function qemuArguments({
     ['-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'],
     // Without graphics the firmware speaks on the serial line, too.
     ['-machine', 'pc,graphics=off,usb=off,vmport=off'],
-    ['-accel', accelerator === 'kvm' ? 'kvm' : `tcg,thread=multi,tb-size=${TRANSLATION_CACHE_MIB}`],
-    ['-cpu', accelerator === 'kvm' ? 'host' : 'max'],
+    processorArguments(accelerator),
     ['-smp', `cpus=${cpus}`],
     ['-m', `${Math.ceil(memoryBytes / 2 ** 20)}M`],
     ['-rtc', 'base=utc,clock=host'],
@@ -80,6 +79,11 @@ export function qemuArguments({
     ['-device', 'pvpanic'],
     saved === undefined ? [] : savedArguments(saved, memoryBytes),
   ].flat();
+}
+
+export function processorArguments(accelerator: Accelerator): string[] {
+  if (accelerator === 'kvm') return ['-accel', 'kvm', '-cpu', 'host'];
+  return ['-accel', `tcg,thread=multi,tb-size=${TRANSLATION_CACHE_MIB}`, '-cpu', 'max'];
 }
 
 /** Its devices are those of any machine, and one more; one that starts from a state waits for it. */
