@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { loadConfiguration, type ConfigurationMistakes } from './index.ts';
 
-async function mistakes(cloud: string): Promise<string[]> {
-  const text = `clouds:\n  lab:\n    kind: process\n${cloud}`;
+async function mistakes(cloud: string, kind = 'process'): Promise<string[]> {
+  const text = `clouds:\n  lab:\n    kind: ${kind}\n${cloud}`;
   try {
     await loadConfiguration({ text, env: {}, overrides: { data: '/tmp/none' } });
     return [];
@@ -48,4 +48,16 @@ test('a reserve is less than the nodes that it is a part of', async () => {
   expect(await mistakes(`    reserve: { nodes: 2 }\n${templates}`)).toEqual([
     '4:23: the reserve is a part of max-nodes, which this cloud does not have',
   ]);
+});
+
+test('each kind of cloud adds what it knows: an SSH template names hosts that there are', async () => {
+  const found = await mistakes(
+    `    user: ci
+    key-file: /key
+    hosts: { rack1: { address: rack1.lab, first-use: true } }
+    templates: { a: { labels: a, hosts: [rack1, rack2] } }
+`,
+    'ssh',
+  );
+  expect(found).toEqual(['7:49: this cloud has no host rack2']);
 });

@@ -1,11 +1,16 @@
+import { cloudKind, cloudKinds } from '#controller/clouds';
 import type { Document, Path, Report } from '#shared/document';
 import { bytes } from '#shared/quantity';
 
-/** What the schema can't say: quotas that no node could be counted against, or that no node fits into. */
-export function crossCheck({ value }: Document, report: Report): void {
+/** What the schema can't say: quotas that no node could be counted against, or that no node fits into, and what each kind of cloud adds. */
+export function crossCheck(document: Document, report: Report): void {
+  const { value } = document;
   for (const [name, cloud] of entriesOf(at(value, 'clouds'))) {
     const path = ['clouds', name];
     checkReserve(cloud, path, report);
+    const kind = at(cloud, 'kind');
+    if (typeof kind === 'string' && cloudKinds().includes(kind))
+      cloudKind(kind).check?.(document, path, report);
     const templates = entriesOf(at(cloud, 'templates'));
     for (const amount of AMOUNTS) checkQuota({ holder: cloud, path, templates }, amount, report);
     for (const template of templates) {

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { hideSecrets, loadConfiguration, toDocument, type Configuration } from './index.ts';
 
+const HOST_KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBx0vWqMJHKb0cI5kPvnU4RkSxDfAm5bKSn3v6tWqW2z';
+
 const EVERYTHING = `
 data: /var/lib/footman
 listen: '[::1]:8443'
@@ -46,6 +48,17 @@ clouds:
     registries: { docker.io: { username: me, password-env: DOCKER_PASSWORD } }
     templates:
       debian: { labels: docker, image: 'debian:bookworm', memory: 2GiB, cpus: 2, tmpfs: { /tmp: 64MiB }, shm-size: 1MiB }
+  rack:
+    kind: ssh
+    user: ci
+    key-env: RACK_KEY
+    answer-timeout: 2s
+    launch-timeout: 7m
+    hosts:
+      h1: { address: 'h1:2222', host-key: ['${HOST_KEY}'], reset: { command: [a, b], new-host-key: true, timeout: 1h1s } }
+      h2: { address: h2, first-use: true, user: me, key-file: /key }
+    reset: { reboot: true, script: 'exit 0' }
+    templates: { metal: { labels: metal, hosts: [h1, h2] } }
 `;
 
 function load(text: string): Promise<Configuration> {

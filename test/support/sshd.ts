@@ -73,6 +73,7 @@ export async function startSshd(configuration: string, wrapper: string[] = []): 
 
   async function stop(): Promise<void> {
     process.off('exit', kill);
+    if (server.exitCode !== null || server.signalCode !== null) return;
     const exited = once(server, 'exit');
     server.kill('SIGTERM');
     await exited;

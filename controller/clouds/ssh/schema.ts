@@ -57,15 +57,15 @@ const Reset = z
   .describe('What returns a host to a known state before its next node.');
 export type Reset = z.infer<typeof Reset>;
 
-const CREDENTIALS = {
-  user: userName.optional().describe('Who to log in as; a host may say another.'),
+const credentials = (when: string) => ({
+  user: userName.optional().describe(`Who to log in as, ${when}.`),
   'key-file': absolutePath
     .optional()
-    .describe('File with the private key to log in with, read when it is needed; a host may say another.'),
+    .describe(`File with the private key to log in with, ${when}; read when it is needed.`),
   'key-env': variableName
     .optional()
-    .describe("Instead of key-file: variable of the controller's that holds the key."),
-};
+    .describe(`Instead of key-file: variable of the controller's that holds the key, ${when}.`),
+});
 
 const Host = z
   .strictObject({
@@ -83,7 +83,7 @@ const Host = z
       .literal(true)
       .optional()
       .describe('Instead of a host-key: the key of the first connection is kept, and another one refused.'),
-    ...CREDENTIALS,
+    ...credentials('instead of that of the cloud'),
     reset: Reset.optional().describe('Instead of that of the cloud, as a whole.'),
   })
   .refine((host) => (host['host-key'] === undefined) !== (host['first-use'] === undefined), {
@@ -99,7 +99,7 @@ export const SshSettings = z
       .record(hostName, Host)
       .refine((hosts) => Object.keys(hosts).length > 0, 'name one host at least')
       .describe('The machines, by a name of your choice.'),
-    ...CREDENTIALS,
+    ...credentials('unless a host has its own'),
     'agents-dial': z
       .enum(['tunnel', 'public-url'])
       .default('tunnel')
