@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { cloudKind, type Cloud, type CloudContext } from '#controller/clouds';
 import { createLogger } from '#controller/logger';
 import { openDialIn } from '#test/dial-in';
@@ -78,7 +78,7 @@ export async function openQemuFixture(
   function contextOf(controllerId: string): CloudContext {
     const { endpoints } = dialIn;
     const logger = createLogger('silent');
-    return { controllerId, name: 'local', folder, endpoints, runtime: localRuntime, logger };
+    return { controllerId, name: basename(folder), folder, endpoints, runtime: localRuntime, logger };
   }
 }
 
