@@ -28,15 +28,16 @@ const NO_HOST_KEY = /no matching host key format/;
  * @throws FootmanError `cloud-refused` for a wrong host key or a refused login, and any other error for what may pass
  */
 export async function connect(machine: Machine, limits: Limits, signal: AbortSignal): Promise<Connection> {
-  signal.throwIfAborted();
   const { default: ssh2 } = await import('ssh2');
   const check = await createHostCheck(machine);
+  signal.throwIfAborted();
   const client = new ssh2.Client();
   const socket = connectSocket({ host: machine.host, port: machine.port, noDelay: true });
   const timer = setTimeout(() => {
     if (socket.bytesRead === 0) socket.destroy(new Error(`it said nothing for ${limits.greetMs} ms`));
   }, limits.greetMs);
-  const abort = (): void => void socket.destroy(new Error('given up'));
+  const abort = (): void =>
+    void socket.destroy(new Error(socket.bytesRead === 0 ? 'it says nothing' : 'the login is under way'));
   signal.addEventListener('abort', abort, { once: true });
   // An error after the one that is thrown.
   client.on('error', () => undefined);

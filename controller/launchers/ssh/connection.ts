@@ -97,6 +97,8 @@ export function createConnection(client: Client, title: string): Connection {
     const closed = new Promise<void>((resolve) => sftp.once('close', resolve));
     try {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
+      // What is no SFTP at all ends the upload, not the controller.
+      sftp.on('error', reject);
       sftp.fastPut(file, path, (error) => settle(error, resolve, reject));
       await abortable(whileOpen(promise), signal);
       return true;

@@ -18,14 +18,15 @@ const LONGEST_GREET_MS = 30_000;
  */
 export async function logIn(machine: Machine, keepAliveMs: number, signal: AbortSignal): Promise<Connection> {
   signal.throwIfAborted();
+  let failure: unknown;
   for (let tries = 0; ; tries++) {
-    let failure: unknown;
     try {
       const greetMs = Math.min(LONGEST_GREET_MS, FIRST_GREET_MS * 1.5 ** tries);
       return await connect(machine, { keepAliveMs, greetMs }, signal);
     } catch (error) {
       if (error instanceof FootmanError && error.code !== 'cloud-unavailable') throw error;
-      failure = error;
+      // A try that was ended in its middle says less than the one before.
+      if (!signal.aborted || failure === undefined) failure = error;
     }
     await setTimeout(pauseAfter(tries), undefined, { signal }).catch(() => undefined);
     if (signal.aborted) throw gaveUp(machine, failure);

@@ -34,7 +34,7 @@ interface Deps extends TunnelEnds {
 }
 
 /** An agent has one connection for its session and some for its files. */
-const MOST_CALLS = 64;
+const MOST_CALLS = 32;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 const Place = z.object({ place: z.string().startsWith('/') });
