@@ -19,7 +19,7 @@ const LAST_RETRY_MS = 15_000;
 
 /**
  * Has the cloud reboot the node's machine; while the cloud is not available it is asked again, later each time, until the reboot's time is up.
- * Asking twice is safe: the cloud knows by the boot whether it has happened. `failed` hears what went wrong with each try. Returns, too, when its time is up.
+ * Asking twice is safe: the cloud knows by the boot whether it has happened. `failed` hears what went wrong with each try; `isOver` aborts when no further one is wanted, which ends no call that is under way. Returns, too, when its time is up.
  *
  * @throws FootmanError that trying again would not change, or the signal's reason
  */
@@ -27,7 +27,7 @@ export async function rebootNode(
   deps: AttemptDeps,
   node: Node,
   failed: (error: FootmanError) => void,
-  signal: AbortSignal,
+  { isOver, signal }: { isOver: AbortSignal; signal: AbortSignal },
 ): Promise<void> {
   const { clock, logger } = deps;
   for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(2 * retryMs, LAST_RETRY_MS)) {
@@ -44,7 +44,9 @@ export async function rebootNode(
         { err: error, node: node.id, cloud: node.cloud, retryMs },
         'a reboot failed; it is tried again',
       );
-      await clockSleep(clock, retryMs, signal);
+      await clockSleep(clock, retryMs, AbortSignal.any([signal, isOver]));
+      signal.throwIfAborted();
+      if (isOver.aborted) return;
     }
   }
 }
@@ -69,13 +71,14 @@ async function askCloud(
   await limited(clock, leftMs, signal, async (bounded) => cloud.reboot?.(reboot, bounded));
 }
 
+/** Returns when that time is over, or the signal aborts. */
 async function clockSleep(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const callOff = clock.after(ms, resolve);
   const abort = (): void => resolve();
   signal.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) resolve();
   await promise;
   callOff();
   signal.removeEventListener('abort', abort);
-  signal.throwIfAborted();
 }

@@ -2,6 +2,7 @@ import { finishJob, type Ending } from '#controller/builds';
 import type { Change, Journal } from '#controller/events';
 import {
   findJob,
+  findNode,
   forgetReboot,
   leaseOfNode,
   rebootingNodes,
@@ -35,6 +36,8 @@ interface Deps extends AttemptDeps {
 interface Attempt {
   boot: string | null;
   calling: AbortController;
+  /** Aborted when the reboot has ended, whatever its cloud may still say. */
+  over: AbortController;
   done: Promise<void>;
   /** Why the last try came to nothing. */
   problem: FootmanError | null;
@@ -48,7 +51,7 @@ export function createRebootKeeper(deps: Deps): RebootKeeper {
   return {
     async run() {
       const nodes = await rebootingNodes(store.db);
-      forgetAllBut(new Set(nodes.map(({ id }) => id)));
+      await leaveAllBut(new Set(nodes.map(({ id }) => id)));
       let due: number | null = null;
       for (const node of nodes) {
         const at = await look(node);
@@ -66,7 +69,7 @@ export function createRebootKeeper(deps: Deps): RebootKeeper {
   function isOfReboot({ kind, nodeId, data }: Change): boolean {
     if (kind === 'job') return data['cancelRequested'] === true && attempts.size > 0;
     if (kind !== 'node') return false;
-    return data['rebooting'] === true || (data.state !== 'leased' && attempts.has(nodeId ?? ''));
+    return typeof data['rebooting'] === 'boolean' || (data.state !== 'leased' && attempts.has(nodeId ?? ''));
   }
 
   /** Takes one step for the node. Returns when its time is up, as long as it has any. */
@@ -94,8 +97,13 @@ export function createRebootKeeper(deps: Deps): RebootKeeper {
   function start(node: Node): void {
     const known = attempts.get(node.id);
     if (known?.boot === node.boot || signal.aborted) return;
-    const calling = new AbortController();
-    const attempt: Attempt = { boot: node.boot, calling, done: Promise.resolve(), problem: null };
+    const attempt: Attempt = {
+      boot: node.boot,
+      calling: new AbortController(),
+      over: new AbortController(),
+      done: Promise.resolve(),
+      problem: null,
+    };
     attempts.set(node.id, attempt);
     attempt.done = follow(node, attempt, known);
   }
@@ -103,6 +111,7 @@ export function createRebootKeeper(deps: Deps): RebootKeeper {
   /** A call that was slower than the agent which it brought back may still be under way. */
   async function follow(node: Node, attempt: Attempt, before: Attempt | undefined): Promise<void> {
     const { calling } = attempt;
+    before?.over.abort();
     calling.signal.addEventListener('abort', () => before?.calling.abort(calling.signal.reason), {
       once: true,
     });
@@ -119,7 +128,10 @@ export function createRebootKeeper(deps: Deps): RebootKeeper {
 
   async function drive(node: Node, attempt: Attempt, until: AbortSignal): Promise<void> {
     try {
-      await rebootNode(deps, node, (problem) => (attempt.problem = problem), until);
+      await rebootNode(deps, node, (problem) => (attempt.problem = problem), {
+        isOver: attempt.over.signal,
+        signal: until,
+      });
     } catch (error) {
       if (until.aborted) return;
       const reason = `its machine could not be rebooted: ${adviceOf(toFootmanError(error))}`;
@@ -145,11 +157,14 @@ export function createRebootKeeper(deps: Deps): RebootKeeper {
     return `its machine did not come back from its reboot ${time}${why}`;
   }
 
-  function forgetAllBut(rebooting: ReadonlySet<string>): void {
-    for (const [id, { done }] of attempts) {
+  /** Their reboots have ended. The agent of the next boot may be here before the cloud has answered, which is waited for. */
+  async function leaveAllBut(rebooting: ReadonlySet<string>): Promise<void> {
+    for (const [id, attempt] of attempts) {
       if (rebooting.has(id)) continue;
-      // The agent of the next boot may be here before the cloud has answered.
-      void done.then(() => attempts.get(id)?.done === done && attempts.delete(id));
+      attempt.over.abort();
+      const node = await findNode(store.db, id);
+      if (node?.state !== 'leased') attempt.calling.abort(new Error('the node goes'));
+      void attempt.done.then(() => attempts.get(id) === attempt && attempts.delete(id));
     }
   }
 }

@@ -113,6 +113,19 @@ describe('the keeper', () => {
     });
   });
 
+  test('asks no more once the agent is back, though the cloud’s answer was lost', async () => {
+    fixture.answer = () => Promise.reject(new FootmanError('cloud-unavailable', 'lost'));
+    await begin();
+    await fixture.pass();
+    await end('one', 'two');
+    expect(fixture.keeper.concerns(fixture.changes.slice(-1))).toBe(true);
+    await fixture.pass();
+    await fixture.keeper.nodeSettled(fixture.leased.nodeId);
+    fixture.leased.deps.clock.pass(30_000);
+    await fixture.pass();
+    expect(fixture.asked).toHaveLength(1);
+  });
+
   test('does not end a job whose agent was faster than the refusal', async () => {
     const answer = Promise.withResolvers<void>();
     fixture.answer = () => answer.promise;
