@@ -29,27 +29,22 @@ export async function vmImage(): Promise<string> {
   const name = `image-${createHash('sha256').update(script).digest('hex').slice(0, 16)}.qcow2`;
   await mkdir(VM_CACHE, { recursive: true });
   const image = join(VM_CACHE, name);
-  await madeOnce(image, async () => {
-    const old = (await readdir(VM_CACHE)).filter((each) => each.startsWith('image-') && each !== `${name}.lock`);
+  await withLock(join(VM_CACHE, 'image.lock'), async () => {
+    if (await isThere(image)) return;
+    const old = (await readdir(VM_CACHE)).filter((each) => each.startsWith('image-'));
     await Promise.all(old.map((each) => rm(join(VM_CACHE, each), { recursive: true, force: true })));
     await run(SCRIPT, [image]);
   });
   return image;
 }
 
-/** Calls `make` unless the file or folder is there; of runs side by side one makes it, the others wait. */
-export async function madeOnce(path: string, make: () => Promise<void>): Promise<void> {
-  const lock = `${path}.lock`;
-  while (!(await isThere(path))) {
-    if (!(await claim(lock))) {
-      await delay(LOOK_MS);
-      continue;
-    }
-    try {
-      if (!(await isThere(path))) await make();
-    } finally {
-      await rm(lock, { force: true });
-    }
+/** Of all that ask with one lock, in any process, one works at a time. A lock whose holder was killed is free. */
+export async function withLock(lock: string, work: () => Promise<void>): Promise<void> {
+  while (!(await claim(lock))) await delay(LOOK_MS);
+  try {
+    await work();
+  } finally {
+    await rm(lock, { force: true });
   }
 }
 

@@ -1,4 +1,4 @@
-import { link, mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, symlink } from 'node:fs/promises';
 import { abortable } from '#shared/abortable';
 import type { SshLauncher } from '#controller/launchers/ssh';
 import type { Logger } from '#controller/logger';
@@ -157,7 +157,7 @@ export async function openFastStarts(deps: Deps): Promise<FastStarts> {
       await makeOverlay(folder, await readImage(state.disk, signal), null, signal);
       // The very disk that the guest knows.
       await rm(folder.runtime, { force: true });
-      await link(state.runtime, folder.runtime);
+      await symlink(state.runtime, folder.runtime);
       const started = await start({ memory: state.memory, way: 'read', port: PORT_NAME });
       await wake(state, folder, started, signal);
       return started;
