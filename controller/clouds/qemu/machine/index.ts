@@ -15,13 +15,12 @@ export { readMachineConsole } from './console.ts';
 export { makeOverlay, readImage, type ImageFile } from './disk.ts';
 export { freePort } from './free-port.ts';
 export { CHANNEL, machineFolder, type MachineFolder } from './machine-folder.ts';
-export { endMachine, processesOf, readMachineProcesses, type MachineProcess } from './machine-process.ts';
+export { endMachine, readMachineProcesses, type MachineProcess } from './machine-process.ts';
 export { pressPowerButton, readStatus, resetMachine, waitForPowerOff } from './power.ts';
 export { withQmp, type Qmp } from './qmp.ts';
 export {
   hostnameOf,
   RUNTIME_LABEL,
-  seedDocuments,
   userAddress,
   type SeedContent,
   type StaticAddress,
