@@ -46,7 +46,7 @@ export function createReboot({
     if (record === undefined) throw new FootmanError('cloud-refused', `there is no machine of node ${id}`);
     const restarted = await restart(record, boot, signal);
     await whileBooting(store.folderOf(id), machines.tagOf(id), signal, (bounded) =>
-      launcher.start(wayTo(restarted, true), { id, bootstrap }, bounded),
+      launcher.start(wayTo(restarted, true), { id, bootstrap, isRestarted: true }, bounded),
     );
   }
 

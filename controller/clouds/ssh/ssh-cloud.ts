@@ -161,7 +161,7 @@ export async function openSshCloud(
     if (record === undefined) throw new FootmanError('cloud-refused', `there is no node ${node.id}`);
     const machine = await machines.machine(record.host);
     await launcher.reboot(machine, boot, signal);
-    await launcher.start(machine, { id: node.id, bootstrap }, signal);
+    await launcher.start(machine, { id: node.id, bootstrap, isRestarted: true }, signal);
   }
 
   /** Of a node of ours that was not given up. */

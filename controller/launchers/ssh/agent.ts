@@ -5,7 +5,7 @@ import { parseAnswer } from './answer.ts';
 import type { Connection } from './connection.ts';
 import type { Machine } from './contract.ts';
 import { titleOf } from './place.ts';
-import { PREPARE_NODE } from './scripts/index.ts';
+import { PREPARE_NODE, RENEW_NODE } from './scripts/index.ts';
 import { explain, outputOf, quote } from './shell.ts';
 
 const NodeFolder = z.object({ folder: z.string().startsWith('/'), place: z.string().startsWith('/') });
@@ -27,6 +27,23 @@ export async function makeNodeFolder(
   const title = titleOf(node.machine);
   const script = { text: PREPARE_NODE, args: [node.controllerId, node.nodeId, String(Date.now())] };
   const output = await outputOf(connection, script, `${title} has no place for ${node.nodeId}`, signal);
+  return parseAnswer(output, NodeFolder, title);
+}
+
+/** Readies the folder of a node whose machine was restarted for its next agent; what its steps made stays. */
+export async function renewNodeFolder(
+  connection: Connection,
+  { machine, controllerId, nodeId }: NewNode,
+  signal: AbortSignal,
+): Promise<NodeFolder> {
+  const title = titleOf(machine);
+  const script = { text: RENEW_NODE, args: [controllerId, nodeId] };
+  const output = await outputOf(
+    connection,
+    script,
+    `what ${nodeId} had on ${title} did not outlive the restart`,
+    signal,
+  );
   return parseAnswer(output, NodeFolder, title);
 }
 

@@ -37,6 +37,8 @@ export interface NodeStart {
   id: string;
   /** Called once, and only if an agent is started. */
   bootstrap(choice: Pick<Bootstrap, 'endpoint' | 'root'>): Bootstrap;
+  /** It has files on the machine, which was restarted: they stay, and its next agent gets them. */
+  isRestarted?: boolean;
 }
 
 /** A node's folder on a machine. */

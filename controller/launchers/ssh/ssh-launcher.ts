@@ -3,7 +3,7 @@ import { FootmanError } from '#shared/errors';
 import type { Logger } from '#controller/logger';
 import type { Endpoints, RuntimeFolder } from '../contract.ts';
 import { checkNodeId } from '../node-id.ts';
-import { makeNodeFolder, startAgent } from './agent.ts';
+import { makeNodeFolder, renewNodeFolder, startAgent } from './agent.ts';
 import { textOf } from './answer.ts';
 import { bootOf } from './boot-id.ts';
 import type { Connection } from './connection.ts';
@@ -14,7 +14,7 @@ import { createLogins } from './logins.ts';
 import { titleOf } from './place.ts';
 import { reboot } from './reboot.ts';
 import { createRuntimes } from './runtimes.ts';
-import { END_NODE, READ_CONSOLE, STOP_AGENT } from './scripts/index.ts';
+import { END_NODE, END_NODE_PROCESSES, READ_CONSOLE, STOP_AGENT } from './scripts/index.ts';
 import { explain, outputOf, whole } from './shell.ts';
 import { keepTunnel, listenAt, openTunnel, type Tunnel, type TunnelEnds } from './tunnel.ts';
 import { createTurns } from './turns.ts';
@@ -110,7 +110,7 @@ export function createSshLauncher(options: SshLauncherOptions): SshLauncher {
   async function startOver(
     connection: Connection,
     machine: Machine,
-    { id: nodeId, bootstrap }: NodeStart,
+    { id: nodeId, bootstrap, isRestarted = false }: NodeStart,
     signal: AbortSignal,
   ): Promise<void> {
     const ends = endsOf(machine, nodeId);
@@ -128,8 +128,9 @@ export function createSshLauncher(options: SshLauncherOptions): SshLauncher {
     }
     const path = found.runtime ?? (await runtimes.bring(connection, machine, runtime, signal));
     // Whether an agent without a note got its bootstrap, nobody knows.
-    if (found.node === 'left') await endOn(connection, machine, nodeId, signal);
-    const folder = await makeNodeFolder(connection, ends, signal);
+    const isLeft = found.node === 'left';
+    if (isLeft) await endOn(connection, machine, nodeId, signal, isRestarted ? END_NODE_PROCESSES : END_NODE);
+    const folder = await (isRestarted ? renewNodeFolder : makeNodeFolder)(connection, ends, signal);
     if (options.dial === 'tunnel') await listenAt(connection, folder.place, ends);
     const endpoint = options.dial === 'tunnel' ? `unix:${folder.place}` : urlFor(machine);
     const given = bootstrap({ endpoint, root: `${folder.folder}/root` });
@@ -157,8 +158,9 @@ export function createSshLauncher(options: SshLauncherOptions): SshLauncher {
     machine: Machine,
     nodeId: string,
     signal: AbortSignal,
+    text = END_NODE,
   ): Promise<void> {
-    const script = { text: END_NODE, args: [controllerId, nodeId], asRoot: true };
+    const script = { text, args: [controllerId, nodeId], asRoot: true };
     await outputOf(connection, script, `${nodeId} can't be ended on ${titleOf(machine)}`, signal);
   }
 

@@ -61,6 +61,33 @@ optionalService('OpenSSH lab', sshLabMissing())('the SSH launcher with a node', 
     expect(fixture.dialIn.arrivals(node)).toBe(2);
   });
 
+  test('starts a new agent on the files of one whose machine was restarted, and of no other', async () => {
+    const machine = lab.machine('plain');
+    const start = { id: node, bootstrap: fixture.dialIn.bootstrap(node) };
+    await launcher.start(machine, start, never);
+    await fixture.dialIn.arrived(node);
+    await fixture.dialIn.run(node, 'echo mine > made; echo done');
+    await again(true);
+    expect(await fixture.dialIn.run(node, 'cat made')).toBe('mine\n');
+    await again(false);
+    expect(await fixture.dialIn.run(node, 'ls; echo end')).toBe('end\n');
+
+    async function again(isRestarted: boolean): Promise<void> {
+      await launcher.stop(machine, node, never);
+      await fixture.dialIn.left(node);
+      await expect.poll(() => launcher.isRunning(machine, node, never)).toBe(false);
+      await launcher.start(machine, { ...start, isRestarted }, never);
+      await fixture.dialIn.arrived(node);
+    }
+  });
+
+  test('does not begin anew where the files of a restarted machine are gone', async () => {
+    const lost = { id: node, bootstrap: fixture.dialIn.bootstrap(node), isRestarted: true };
+    await expect(launcher.start(lab.machine('plain'), lost, never)).rejects.toThrow(
+      'did not outlive the restart',
+    );
+  });
+
   test('gives way to one connection of the agent only: the controller hears nothing else', async () => {
     await start();
     const script = `exec perl -MIO::Socket::UNIX -e '

@@ -99,8 +99,8 @@ done
 remove "$folder" && remove "$base/nodes/.new-$node"
 `;
 
-/** Arguments: controller, node. A node whose folder is gone may still have processes. */
-export const END_NODE = `
+/** Finds the node, and ends its processes: one whose folder is gone may still have some. Arguments: controller, node. */
+export const END_NODE_PROCESSES = `
 controller=$1 node=$2
 ${FIND_NODE}${NAP}${FIND_PROCESSES}
 if [ -e "$folder" ]; then
@@ -109,6 +109,11 @@ if [ -e "$folder" ]; then
 fi
 export folder
 ${END_PROCESSES}
+`;
+
+/** Arguments: controller, node. */
+export const END_NODE = `
+${END_NODE_PROCESSES}
 if [ ! -e "$folder" ]; then rm -rf "$base/nodes/.new-$node"; exit; fi
 ${UNMOUNT}${REMOVE}
 `;

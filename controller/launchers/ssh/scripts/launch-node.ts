@@ -34,24 +34,39 @@ tail -c 2000 console >&2
 exit 1
 `;
 
-/**
- * Makes the node's folder, which appears at once with its owner in it. Arguments: controller, node, milliseconds since the epoch. Where the
- * path is too long for a socket, the tunnel's is in a folder of its own.
- */
+/** Says where the tunnel's socket is to be, in a folder of its own where the path is too long for a socket, and how the agent is started. */
+const FURNISH = `
+furnish() {
+  place=$folder/tunnel
+  if [ "\${#place}" -gt ${LONGEST_SOCKET_PATH} ]; then place=$(mktemp -d /tmp/footman-tunnel-XXXXXX)/tunnel || return; fi
+  printf '%s\\n' "$place" >"$1/place" || return
+  cat >"$1/launch" <<'LAUNCH'
+${LAUNCH}
+LAUNCH
+}
+`;
+
+/** Makes the node's folder, which appears at once with its owner in it. Arguments: controller, node, milliseconds since the epoch. */
 export const PREPARE_NODE = `
 controller=$1 node=$2 created=$3
-${TELL}${FIND_NODE}
+${TELL}${FIND_NODE}${FURNISH}
 umask 077
 new=$base/nodes/.new-$node
 (umask 022 && mkdir -p "$base/nodes") && rm -rf "$new" && mkdir "$new" || exit
 printf '%s\\n%s\\n' "$controller" "$created" >"$new/controller" || exit
-place=$folder/tunnel
-if [ "\${#place}" -gt ${LONGEST_SOCKET_PATH} ]; then place=$(mktemp -d /tmp/footman-tunnel-XXXXXX)/tunnel || exit; fi
-printf '%s\\n' "$place" >"$new/place" || exit
-cat >"$new/launch" <<'LAUNCH' || exit
-${LAUNCH}
-LAUNCH
+furnish "$new" || exit
 [ ! -e "$folder" ] && mv "$new" "$folder" || exit
+tell folder "$folder"
+tell place "$place"
+`;
+
+/** Makes the folder of a node whose machine was restarted fit for its next agent; what its steps made stays. Arguments: controller, node. */
+export const RENEW_NODE = `
+controller=$1 node=$2
+${TELL}${FIND_NODE}${FURNISH}
+umask 077
+[ "$owner" = "$controller" ] || { say "$folder is gone"; exit 1; }
+rm -f "$folder/agent" "$folder/tunnel" && furnish "$folder" || exit
 tell folder "$folder"
 tell place "$place"
 `;
