@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import type { Cloud } from '#controller/clouds';
 import { writeBootDisk, type BootProgram } from '#test/boot-sector';
 import { optionalService } from '#test/optional';
+import { takesPort } from '#test/ports';
 import { vmMissing } from '#test/vm-image';
 import { machinesOf, openQemuFixture, type QemuFixture } from './qemu-fixture.ts';
 
@@ -102,6 +103,17 @@ optionalService('QEMU', vmMissing())('qemu machines that never answer', () => {
     expect(await fixture.remains(node)).toEqual([]);
   });
 
+  test('a machine that was powered off is told as such, and started anew by its button', async () => {
+    const node = newNode();
+    await expect(launch(node, await templateOf('powers itself off'))).rejects.toThrow('was powered off');
+    const condition = { state: 'stopped', reason: 'was powered off' };
+    expect(await fixture.cloud.inspect?.(reference(node), never)).toEqual(condition);
+    const machines = await machinesOf(node);
+    await expect(reboot(node)).rejects.toThrow('was powered off');
+    expect((await fixture.cloud.console(reference(node), never))?.match(/SeaBIOS/g)).toHaveLength(2);
+    expect(await machinesOf(node)).toEqual(machines);
+  });
+
   test('a QEMU that is killed is noticed at once, by its launch and by who asks', async () => {
     const node = newNode();
     const failure = launch(node, await templateOf('halts'));
@@ -139,13 +151,10 @@ optionalService('QEMU', vmMissing())('qemu machines that never answer', () => {
     await begun(node);
     const port = await portOf(node);
     process.kill(await machineOf(node), 'SIGKILL');
-    await expect.poll(() => machinesOf(node)).toEqual([]);
-    const thief = createServer().listen(port, '127.0.0.1');
+    const thief = createServer();
+    await expect.poll(() => takesPort(thief, port), { timeout: 20_000 }).toBe(true);
     try {
-      const template = fixture.template;
-      const bootstrap = fixture.dialIn.bootstrap(node);
-      const request = { node: reference(node), template, host: null, boot: 'x', bootstrap };
-      fixture.cloud.reboot?.(request, enough.signal).catch(() => undefined);
+      reboot(node).catch(() => undefined);
       await expect.poll(() => portOf(node), { timeout: 20_000 }).not.toBe(port);
       await machineOf(node);
     } finally {
@@ -244,6 +253,13 @@ optionalService('QEMU', vmMissing())('qemu machines that never answer', () => {
     const parsed = fixture.templateOf(template);
     const bootstrap = fixture.dialIn.bootstrap(node);
     return cloud.launch({ node: reference(node), template: parsed, host: null, bootstrap }, enough.signal);
+  }
+
+  async function reboot(node: string): Promise<void> {
+    const bootstrap = fixture.dialIn.bootstrap(node);
+    const { template } = fixture;
+    const request = { node: reference(node), template, host: null, boot: 'x', bootstrap };
+    await fixture.cloud.reboot?.(request, enough.signal);
   }
 
   /** Launches a machine, which is not waited for once it runs. */
