@@ -41,6 +41,7 @@ export async function newRecord({
     ...placeOf(),
     fastStart,
     isAwake: false,
+    isForgetful: false,
     launched: false,
   };
 

@@ -32,6 +32,8 @@ export const NodeRecord = z.object({
   fastStart: z.string().nullable().default(null),
   /** Whether it has become this node's since it went on from there. */
   isAwake: z.boolean().default(false),
+  /** Whether it has forgotten who it is, to be captured: nobody can log in any more. */
+  isForgetful: z.boolean().default(false),
   /** Whether its agent was started once: then the tunnel of the agent is opened again in another life of the controller. */
   launched: z.boolean(),
 });

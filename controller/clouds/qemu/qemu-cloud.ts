@@ -6,6 +6,7 @@ import { readUptimeTicks } from '#controller/processes';
 import type { Cloud, CloudContext, CloudResource, Condition, NodeReference } from '../contract.ts';
 import { createAcceleratorChoice } from './accelerator-choice.ts';
 import { openFastStarts } from './fast-start/index.ts';
+import { openImages } from './images/index.ts';
 import { imageStamp } from './image-stamp.ts';
 import { createLaunch } from './launch.ts';
 import { endMachine, readMachineConsole, readMachineProcesses, troubleOf } from './machine/index.ts';
@@ -55,11 +56,19 @@ export async function openQemuCloud(
     putRuntime,
     fastStarts,
   });
+  const images = await openImages({
+    folder: join(folder, 'images'),
+    store,
+    machines,
+    launcher,
+    fastStarts,
+    graceMs,
+  });
   const powerOffs = createPowerOffs(graceMs, logger);
   await adoptAll();
 
   return {
-    capabilities: { snapshot: false, console: true, privateNetwork: false, reboot: true },
+    capabilities: { snapshot: true, console: true, privateNetwork: false, reboot: true },
     launch: createLaunch({ controllerId, store, machines, launcher, fastStarts }),
     list,
     stop,
@@ -68,6 +77,7 @@ export async function openQemuCloud(
     currentImage: ({ image }) => imageStamp(image),
     inspect,
     reboot: createReboot({ store, machines, launcher, graceMs }),
+    ...images,
     async close() {
       await fastStarts.close();
       await powerOffs.close();

@@ -16,6 +16,11 @@ export interface ImageFile {
 const PACKAGE = 'qemu-utils';
 const Info = z.object({ format: z.string(), 'virtual-size': z.int() });
 const SECTOR_BYTES = 512;
+/**
+ * The block of a guest's file system: so each block that the guest gives back is gone. With QEMU's 64 KiB, a small file that was deleted
+ * would stay in an image that is captured.
+ */
+const CLUSTER_BYTES = 4096;
 
 /** @throws FootmanError `cloud-refused` for what is no image of a disk that can be booted. */
 export async function readImage(path: string, signal: AbortSignal): Promise<ImageFile> {
@@ -53,6 +58,8 @@ export async function makeOverlay(
     '-q',
     '-f',
     'qcow2',
+    '-o',
+    `cluster_size=${CLUSTER_BYTES}`,
     ...base,
     folder.overlay,
     ...(bytes === null ? [] : [`${bytes}`]),
