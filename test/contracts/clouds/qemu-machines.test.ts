@@ -116,13 +116,13 @@ optionalService('QEMU', vmMissing())('a qemu machine', () => {
   });
 
   test(
-    'restarts with its disk, and gets another agent; once, however often it is asked',
+    'restarts with its disk and workspace, and gets another agent; once, however often it is asked',
     async () => {
-      await inGuest('echo kept > ~/file; echo written');
+      await inGuest('echo kept > file; echo written');
       const machines = await machinesOf(node);
       await reboot();
       await fixture.dialIn.arrived(node);
-      const [content, next = ''] = (await inGuest('cat ~/file /proc/sys/kernel/random/boot_id')).split('\n');
+      const [content, next = ''] = (await inGuest('cat file /proc/sys/kernel/random/boot_id')).split('\n');
       expect(content).toBe('kept');
       expect(next).not.toBe(boot);
       expect(await machinesOf(node)).toEqual(machines);
