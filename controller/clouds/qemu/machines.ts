@@ -88,7 +88,11 @@ export function createMachines({
 
   async function boot(record: NodeRecord, signal: AbortSignal): Promise<NodeRecord> {
     const booting = { ...record, fastStart: null };
-    if (record.fastStart !== null) await store.replace(booting);
+    if (record.fastStart !== null) {
+      // What the state lent it goes with that.
+      await putRuntime(store.folderOf(record.node), signal);
+      await store.replace(booting);
+    }
     const image = await readImage(record.image.path, signal);
     await makeOverlay(store.folderOf(record.node), image, record.diskBytes, signal);
     return start(booting, signal);
