@@ -39,15 +39,15 @@ export async function connect(machine: Machine, limits: Limits, signal: AbortSig
   const abort = (): void =>
     void socket.destroy(new Error(socket.bytesRead === 0 ? 'it says nothing' : 'the login is under way'));
   signal.addEventListener('abort', abort, { once: true });
-  // An error after the one that is thrown.
-  client.on('error', () => undefined);
+  // From the start: it may be lost before anybody asks, and an error may come after the one that is thrown.
+  const connection = createConnection(client, titleOf(machine));
   try {
     const ready = once(client, 'ready');
     start(client, machine, { ...configuration(machine, check, limits), sock: socket });
     await Promise.race([ready, closed(client)]);
     await check.accepted();
     signal.throwIfAborted();
-    return createConnection(client, titleOf(machine));
+    return connection;
   } catch (error) {
     client.destroy();
     socket.destroy();

@@ -40,7 +40,7 @@ const MOST_TRIES = 100;
 /** How long a goodbye may take, in milliseconds. */
 const LAST_MS = 1000;
 
-/** @param client just logged in */
+/** @param client about to log in */
 export function createConnection(client: Client, title: string): Connection {
   const turns = createTurns();
   const lost = Promise.withResolvers<Error>();
@@ -78,16 +78,13 @@ export function createConnection(client: Client, title: string): Connection {
   };
 
   async function exec(command: string, input: string | Readable, signal: AbortSignal): Promise<Ended> {
-    const channel = await open<ClientChannel>((done) => client.exec(command, done), signal);
-    const kill = (): void => {
-      channel.signal('KILL');
-      channel.close();
-    };
-    signal.addEventListener('abort', kill, { once: true });
+    const channel = await open<ClientChannel>((done) => client.exec(command, done), kill, signal);
+    const abort = (): void => kill(channel);
+    signal.addEventListener('abort', abort, { once: true });
     try {
       return await abortable(whileOpen(runToEnd(channel, input)), signal);
     } finally {
-      signal.removeEventListener('abort', kill);
+      signal.removeEventListener('abort', abort);
     }
   }
 
@@ -112,7 +109,11 @@ export function createConnection(client: Client, title: string): Connection {
   /** Undefined where sshd has no SFTP, or the login's shell says something that is not SFTP. */
   async function openSftp(signal: AbortSignal): Promise<SFTPWrapper | undefined> {
     try {
-      return await open<SFTPWrapper>((done) => client.sftp(done), signal);
+      return await open<SFTPWrapper>(
+        (done) => client.sftp(done),
+        (sftp) => sftp.on('error', () => undefined).end(),
+        signal,
+      );
     } catch (error) {
       if (!isOpen || signal.aborted) throw error;
       return undefined;
@@ -122,6 +123,7 @@ export function createConnection(client: Client, title: string): Connection {
   /** Opens a session. A machine that allows one at a time may not have noticed yet that the last one has ended. */
   async function open<T>(
     ask: (done: (error: Error | undefined, session: T) => void) => void,
+    drop: (session: T) => void,
     signal: AbortSignal,
   ) {
     for (let tries = 0; ; tries++) {
@@ -130,6 +132,8 @@ export function createConnection(client: Client, title: string): Connection {
       try {
         return await abortable(whileOpen(opened.promise), signal);
       } catch (error) {
+        // One that opens when nobody waits for it any more would keep its place.
+        opened.promise.then(drop, () => undefined);
         if (tries === MOST_TRIES || !NO_SESSION.test(messageOf(error))) throw error;
       }
       await setTimeout(RETRY_MS, undefined, { signal });
@@ -149,6 +153,11 @@ export function createConnection(client: Client, title: string): Connection {
     promise.catch(() => undefined);
     return Promise.race([promise, lost.promise.then((error) => Promise.reject(error))]);
   }
+}
+
+function kill(channel: ClientChannel): void {
+  channel.signal('KILL');
+  channel.close();
 }
 
 function runToEnd(channel: ClientChannel, input: string | Readable): Promise<Ended> {

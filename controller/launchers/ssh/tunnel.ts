@@ -62,6 +62,8 @@ export function keepTunnel(deps: Deps, first?: Connection): Tunnel {
       try {
         if (current === undefined) {
           current = await reopen();
+          // Closed while it was opened.
+          if (end.signal.aborted) return current.end();
           logger.info({ node: nodeId, machine: deps.machine.name }, 'the tunnel stands');
         }
         tries = 0;
@@ -130,6 +132,12 @@ function join(channel: ClientChannel, path: string, done: () => void): void {
     done();
   });
   socket.on('error', () => channel.close());
+  socket.once('close', () => {
+    // What nobody reads does not end: the channel would stay open, and count, for ever.
+    channel.resume();
+    channel.once('finish', () => channel.close());
+    if (channel.writableFinished) channel.close();
+  });
 }
 
 /** Half of it by chance, so that many don't come back together. */

@@ -24,7 +24,10 @@ optionalService('OpenSSH lab', sshLabMissing())("the SSH launcher's tunnel", () 
     folder = await mkdtemp(join(tmpdir(), 'ssh-tunnel-'));
     await chmod(folder, 0o755);
     endpoints = { socketFolder: folder, socketName: 'echo', url: null };
-    server = createServer((socket) => socket.pipe(socket).on('error', () => undefined));
+    server = createServer((socket) => {
+      socket.once('data', (first) => first.toString('latin1') === 'bye' && socket.unpipe().end('bye'));
+      socket.pipe(socket).on('error', () => undefined);
+    });
     server.listen(join(folder, 'echo'));
     await once(server, 'listening');
   });
@@ -52,6 +55,14 @@ optionalService('OpenSSH lab', sshLabMissing())("the SSH launcher's tunnel", () 
     );
     expect(answers.filter((line) => line === 'answer')).toHaveLength(32);
     expect(answers.filter((line) => line === 'end')).toHaveLength(8);
+  });
+
+  test('has room again for each connection that the controller ends', async () => {
+    const answers = await talk(
+      `for (1..40) { my $s = IO::Socket::UNIX->new(Peer => "tunnel"); syswrite($s, "bye"); my $all = join("", <$s>); print "$all\n"; }`,
+      0,
+    );
+    expect(answers.filter((line) => line.startsWith('bye'))).toHaveLength(40);
   });
 
   /** What a program says that has so many connections to the tunnel, as `@s`. */
