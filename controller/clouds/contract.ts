@@ -93,8 +93,8 @@ export interface Capabilities {
 export type Condition =
   /** It runs; `boot` is its boot id (`/proc/sys/kernel/random/boot_id`) where the provider can tell. */
   | { state: 'running'; boot: string | null }
-  /** It is there and does not run, or not an agent on it; `reason` completes "its machine …". */
-  | { state: 'stopped'; reason: string }
+  /** It is there and does not run, or not an agent on it; `reason` completes "its machine …". Where it runs, `boot` is its boot id. */
+  | { state: 'stopped'; reason: string; boot?: string }
   /** There is no such node. */
   | { state: 'gone' };
 

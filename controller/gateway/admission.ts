@@ -17,7 +17,7 @@ import {
 } from '#controller/store';
 import { FootmanError } from '#shared/errors';
 import { PROTOCOL_VERSION, type AgentMessageOf } from '#shared/protocol';
-import { judgeBoot } from './judge-boot.ts';
+import { judgeBoot, UNEXPECTED_REBOOT } from './judge-boot.ts';
 import { learnLabels } from './learn-labels.ts';
 import type { AgentTokens } from './tokens.ts';
 
@@ -35,8 +35,6 @@ export interface Admission {
   /** The job that the node serves; null while it has none. */
   job: Job | null;
 }
-
-const UNEXPECTED = 'its machine rebooted unexpectedly';
 
 /** States in which a node's agent is wanted. */
 const WELCOME = ['launching', 'connecting', 'checking', 'ready', 'leased'] as const satisfies NodeState[];
@@ -92,19 +90,23 @@ export async function admit(
       return (await findJob(tx.db, lease.job_id)) ?? null;
     }
   });
-  if (admission === null) throw new FootmanError('agent-refused', UNEXPECTED);
+  if (admission === null) throw new FootmanError('agent-refused', UNEXPECTED_REBOOT);
   return admission;
 }
 
 /** The node has no use any more: a job can't go on in the middle of what a reboot cut short, and none should begin there. */
 async function endUnexpected(tx: Tx, { id, state }: Node): Promise<null> {
   if (state !== 'leased') {
-    await failNode(tx, id, { reason: UNEXPECTED, failure: 'lost' });
+    await failNode(tx, id, { reason: UNEXPECTED_REBOOT, failure: 'lost' });
     return null;
   }
   const lease = await leaseOfNode(tx.db, id);
   if (lease?.state === 'active')
-    await finishJob(tx, lease.job_id, { result: 'errored', reason: UNEXPECTED, from: ['leased', 'running'] });
+    await finishJob(tx, lease.job_id, {
+      result: 'errored',
+      reason: UNEXPECTED_REBOOT,
+      from: ['leased', 'running'],
+    });
   return null;
 }
 

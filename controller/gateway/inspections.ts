@@ -3,6 +3,7 @@ import type { Cloud, Condition } from '#controller/clouds';
 import type { Logger } from '#controller/logger';
 import { limited } from '#controller/nodes';
 import type { Node, NodeFailure } from '#controller/store';
+import { UNEXPECTED_REBOOT } from './judge-boot.ts';
 
 /** Why a node that is silent will not come back. */
 export interface Loss {
@@ -119,7 +120,10 @@ export function createInspections({ clock, logger, cloudOf, lost, signal }: Deps
 function lossOf(condition: Condition, { boot }: Node): Loss | null {
   if (condition.state === 'gone')
     return { reason: 'its resource has vanished from the cloud', failure: 'vanished' };
-  if (condition.state === 'stopped') return { reason: `its machine ${condition.reason}`, failure: 'lost' };
-  if (condition.boot === null || boot === null || condition.boot === boot) return null;
-  return { reason: 'its machine rebooted unexpectedly', failure: 'lost' };
+  // That says more than that its agent does not run, which comes of it.
+  if (condition.boot != null && boot !== null && condition.boot !== boot)
+    return { reason: UNEXPECTED_REBOOT, failure: 'lost' };
+  return condition.state === 'stopped'
+    ? { reason: `its machine ${condition.reason}`, failure: 'lost' }
+    : null;
 }

@@ -2,6 +2,9 @@ import type { Node } from '#controller/store';
 import { FootmanError } from '#shared/errors';
 import type { AgentClaims } from './tokens.ts';
 
+/** Why a job ends whose machine has started anew by itself. */
+export const UNEXPECTED_REBOOT = 'its machine rebooted unexpectedly';
+
 /** What an agent's boot means for its node. */
 export type BootVerdict =
   /** The node goes on in the boot that it serves in, or nobody can tell. */

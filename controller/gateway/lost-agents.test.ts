@@ -8,6 +8,7 @@ import { leaseJob, readyNode, type LeasedJob } from './test-support.ts';
 const SECOND = 1000;
 const RUNNING: Condition = { state: 'running', boot: 'b1' };
 const GONE: Condition = { state: 'gone' };
+const IDLE: Condition = { state: 'stopped', reason: 'runs, but not its agent', boot: 'b1' };
 const OFF: Condition = { state: 'stopped', reason: 'was powered off' };
 
 const never = new AbortController().signal;
@@ -59,6 +60,8 @@ describe('the machine of a silent agent', () => {
 
   test.each<[string, Partial<Node>, Condition, string]>([
     ['stands still', {}, OFF, 'its machine was powered off'],
+    ['runs without its agent', { boot: 'b1' }, IDLE, 'its machine runs, but not its agent'],
+    ['runs without its agent in another boot', { boot: 'b0' }, IDLE, 'its machine rebooted unexpectedly'],
     ['is in another boot', { boot: 'b0' }, RUNNING, 'its machine rebooted unexpectedly'],
   ])('ends its job at once when it %s', async (_, node, condition, reason) => {
     answer = async () => condition;

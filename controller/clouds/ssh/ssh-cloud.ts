@@ -149,9 +149,11 @@ export async function openSshCloud(
     if (record === undefined) return { state: 'gone' };
     const machine = await machines.machine(record.host);
     return bounded(silent(record), answerMs, signal, async (limited) => {
-      if (!(await launcher.isRunning(machine, id, limited)))
-        return { state: 'stopped', reason: 'runs, but not its agent' };
-      return { state: 'running', boot: await launcher.bootId(machine, limited) };
+      const isRunning = await launcher.isRunning(machine, id, limited);
+      const boot = await launcher.bootId(machine, limited);
+      return isRunning
+        ? { state: 'running', boot }
+        : { state: 'stopped', reason: 'runs, but not its agent', boot };
     });
   }
 
