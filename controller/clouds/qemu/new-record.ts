@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { makeKeyPair } from '#controller/launchers/ssh';
 import { freeAddress } from './addresses.ts';
+import { SAVED_MAC } from './fast-start/index.ts';
 import { userAddress } from './machine/index.ts';
 import type { NodeRecord } from './node-record.ts';
 import type { QemuTemplate } from './schema.ts';
@@ -37,7 +38,8 @@ export async function newRecord({
     hostKey,
     cpus: template.cpus,
     memoryBytes: template.memory,
-    mac: macOf(controller, node),
+    // One card for life: QEMU's router keeps to the one that it saw first.
+    mac: fastStart === null ? macOf(controller, node) : SAVED_MAC,
     ...placeOf(),
     fastStart,
     isAwake: false,

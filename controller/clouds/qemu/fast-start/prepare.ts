@@ -34,8 +34,8 @@ interface Preparation {
   launcher: SshLauncher;
 }
 
-/** In QEMU's own range. On its own network it is alone, and so is each machine that starts from the state. */
-const MAC = '52:54:00:00:00:01';
+/** In QEMU's own range. On its own network the machine is alone, and so is each machine that starts from its state, with the same card. */
+export const SAVED_MAC = '52:54:00:00:00:01';
 const MOST_TRIES = 5;
 /** Into the memory that is saved: an agent starts from there. */
 const READ_RUNTIME = 'cat /opt/footman/runtime/*/node >/dev/null || :';
@@ -73,7 +73,7 @@ async function boot(preparation: Preparation, signal: AbortSignal): Promise<void
     sudo: true,
     authorizedKey,
     hostKey,
-    mac: MAC,
+    mac: SAVED_MAC,
     runtime: await putRuntime(machine, signal),
     address,
   };
@@ -107,7 +107,7 @@ async function start(preparation: Preparation, signal: AbortSignal): Promise<num
       accelerator,
       cpus,
       memoryBytes: memory,
-      mac: MAC,
+      mac: SAVED_MAC,
       network: { mode: 'user', port, restrict },
       saved: { memory: state.memory, way: 'write', port: PORT_NAME },
     };
