@@ -26,3 +26,16 @@ test('a program ends with its signal', async () => {
   abort.abort(new Error('enough'));
   await expect(running).rejects.toThrow('enough');
 });
+
+test('a program ends with its signal, and all that it started with it (L18)', async () => {
+  const abort = new AbortController();
+  const running = runProgram({ file: '/bin/sh', args: ['-c', 'sleep 60; true'] }, abort.signal);
+  abort.abort(new Error('enough'));
+  await expect(running).rejects.toThrow('enough');
+});
+
+test('what a program leaves behind with its output does not keep it from ending (L18)', async () => {
+  const script = 'setsid sleep 1000 & echo $!';
+  const left = await runProgram({ file: '/bin/sh', args: ['-c', script] }, signal);
+  expect(process.kill(Number(left), 'SIGKILL')).toBe(true);
+});

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { tarOfFolder } from '#controller/archives';
 import type { RuntimeFolder } from '#controller/launchers';
 import { abortable } from '#shared/abortable';
 import { statusOf } from './engine-error.ts';
 import type { Engine } from './engine.ts';
 import { containerName, nodeLabels, RUNTIME_LABEL, RUNTIME_MOUNT } from './names.ts';
 import { removeContainer } from './node-containers.ts';
-import { emptyTar, tarOfFolder, tarOfMarker } from './tar.ts';
+import { emptyTar, tarOfMarker } from './tar.ts';
 
 const EMPTY_IMAGE = 'footman/empty:1';
 const MARKER = '.complete';

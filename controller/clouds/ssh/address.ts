@@ -16,8 +16,3 @@ export function parseAddress(text: string): Address | undefined {
   if (host === undefined || number < 1 || number > 65_535) return undefined;
   return { host: host.toLowerCase(), port: number };
 }
-
-/** As known_hosts has it. */
-export function knownPlace({ host, port }: Address): string {
-  return port === DEFAULT_PORT ? host : `[${host}]:${port}`;
-}

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import type { HostKeys, KnownHosts, Machine } from '#controller/launchers/ssh';
+import { placeOf, type HostKeys, type KnownHosts, type Machine } from '#controller/launchers/ssh';
 import { FootmanError } from '#shared/errors';
-import { knownPlace, parseAddress, type Address } from './address.ts';
+import { parseAddress, type Address } from './address.ts';
 import type { Host, Reset, SshSettings } from './schema.ts';
 
 /** The configured hosts, as what logs in to them wants them. */
@@ -33,7 +33,7 @@ export function createMachines(settings: SshSettings, known: KnownHosts): Machin
     reset: (name) => hostOf(name).reset ?? settings.reset,
     async forgetKey(name) {
       const host = hostOf(name);
-      if (host['first-use']) await known.forget(knownPlace(addressOf(host)));
+      if (host['first-use']) await known.forget(placeOf(addressOf(host)));
     },
   };
 

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join, relative } from 'node:path';
-import { Readable } from 'node:stream';
+import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { pack, type Pack } from 'tar-stream';
+import { tarOfFolder } from '#controller/archives';
 import type { RuntimeFolder } from '../contract.ts';
 
 /** The runtime as one file. */
@@ -20,7 +19,6 @@ export interface Archive {
 
 /** The fastest: the archive is brought over a network that is quicker than a better one would be packed. */
 const LEVEL = 1;
-const MADE = new Date(Date.UTC(2020, 0, 1));
 
 /** Packs the runtime into a file beside its folder, once: its name tells both digests, and a file that does not fit its name is packed anew. */
 export async function archiveOf(runtime: RuntimeFolder): Promise<Archive> {
@@ -55,29 +53,12 @@ async function packArchive({ path, digest }: RuntimeFolder): Promise<string> {
         yield bytes;
       }
     };
-    const tar = pack();
-    const written = writeFolder(tar, path).then(
-      () => tar.finalize(),
-      (error: Error) => tar.destroy(error),
-    );
-    await pipeline(Readable.from(tar), createGzip({ level: LEVEL }), measure, createWriteStream(file));
-    await written;
+    await pipeline(tarOfFolder(path), createGzip({ level: LEVEL }), measure, createWriteStream(file));
     const name = join(dirname(path), `${digest}.${hash.digest('hex')}.tar.gz`);
     await rename(file, name);
     return name;
   } finally {
     await rm(aside, { recursive: true, force: true });
-  }
-}
-
-async function writeFolder(tar: Pack, folder: string): Promise<void> {
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name);
-    const name = relative(folder, path);
-    const { mode, size } = await stat(path);
-    const header = { name, mode: mode & 0o777, mtime: MADE };
-    if (entry.isDirectory()) tar.entry({ ...header, type: 'directory' });
-    else await pipeline(createReadStream(path), tar.entry({ ...header, size }));
   }
 }
 

@@ -3,4 +3,5 @@ export type { HostKeys, KnownHosts, Machine, NodeOnMachine, NodeStart, SshLaunch
 export { fingerprint, parseHostKey } from './host-key.ts';
 export { makeKeyPair } from './key-pair.ts';
 export { createKnownHosts } from './known-hosts.ts';
+export { placeOf } from './place.ts';
 export { createSshLauncher, type SshLauncherOptions } from './ssh-launcher.ts';

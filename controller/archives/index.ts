@@ -1,0 +1,2 @@
+/** Folders as tar archives. */
+export { readableOf, tarOfFolder } from './tar-of-folder.ts';
