@@ -2,6 +2,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { isAlive } from './is-alive.ts';
 
 /** A place for one engine's data at a time, kept over runs. Runs side by side take a slot each. */
 export interface Slot {
@@ -54,13 +55,4 @@ async function endAbandonedEngine({ dataRoot, pidFile }: Pick<Slot, 'dataRoot' |
     await delay(100);
   }
   await rm(pidFile, { force: true });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -6,6 +6,7 @@ import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { isAlive } from './is-alive.ts';
 
 /** What the suites with virtual machines keep over runs. */
 export const VM_CACHE = fileURLToPath(new URL('../../.cache/vm', import.meta.url));
@@ -64,15 +65,6 @@ function isThere(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function isInstalled(program: string): boolean {
