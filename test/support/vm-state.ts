@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cloudKind, type CloudContext } from '#controller/clouds';
+import type { CloudContext } from '#controller/clouds';
 import { createSshLauncher } from '#controller/launchers/ssh';
 import { createLogger } from '#controller/logger';
 import { VM_CACHE, withLock } from '#test/vm-image';
@@ -9,7 +9,7 @@ import { openFastStarts } from '../../controller/clouds/qemu/fast-start/index.ts
 import { imageStamp } from '../../controller/clouds/qemu/image-stamp.ts';
 import { chooseAccelerator } from '../../controller/clouds/qemu/machine/index.ts';
 import { createRuntimeDisk } from '../../controller/clouds/qemu/runtime-disk.ts';
-import { QemuTemplate } from '../../controller/clouds/qemu/schema.ts';
+import { QemuSettings, QemuTemplate } from '../../controller/clouds/qemu/schema.ts';
 
 const LIMIT_MS = 300_000;
 
@@ -21,7 +21,7 @@ export async function vmStates(template: object, runtime: CloudContext['runtime'
   const folder = join(VM_CACHE, 'fast-start');
   await mkdir(folder, { recursive: true });
   const parsed = QemuTemplate.parse(template);
-  const { program } = cloudKind('qemu').settings.parse({}) as { program: string };
+  const { program } = QemuSettings.parse({});
   const work = await mkdtemp(join(tmpdir(), 'vm-state-'));
   const signal = AbortSignal.timeout(LIMIT_MS);
   const endpoints = { socketFolder: work, socketName: 'none.sock', url: null };

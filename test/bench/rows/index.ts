@@ -9,6 +9,7 @@ import { planning } from './planning.ts';
 import { readyNode } from './ready-node.ts';
 import { refusals } from './refusals.ts';
 import { throughput } from './throughput.ts';
+import { virtualMachine } from './virtual-machine.ts';
 
 export const ROWS: readonly Row[] = [
   readyNode,
@@ -21,4 +22,5 @@ export const ROWS: readonly Row[] = [
   refusals,
   deferredTeardown,
   planning,
+  virtualMachine,
 ];

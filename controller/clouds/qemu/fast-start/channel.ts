@@ -34,12 +34,12 @@ function channelOf(socket: Socket, signal: AbortSignal): Channel {
   const closed = once(socket, 'close').then(() => Promise.reject(new Error('it was closed')));
   closed.catch(() => undefined);
   socket.on('error', () => undefined);
-  return { order, close: () => socket.destroy() };
+  const close = (): void => void socket.destroy();
+  return { order, close };
 
   async function order(given: object): Promise<unknown> {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
-    const end = (): void => void socket.destroy();
-    limit.addEventListener('abort', end, { once: true });
+    limit.addEventListener('abort', close, { once: true });
     try {
       socket.write(`${JSON.stringify(given)}\n`);
       const line = await Promise.race([lines.next(), closed]);
@@ -52,7 +52,7 @@ function channelOf(socket: Socket, signal: AbortSignal): Channel {
       const sentence = limit.aborted ? 'the guest does not answer' : `the guest: ${messageOf(error)}`;
       throw new FootmanError('cloud-unavailable', sentence, { cause: error });
     } finally {
-      limit.removeEventListener('abort', end);
+      limit.removeEventListener('abort', close);
     }
   }
 }

@@ -89,7 +89,7 @@ export async function openFastStarts(deps: Deps): Promise<FastStarts> {
       return key;
     },
     resume,
-    tidy: async () => states.tidy(await deps.used()),
+    tidy,
     leaveImage: async (image) => states.removeOn(image, await deps.used()),
     async close() {
       closing.abort(new Error('the cloud is being closed'));
@@ -97,12 +97,21 @@ export async function openFastStarts(deps: Deps): Promise<FastStarts> {
     },
   };
 
+  /** What can't be removed now is removed another time. */
+  async function tidy(): Promise<void> {
+    try {
+      await states.tidy(await deps.used());
+    } catch (error) {
+      logger.warn({ err: error }, 'old states of fast starts were not removed');
+    }
+  }
+
   async function endEarlier(): Promise<void> {
     for (const { tag } of await readMachineProcesses()) {
       if (tag.controller === controllerId && tag.cloud === cloud) await endMachine(tag, closing.signal);
     }
     await states.removeAsides();
-    await states.tidy(await deps.used());
+    await tidy();
   }
 
   async function keyFor(template: QemuTemplate, imageStamp: string, signal: AbortSignal): Promise<string> {

@@ -28,14 +28,6 @@ export function createImageFiles(folder: string): ImageFiles {
     throw new FootmanError('cloud-refused', `${JSON.stringify(version)} can't be the name of an image`);
   }
 
-  async function find(path: string): Promise<ImageReference | undefined> {
-    const found = await stat(path).catch((error: unknown) => {
-      if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
-      throw error;
-    });
-    return found?.isFile() === true ? { image: path, bytes: found.size } : undefined;
-  }
-
   async function make(version: string, overlay: string, signal: AbortSignal): Promise<ImageReference> {
     const path = pathOf(version);
     const aside = `${path}${ASIDE}`;
@@ -69,6 +61,14 @@ export function createImageFiles(folder: string): ImageFiles {
     for (const name of names.filter((each) => each.endsWith(ASIDE)))
       await rm(join(folder, name), { force: true });
   }
+}
+
+async function find(path: string): Promise<ImageReference | undefined> {
+  const found = await stat(path).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
+    throw error;
+  });
+  return found?.isFile() === true ? { image: path, bytes: found.size } : undefined;
 }
 
 async function qemuImg(args: readonly string[], signal: AbortSignal): Promise<void> {
