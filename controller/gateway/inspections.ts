@@ -47,6 +47,8 @@ interface Silence {
   since: number;
   /** When its cloud is asked (again). */
   dueAt: number;
+  /** When it was asked last; 0 before. */
+  askedAt: number;
   isAsked: boolean;
   /** Answers in a row that there is no such node. */
   gone: number;
@@ -60,7 +62,7 @@ export function createInspections({ clock, logger, cloudOf, lost, signal }: Deps
     look(silent) {
       silences = new Map(silent.map((node) => [node.id, silenceOf(node)]));
       let due: number | null = null;
-      for (const node of silent) {
+      for (const node of silent.toSorted(longestUnaskedFirst)) {
         const inspect = cloudOf(node.cloud)?.inspect;
         const silence = silences.get(node.id);
         if (inspect === undefined || silence === undefined) continue;
@@ -74,11 +76,16 @@ export function createInspections({ clock, logger, cloudOf, lost, signal }: Deps
     },
   };
 
+  /** Else those without an answer, being asked again and again, would take the places of all others. */
+  function longestUnaskedFirst(a: Node, b: Node): number {
+    return (silences.get(a.id)?.askedAt ?? 0) - (silences.get(b.id)?.askedAt ?? 0);
+  }
+
   function silenceOf({ id, cloud, disconnected_at: since }: Node): Silence {
     const known = silences.get(id);
     if (known !== undefined && known.since === since) return known;
     const began = since ?? clock.now();
-    return { cloud, since: began, dueAt: began + FIRST_MS, isAsked: false, gone: 0 };
+    return { cloud, since: began, dueAt: began + FIRST_MS, askedAt: 0, isAsked: false, gone: 0 };
   }
 
   function begin(node: Node, silence: Silence): void {
@@ -89,6 +96,7 @@ export function createInspections({ clock, logger, cloudOf, lost, signal }: Deps
       return;
     }
     silence.isAsked = true;
+    silence.askedAt = clock.now();
     silence.dueAt = clock.now() + CONFIRM_MS;
     const call = ask(node, silence)
       .catch((error: unknown) => {

@@ -166,6 +166,15 @@ test('a cloud with many silent nodes is asked about eight at a time', async () =
   expect(new Set(asked).size).toBe(12);
 });
 
+test('nodes that a cloud has no answer about do not keep it from being asked about the others', async () => {
+  const more = Array.from({ length: 12 }, () => readyNode(leased.deps.clock.now()));
+  for (const node of more) await insertNode(leased.store.db, node);
+  for (const { id } of more) await silence(id);
+  answer = () => new Promise(() => undefined);
+  for (const seconds of [5, 10, 5, 1]) await pass(seconds, { isAwaited: false });
+  expect(new Set(asked).size).toBe(12);
+});
+
 /** So long after, the loop's next pass, and the answers. */
 async function pass(seconds: number, { isAwaited = true } = {}): Promise<void> {
   leased.deps.clock.pass(seconds * SECOND);
