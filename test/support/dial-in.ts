@@ -35,7 +35,8 @@ export async function openDialIn(): Promise<DialIn> {
   const issued: { token: string; node: string }[] = [];
   const sessions = new Map<string, string>();
   const connected = new Map<string, WebSocket>();
-  const arrivals = new Map<string, number>();
+  /** Tokens that agents of the node came with; one whose welcome is lost comes with the same again. */
+  const arrivals = new Map<string, Set<string>>();
   const http = createServer();
   const server = new WebSocketServer({ server: http, path: '/agent/v1', perMessageDeflate: false });
   server.on('connection', receive);
@@ -50,7 +51,7 @@ export async function openDialIn(): Promise<DialIn> {
       return { node, token, ...choice };
     },
     tokens: (node) => issued.filter((one) => one.node === node).map(({ token }) => token),
-    arrivals: (node) => arrivals.get(node) ?? 0,
+    arrivals: (node) => arrivals.get(node)?.size ?? 0,
     async arrived(node) {
       while (!connected.has(node)) await once(events, 'arrived');
     },
@@ -81,7 +82,7 @@ export async function openDialIn(): Promise<DialIn> {
     if (node === undefined) {
       return send(socket, { type: 'refused', code: 'unauthenticated', message: 'no such token' });
     }
-    if (fresh !== undefined) arrivals.set(node, (arrivals.get(node) ?? 0) + 1);
+    if (fresh !== undefined) arrivals.set(node, (arrivals.get(node) ?? new Set()).add(token));
     const session = `session-${randomUUID()}`;
     sessions.set(session, node);
     connected.set(node, socket);
