@@ -128,9 +128,9 @@ export function createInspections({ clock, logger, cloudOf, lost, signal }: Deps
 function lossOf(condition: Condition, { boot }: Node): Loss | null {
   if (condition.state === 'gone')
     return { reason: 'its resource has vanished from the cloud', failure: 'vanished' };
+  const { boot: now = null } = condition;
   // That says more than that its agent does not run, which comes of it.
-  if (condition.boot != null && boot !== null && condition.boot !== boot)
-    return { reason: UNEXPECTED_REBOOT, failure: 'lost' };
+  if (now !== null && boot !== null && now !== boot) return { reason: UNEXPECTED_REBOOT, failure: 'lost' };
   return condition.state === 'stopped'
     ? { reason: `its machine ${condition.reason}`, failure: 'lost' }
     : null;
