@@ -7,7 +7,7 @@ import { startControllerProcess, type ControllerProcess } from '#test/controller
 import { endQuarantines } from '#test/end-quarantines';
 import { optionalService } from '#test/optional';
 import { numberedLines, stepNamed } from '#test/pipelines';
-import { folderOnHost, labSettings, placeRuntime, powerOff } from '#test/ssh-hosts';
+import { folderOnHost, labSettings, placeRuntime, powerOff, type LabHost } from '#test/ssh-hosts';
 import { openSshLab, sshLabMissing, type SshLab } from '#test/ssh-lab';
 
 /** A controller with one SSH host, of which one or the other is gone all of a sudden. */
@@ -59,6 +59,29 @@ jobs:
     expect(await nodesOnHost()).toEqual([]);
   });
 
+  test('the tunnels of two hosts break while a million lines come: both logs are whole (I4, L9)', async () => {
+    await start('', ['h1', 'h2']);
+    const build = await controller.api.submit(`
+jobs:
+  count:
+    runs-on: lab
+    matrix: { n: [1, 2] }
+    steps:
+      - name: count
+        run: for i in 1 2 3 4 5 6 7 8 9 10; do seq $((i*100000-99999)) $((i*100000)); sleep 0.2; done
+`);
+    const { jobs } = await controller.api.build(build.id);
+    const ids = jobs.flatMap(({ steps }) => steps.map(({ id }) => id)).slice(0, 2);
+    for (const line of ['\n100000\n', '\n600000\n']) {
+      await Promise.all(ids.map((id) => controller.api.logged(id, line)));
+      await lab.down();
+      await lab.up();
+    }
+    expect((await controller.api.finished(build.id)).result).toBe('success');
+    const whole = Array.from({ length: 1_000_000 }, (_, index) => `${index + 1}\n`).join('');
+    for (const id of ids) expect((await controller.api.log(id)) === whole).toBe(true);
+  });
+
   test('the host is switched off: the job ends errored, the host serves again after a reset (L6, L12)', async () => {
     await start('timeouts: { agent-lost: 1s }');
     const build = await controller.api.submit(
@@ -85,12 +108,12 @@ jobs:
     expect(await nodesOnHost()).toEqual([]);
   });
 
-  async function start(more = ''): Promise<void> {
+  async function start(more = '', hosts: LabHost[] = ['h1']): Promise<void> {
     const rack = {
       kind: 'ssh',
-      ...(await labSettings(lab, folder, ['h1'])),
+      ...(await labSettings(lab, folder, hosts)),
       'answer-timeout': '1s',
-      templates: { machine: { labels: 'lab', hosts: ['h1'] } },
+      templates: { machine: { labels: 'lab', hosts } },
     };
     const configuration = `${more}\nclouds: ${JSON.stringify({ rack })}\n`;
     controller = await startControllerProcess({ folder, configuration });
