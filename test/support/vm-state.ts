@@ -1,26 +1,34 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CloudContext } from '#controller/clouds';
 import { createSshLauncher } from '#controller/launchers/ssh';
 import { createLogger } from '#controller/logger';
-import { VM_CACHE, withLock } from '#test/vm-image';
+import { VM_CACHE, vmImage, withLock } from '#test/vm-image';
+import { localRuntime } from '../contracts/clouds/local-runtime.ts';
 import { openFastStarts } from '../../controller/clouds/qemu/fast-start/index.ts';
 import { imageStamp } from '../../controller/clouds/qemu/image-stamp.ts';
 import { chooseAccelerator } from '../../controller/clouds/qemu/machine/index.ts';
 import { createRuntimeDisk } from '../../controller/clouds/qemu/runtime-disk.ts';
 import { QemuSettings, QemuTemplate } from '../../controller/clouds/qemu/schema.ts';
 
+/** For a run that has to make the image and the state first. */
+export const PREPARATION_LIMIT_MS = 400_000;
 const LIMIT_MS = 300_000;
 
+/** What all suites with fast starts launch, the example included: so they share one saved state. */
+export async function fastTemplate(): Promise<object> {
+  return { image: await vmImage(), cpus: 2, memory: '1GiB', disk: '8GiB', 'fast-start': true };
+}
+
 /**
- * The folder of the saved states that all suites share: one is made of the template's machine unless it is there, which takes about a
- * minute. Its name depends on all that it was made of, the image, the runtime and QEMU included.
+ * The folder of that state, which is made unless it is there: that takes about a minute. Its name depends on all that it was made of, the
+ * image, the runtime and QEMU included.
  */
-export async function vmStates(template: object, runtime: CloudContext['runtime']): Promise<string> {
+export async function vmStates(): Promise<string> {
   const folder = join(VM_CACHE, 'fast-start');
   await mkdir(folder, { recursive: true });
-  const parsed = QemuTemplate.parse(template);
+  const parsed = QemuTemplate.parse(await fastTemplate());
+  const runtime = localRuntime;
   const { program } = QemuSettings.parse({});
   const work = await mkdtemp(join(tmpdir(), 'vm-state-'));
   const signal = AbortSignal.timeout(LIMIT_MS);

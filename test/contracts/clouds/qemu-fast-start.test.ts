@@ -5,7 +5,8 @@ import { afterEach, beforeAll, expect, test } from 'vitest';
 import { readCommandLine } from '#test/node-traces';
 import { optionalService } from '#test/optional';
 import { vmMissing } from '#test/vm-image';
-import { fastTemplate, openFastFixture, PREPARATION_LIMIT_MS, sharedStates } from './qemu-fast-fixture.ts';
+import { openFastFixture } from './qemu-fast-fixture.ts';
+import { fastTemplate, PREPARATION_LIMIT_MS, vmStates } from '#test/vm-state';
 import { machinesOf, openQemuFixture, type QemuFixture } from './qemu-fixture.ts';
 
 const never = new AbortController().signal;
@@ -18,7 +19,7 @@ optionalService('QEMU', vmMissing())('a fast start', () => {
   let key: string;
 
   beforeAll(async () => {
-    states = await sharedStates();
+    states = await vmStates();
     key = (await stateKeys(states))[0] ?? '';
   }, PREPARATION_LIMIT_MS);
   afterEach(() => fixture.dispose());

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runProgram } from '#controller/programs';
 import { optionalService } from '#test/optional';
 import { vmMissing } from '#test/vm-image';
-import { openFastFixture, PREPARATION_LIMIT_MS, sharedStates } from './qemu-fast-fixture.ts';
+import { openFastFixture } from './qemu-fast-fixture.ts';
+import { PREPARATION_LIMIT_MS, vmStates } from '#test/vm-state';
 import type { QemuFixture } from './qemu-fixture.ts';
 
 const never = new AbortController().signal;
@@ -23,7 +24,7 @@ optionalService('QEMU', vmMissing())('the image that is captured of a virtual ma
   const told: Record<string, string> = {};
 
   beforeAll(async () => {
-    await sharedStates();
+    await vmStates();
     fixture = await openFastFixture();
     await launch(first, fixture.template);
     await run(
