@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { runProgram } from './run-program.ts';
 
 const { signal } = new AbortController();
@@ -38,4 +38,12 @@ test('what a program leaves behind with its output does not keep it from ending 
   const script = 'setsid sleep 1000 & echo $!';
   const left = await runProgram({ file: '/bin/sh', args: ['-c', script] }, signal);
   expect(process.kill(Number(left), 'SIGKILL')).toBe(true);
+});
+
+test("a program gets none of this process's variables", async () => {
+  vi.stubEnv('SECRET_OF_OURS', 'x');
+  const environment = await runProgram({ file: 'env', args: [] }, signal);
+  vi.unstubAllEnvs();
+  expect(environment).toContain('PATH=');
+  expect(environment).not.toContain('SECRET_OF_OURS');
 });

@@ -7,6 +7,7 @@ export interface Program {
   args: readonly string[];
   /** Given on its standard input; nothing unless given. What is secret belongs here, never among `args`. */
   input?: string | Buffer;
+  /** Its variables; nothing but where programs are unless given: the controller's own may be secrets. */
   env?: NodeJS.ProcessEnv;
   folder?: string;
   /** Debian's package that has it, for the hint where it is missing. */
@@ -29,10 +30,10 @@ const PIPES_MS = 500;
  */
 export async function runProgram(program: Program, signal: AbortSignal): Promise<string> {
   signal.throwIfAborted();
-  const { file, args, input, env, folder } = program;
+  const { file, args, input, env = { PATH: process.env['PATH'] }, folder } = program;
   const child = spawn(file, args, {
     ...(folder !== undefined && { cwd: folder }),
-    ...(env !== undefined && { env }),
+    env,
     stdio: ['pipe', 'pipe', 'pipe'],
     // The leader of a process group.
     detached: true,
