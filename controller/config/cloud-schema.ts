@@ -131,8 +131,9 @@ export type TemplateSection = z.output<z.ZodObject<typeof TEMPLATE_KEYS>>;
 export function cloudSchema(): z.ZodType<CloudSection> {
   const kinds = cloudKinds().map((name) => {
     const kind = cloudKind(name);
-    // A kind may have a key of these for itself, such as `memory`, and rules of its own, which stay.
-    const template = extensible(kind.template).safeExtend(TEMPLATE_KEYS);
+    const own = extensible(kind.template);
+    // A kind may have a key of these for itself, such as `memory` with a default, and rules of its own: both stay.
+    const template = own.safeExtend({ ...TEMPLATE_KEYS, ...own.shape });
     return extensible(kind.settings).extend({
       kind: z.literal(name),
       ...CLOUD_KEYS,

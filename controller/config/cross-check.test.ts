@@ -28,6 +28,25 @@ test('a quota on an amount wants every template that it covers to say how much i
   ]);
 });
 
+test('a size that a kind of cloud gives its nodes unless told otherwise is what quotas count', async () => {
+  const { clouds } = await loadConfiguration({
+    text: `
+clouds:
+  lab:
+    kind: qemu
+    templates:
+      small: { labels: small, image: /image.qcow2 }
+      large: { labels: large, image: /image.qcow2, cpus: 4, memory: 8GiB }
+`,
+    env: {},
+    overrides: { data: '/tmp/none' },
+  });
+  expect(clouds[0]?.templates).toMatchObject([
+    { settings: { cpus: 1, memory: 2 ** 30 }, size: { cpus: 1, memoryBytes: 2 ** 30 } },
+    { settings: { cpus: 4, memory: 2 ** 33 }, size: { cpus: 4, memoryBytes: 2 ** 33 } },
+  ]);
+});
+
 test('a template that could never have a node is told', async () => {
   const found = await mistakes(`    max-memory: 1GiB
     templates:

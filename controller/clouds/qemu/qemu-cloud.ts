@@ -18,8 +18,8 @@ import { createRuntimeDisk } from './runtime-disk.ts';
 import type { QemuSettings, QemuTemplate } from './schema.ts';
 import { wayTo } from './way-to.ts';
 
-/** How long a machine that is asked how it is may take to tell its boot id, in milliseconds. */
-const BOOT_ID_LIMIT_MS = 5000;
+/** How long a machine that is asked how it is may take to tell its boot id, in milliseconds: a login takes seconds where no KVM is. */
+const BOOT_ID_LIMIT_MS = 9000;
 
 export async function openQemuCloud(
   settings: QemuSettings,
