@@ -59,6 +59,12 @@ clouds:
       h2: { address: h2, first-use: true, user: me, key-file: /key }
     reset: { reboot: true, script: 'exit 0' }
     templates: { metal: { labels: metal, hosts: [h1, h2] } }
+  vms:
+    kind: qemu
+    power-off-grace: 1m1s
+    templates:
+      small: { labels: vm, image: /vm.qcow2, memory: 1500MiB, disk: 20GiB, fast-start: true, restrict: false }
+      bridged: { labels: vm, image: /vm.qcow2, network: { bridge: br0, addresses: 10.0.0.10-10.0.0.50/24, dns: [10.0.0.1] } }
 `;
 
 function load(text: string): Promise<Configuration> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { makeKeyPair } from '#controller/launchers/ssh';
-import { freeAddress } from './addresses.ts';
+import { addressRange, freeAddress } from './addresses.ts';
 import { SAVED_MAC } from './fast-start/index.ts';
 import { userAddress } from './machine/index.ts';
 import type { NodeRecord } from './node-record.ts';
@@ -54,7 +54,8 @@ export async function newRecord({
     }
     const { bridge, addresses, gateway = null, dns } = network;
     const device = `fm-${digestOf(controller, node).slice(0, 12)}`;
-    const address = `${freeAddress(addresses, taken)}/${addresses.prefix}`;
+    const range = addressRange.parse(addresses);
+    const address = `${freeAddress(range, taken)}/${range.prefix}`;
     return { network: { mode: 'bridge', bridge, device }, address: { address, gateway, dns } };
   }
 }

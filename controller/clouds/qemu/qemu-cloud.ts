@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { checkNodeId } from '#controller/launchers';
 import { createSshLauncher } from '#controller/launchers/ssh';
 import { readUptimeTicks } from '#controller/processes';
+import { duration } from '#shared/quantity';
 import type { Cloud, CloudContext, CloudResource, Condition, NodeReference } from '../contract.ts';
 import { createAcceleratorChoice } from './accelerator-choice.ts';
 import { openFastStarts } from './fast-start/index.ts';
@@ -28,7 +29,7 @@ export async function openQemuCloud(
   const { controllerId, name, endpoints, runtime, logger } = context;
   await mkdir(join(context.folder, 'nodes'), { recursive: true, mode: 0o700 });
   const folder = await realpath(context.folder);
-  const graceMs = settings['power-off-grace'];
+  const graceMs = duration.parse(settings['power-off-grace']);
   const store = createNodeStore(join(folder, 'nodes'), controllerId);
   const launcher = createSshLauncher({ controllerId, endpoints, runtime, logger, dial: 'tunnel' });
   const { program } = settings;

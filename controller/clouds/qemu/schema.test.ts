@@ -7,7 +7,7 @@ test('an image is enough', () => {
   expect(QemuSettings.parse({})).toEqual({
     program: 'qemu-system-x86_64',
     accelerator: 'auto',
-    'power-off-grace': 10_000,
+    'power-off-grace': '10s',
   });
   expect(QemuTemplate.parse({ image: '/images/debian.qcow2' })).toEqual({
     image: '/images/debian.qcow2',

@@ -1,4 +1,4 @@
-import { bytes, duration } from '#shared/quantity';
+import { asWritten, bytes, duration } from '#shared/quantity';
 import { z } from 'zod';
 import { addressRange, ipv4 } from './addresses.ts';
 
@@ -19,8 +19,8 @@ export const QemuSettings = z
       .describe(
         '`auto` tries once for each boot of the machine whether KVM works, and falls back to `tcg`, emulation, which is some ten times slower.',
       ),
-    'power-off-grace': duration
-      .prefault('10s')
+    'power-off-grace': asWritten(duration)
+      .default('10s')
       .describe('How long a machine that is stopped may take to power itself off before its plug is pulled.'),
   })
   .describe("Nodes are QEMU machines on the controller's machine.");
@@ -31,7 +31,7 @@ const Bridge = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9][\w.-]{0,14}$/, 'write the name of a bridge, such as br0')
     .describe("A bridge of the controller's machine that is there. The controller must be root."),
-  addresses: addressRange.describe('What the machines get, such as 10.0.0.10-10.0.0.50/24.'),
+  addresses: asWritten(addressRange).describe('What the machines get, such as 10.0.0.10-10.0.0.50/24.'),
   gateway: ipv4.optional().describe('Where they send what is not for their own network.'),
   dns: z.array(ipv4).default([]).describe('Their name servers.'),
 });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseHostKey } from '#controller/launchers/ssh';
 import { toFootmanError, type FootmanError } from '#shared/errors';
-import { duration } from '#shared/quantity';
+import { asWritten, duration } from '#shared/quantity';
 import { parseAddress } from './address.ts';
 
 const HOST_NAME = /^[a-z0-9][a-z0-9.-]{0,63}$/;
@@ -21,12 +21,6 @@ const publicKey = z.string().superRefine((text, context) => {
 const hostName = z
   .string()
   .regex(HOST_NAME, "a host's name has lower-case letters, digits, dots and dashes, 64 at most");
-
-/** Kept as it is written, so that the configuration can be shown as it is. */
-const durationText = duration.in.superRefine((text, context) => {
-  for (const issue of duration.safeParse(text).error?.issues ?? [])
-    context.addIssue({ ...issue, code: 'custom', input: text });
-});
 
 const Reset = z
   .strictObject({
@@ -48,7 +42,7 @@ const Reset = z
       .max(65_536)
       .optional()
       .describe('Run by `sh` on the host, last; anything but exit code 0 is a failure.'),
-    timeout: durationText.default('10m').describe('For all of it together.'),
+    timeout: asWritten(duration).default('10m').describe('For all of it together.'),
   })
   .refine((reset) => !reset['new-host-key'] || reset.command !== undefined, {
     path: ['new-host-key'],
@@ -106,7 +100,7 @@ export const SshSettings = z
       .describe(
         'How agents reach the controller: through the SSH connection that started them, or by its public-url.',
       ),
-    'answer-timeout': durationText
+    'answer-timeout': asWritten(duration)
       .refine((text) => (duration.safeParse(text).data ?? 0) <= LONGEST_ANSWER_MS, 'at most 25s')
       .default('15s')
       .describe('How long a host may take to answer before it counts as off; 25s at most.'),
