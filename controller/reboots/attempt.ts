@@ -16,10 +16,13 @@ export interface AttemptDeps {
 
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 15_000;
+/** An agent that was started dials in within seconds; one that does not has died, or its machine has. */
+const SILENT_MS = 45_000;
 
 /**
- * Has the cloud reboot the node's machine; while the cloud is not available it is asked again, later each time, until the reboot's time is up.
- * Asking twice is safe: the cloud knows by the boot whether it has happened. `failed` hears what went wrong with each try; `isOver` aborts when no further one is wanted, which ends no call that is under way. Returns, too, when its time is up.
+ * Has the cloud reboot the node's machine. While the cloud is not available it is asked again, later each time, and when the agent that it
+ * started does not come, until the reboot's time is up. Asking twice is safe: the cloud knows by the boot whether it has happened, and leaves an
+ * agent that runs alone. `failed` hears what went wrong with each try; `isOver` aborts when no further one is wanted, which ends no call that is under way. Returns, too, when its time is up.
  *
  * @throws FootmanError that trying again would not change, or the signal's reason
  */
@@ -32,7 +35,13 @@ export async function rebootNode(
   const { clock, logger } = deps;
   for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(2 * retryMs, LAST_RETRY_MS)) {
     try {
-      return await askCloud(deps, node, signal);
+      await askCloud(deps, node, signal);
+      await clockSleep(clock, SILENT_MS, AbortSignal.any([signal, isOver]));
+      if (signal.aborted || isOver.aborted || clock.now() >= (node.reboot_due_at ?? 0)) return;
+      logger.info(
+        { node: node.id, cloud: node.cloud },
+        'no agent has come from a reboot; its cloud is asked again',
+      );
     } catch (thrown) {
       signal.throwIfAborted();
       const error = toFootmanError(thrown);

@@ -92,6 +92,20 @@ describe('the keeper', () => {
     expect(fixture.asked).toHaveLength(3);
   });
 
+  test('asks again when no agent comes from the machine that is back, and no more once one has', async () => {
+    await begin();
+    await fixture.pass();
+    fixture.leased.deps.clock.pass(45_000);
+    await fixture.pass();
+    expect(fixture.asked).toHaveLength(2);
+    await end('one', 'two');
+    await fixture.pass();
+    await fixture.keeper.nodeSettled(fixture.leased.nodeId);
+    fixture.leased.deps.clock.pass(45_000);
+    await fixture.pass();
+    expect(fixture.asked).toHaveLength(2);
+  });
+
   test('ends the job when the time is up, with the last that the cloud said', async () => {
     fixture.answer = () => Promise.reject(new FootmanError('cloud-unavailable', 'not now'));
     await begin();
