@@ -47,6 +47,14 @@ clouds:
   ]);
 });
 
+test('a quota takes the size that a kind of cloud gives its nodes for what they take', async () => {
+  const templates = `    templates: { a: { labels: a, image: /image.qcow2 } }\n`;
+  expect(await mistakes(`    max-memory: 4GiB\n    max-cpus: 4\n${templates}`, 'qemu')).toEqual([]);
+  expect(await mistakes(`    max-memory: 512MiB\n${templates}`, 'qemu')).toEqual([
+    expect.stringContaining('a node of template a has more memory than max-memory allows'),
+  ]);
+});
+
 test('a template that could never have a node is told', async () => {
   const found = await mistakes(`    max-memory: 1GiB
     templates:

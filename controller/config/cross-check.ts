@@ -1,4 +1,5 @@
-import { cloudKind, cloudKinds } from '#controller/clouds';
+import { z } from 'zod';
+import { cloudKind, cloudKinds, type CloudKind } from '#controller/clouds';
 import type { Document, Path, Report } from '#shared/document';
 import { bytes } from '#shared/quantity';
 
@@ -8,16 +9,32 @@ export function crossCheck(document: Document, report: Report): void {
   for (const [name, cloud] of entriesOf(at(value, 'clouds'))) {
     const path = ['clouds', name];
     checkReserve(cloud, path, report);
-    const kind = at(cloud, 'kind');
-    if (typeof kind === 'string' && cloudKinds().includes(kind))
-      cloudKind(kind).check?.(document, path, report);
-    const templates = entriesOf(at(cloud, 'templates'));
+    const kind = kindOf(cloud);
+    kind?.check?.(document, path, report);
+    const sizes = kind === undefined ? {} : usualSizes(kind);
+    const templates = entriesOf(at(cloud, 'templates')).map(
+      ([own, template]) => [own, isMapping(template) ? { ...sizes, ...template } : template] as const,
+    );
     for (const amount of AMOUNTS) checkQuota({ holder: cloud, path, templates }, amount, report);
     for (const template of templates) {
       const own = { holder: template[1], path: [...path, 'templates', template[0]], templates: [template] };
       for (const amount of AMOUNTS) checkQuota(own, amount, report);
     }
   }
+}
+
+/** Undefined where there is no such kind, which the schema tells. */
+function kindOf(cloud: unknown): CloudKind | undefined {
+  const kind = at(cloud, 'kind');
+  return typeof kind === 'string' && cloudKinds().includes(kind) ? cloudKind(kind) : undefined;
+}
+
+/** What a node of the kind has where its template does not say. */
+function usualSizes({ template }: CloudKind): Record<string, unknown> {
+  if (!(template instanceof z.ZodObject)) return {};
+  const { shape } = template;
+  const usual = AMOUNTS.map(({ key }) => [key, shape[key]?.safeParse(undefined).data]);
+  return Object.fromEntries(usual.filter(([, size]) => size !== undefined));
 }
 
 interface Amount {
