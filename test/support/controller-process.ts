@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createApiClient, type ApiClient } from './api-client.ts';
+import { FOOTMAN } from './footman.ts';
 import { freePort } from './ports.ts';
 
 /** A controller in a process of its own, which can be killed and started again on the same data. */
@@ -27,8 +28,6 @@ interface Options {
   env?: NodeJS.ProcessEnv;
 }
 
-const MAIN = join(import.meta.dirname, '../../cli/main.ts');
-
 export async function startControllerProcess({
   folder,
   configuration,
@@ -42,7 +41,7 @@ export async function startControllerProcess({
   let child: ChildProcess;
 
   async function start(): Promise<void> {
-    child = spawn(process.execPath, [MAIN, 'serve', '--config', file], {
+    child = spawn(FOOTMAN, ['serve', '--config', file], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, ...env },
     });

@@ -194,8 +194,8 @@ export function cloudContract<Template>(name: string, open: () => Promise<CloudF
       expect(await inspect(node, otherCloud)).toEqual({ state: 'gone' });
       await cloud.stop({ id: node, resource: null }, never);
       await fixture.dialIn.left(node);
-      // Whose connection has closed may need a moment more.
-      await expect.poll(() => inspect(node), { timeout: 10_000 }).not.toMatchObject({ state: 'running' });
+      // Whose connection has closed may need a while more: a machine powers itself off.
+      await expect.poll(() => inspect(node), { timeout: 40_000 }).not.toMatchObject({ state: 'running' });
       const ended = await inspect(node);
       if (ended?.state === 'stopped') expect(ended.reason).toMatch(/^\S.*[^.]$/);
       await cloud.remove({ id: node, resource: null }, never);
