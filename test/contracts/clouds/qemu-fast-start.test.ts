@@ -44,8 +44,7 @@ optionalService('QEMU', vmMissing())('a fast start', () => {
     fixture = await openQemuFixture(await fastTemplate());
     const folder = join(fixture.context.folder, 'fast-start');
     const node = newNode('cold');
-    const giveUp = new AbortController();
-    const launched = fixture.cloud.launch(launchOf(node), giveUp.signal);
+    const launching = launch(node);
     await expect.poll(() => machinesOf(key), POLL).toHaveLength(1);
     await expect.poll(() => isBooted(node), POLL).toBe(true);
     // Another life of the controller ends what it finds half made, and no machine of a node.
@@ -55,8 +54,7 @@ optionalService('QEMU', vmMissing())('a fast start', () => {
     expect(await machinesOf(node)).toHaveLength(1);
     expect(await recordOf(node)).toMatchObject({ fastStart: null });
     expect(await nodesListed()).toEqual([node]);
-    giveUp.abort(new Error('it has been seen to boot'));
-    await expect(launched).rejects.toThrow('it has been seen to boot');
+    await launching.giveUp();
   }, 60_000);
 
   test(
@@ -70,16 +68,29 @@ optionalService('QEMU', vmMissing())('a fast start', () => {
       await cp(join(states, key, 'state.json'), join(own, 'state.json'));
       await writeFile(join(own, 'devices'), 'broken');
       const node = newNode('broken');
-      const launched = fixture.cloud.launch(launchOf(node), never);
+      const launching = launch(node);
       await expect.poll(() => existsSync(join(own, 'state.json')), POLL).toBe(false);
       await expect.poll(() => isBooted(node), POLL).toBe(true);
-      await rm(own, { recursive: true });
-      await launched;
-      await fixture.dialIn.arrived(node);
       expect(await machinesOf(node)).toHaveLength(1);
+      expect(await recordOf(node)).toMatchObject({ fastStart: null });
+      await rm(own, { recursive: true });
+      await launching.giveUp();
     },
     BOOT_LIMIT_MS,
   );
+
+  /** For machines that are seen to boot; that they come up then is for others to test. */
+  function launch(node: string): { giveUp(): Promise<void> } {
+    const abort = new AbortController();
+    const launched = fixture.cloud.launch(launchOf(node), abort.signal);
+    launched.catch(() => undefined);
+    return {
+      async giveUp() {
+        abort.abort();
+        await expect(launched).rejects.toThrow();
+      },
+    };
+  }
 
   function launchOf(node: string) {
     const bootstrap = fixture.dialIn.bootstrap(node);
