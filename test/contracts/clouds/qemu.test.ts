@@ -8,6 +8,6 @@ import { cloudContract } from './suite.ts';
 optionalService('QEMU', vmMissing())('virtual machines that start from a saved state', () => {
   beforeAll(vmStates, PREPARATION_LIMIT_MS);
 
-  // Once, on a busy machine, one of three emulated guests was not there in time, for a reason that is not known yet.
+  // In one whole run one of these cases failed, for a reason that is not known yet.
   cloudContract('qemu', openFastFixture, { retry: 1 });
 });
