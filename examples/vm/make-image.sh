@@ -10,6 +10,7 @@ usage: make-image.sh OUT.qcow2 [PACKAGE,PACKAGE…]
 Writes the image aside and renames it, so that OUT.qcow2 is whole or not there. The packages named are installed beside what every node
 needs. From the environment:
   SIZE    of the disk, as truncate takes it; 2G unless given. A node's disk may be larger: its file system grows at the first boot.
+  TMPDIR  where the system is laid out before it becomes an image, a few times as large as that; /tmp unless given.
   MIRROR  where Debian's packages come from; http://deb.debian.org/debian unless given.
 TEXT
 }
@@ -45,8 +46,9 @@ if [ "${#missing[@]}" -gt 0 ]; then
 fi
 
 mkdir -p "$(dirname "$out")"
-work=$(mktemp -d "$out.making-XXXXXX")
-trap 'rm -rf "$work"' EXIT
+work=$(mktemp -d -t make-image-XXXXXX)
+aside=$(mktemp "$out.making-XXXXXX")
+trap 'rm -rf "$work" "$aside"' EXIT
 
 # Before the kernel is installed: so its initrd is made once, small and quick to unpack. What holds a seed (virtio disk, IDE CD-ROM) has to
 # be in it: cloud-init looks for its source before other modules are loaded.
@@ -147,6 +149,7 @@ dd if="$work/core.img" of="$work/disk" bs=512 seek=1 conv=notrunc status=none
 blocks=$((($(stat -c %s "$work/disk") - 1048576) / 1024))
 mkfs.ext4 -q -L root -b 4096 -E offset=1048576 -d "$work/root" "$work/disk" "${blocks}k"
 
-qemu-img convert -O qcow2 "$work/disk" "$work/image.qcow2"
-sync "$work/image.qcow2"
-mv "$work/image.qcow2" "$out"
+chmod 644 "$aside"
+qemu-img convert -O qcow2 "$work/disk" "$aside"
+sync "$aside"
+mv "$aside" "$out"

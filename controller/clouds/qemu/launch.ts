@@ -1,4 +1,5 @@
 import type { SshLauncher } from '#controller/launchers/ssh';
+import type { Logger } from '#controller/logger';
 import { FootmanError } from '#shared/errors';
 import type { Cloud, Launch, Launched } from '../contract.ts';
 import { checkBridge } from './bridge.ts';
@@ -18,11 +19,16 @@ interface Deps {
   machines: Machines;
   launcher: SshLauncher;
   fastStarts: FastStarts;
+  logger: Logger;
 }
+
+/** How long a machine that woke may take to its agent before it boots instead, in milliseconds; an emulated one needs some four seconds. */
+const AWAKE_LIMIT_MS = 45_000;
 
 /**
  * Launches: a record, a machine, and an agent on it. Each step is done only where it was not, so a launch that was cut short is finished by
- * the next one: a machine that boots is waited for, one that died on the way gets a fresh disk.
+ * the next one: a machine that boots is waited for, one that died on the way gets a fresh disk. No launch fails by a saved state: where its
+ * machine does not come up, it boots.
  */
 export function createLaunch({
   controllerId,
@@ -30,6 +36,7 @@ export function createLaunch({
   machines,
   launcher,
   fastStarts,
+  logger,
 }: Deps): Cloud<QemuTemplate>['launch'] {
   const launches = new Map<string, Promise<Launched>>();
   let recorded: Promise<unknown> = Promise.resolve();
@@ -49,13 +56,51 @@ export function createLaunch({
   ): Promise<Launched> {
     signal.throwIfAborted();
     const known = (await store.find(id)) ?? (await recordInTurn(id, template, signal));
-    const record = await machines.begin(known, signal);
-    const folder = store.folderOf(id);
-    await whileBooting(folder, machines.tagOf(id), signal, (bounded) =>
+    const begun = await machines.begin(known, signal);
+    const record = await withAgent(begun, bootstrap, signal);
+    if (!record.launched) await store.replace({ ...record, launched: true });
+    return { resource: store.folderOf(id).path, image: record.image.stamp };
+  }
+
+  /** One that woke and does not come up boots instead. Returns the record as it is by then. */
+  async function withAgent(
+    record: NodeRecord,
+    bootstrap: Launch<QemuTemplate>['bootstrap'],
+    signal: AbortSignal,
+  ): Promise<NodeRecord> {
+    const { node, fastStart } = record;
+    if (fastStart === null || record.launched) {
+      await startAgent(record, bootstrap, signal);
+      return record;
+    }
+    try {
+      const soon = AbortSignal.any([signal, AbortSignal.timeout(AWAKE_LIMIT_MS)]);
+      await startAgent(record, bootstrap, soon);
+      fastStarts.cameUp(fastStart);
+      return record;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof FootmanError && error.code !== 'cloud-unavailable') throw error;
+      logger.warn(
+        { err: error, node },
+        'a machine woke from its saved state and did not come up; it boots now',
+      );
+      await fastStarts.didNotComeUp(fastStart);
+      const booted = await machines.bootAfresh(record, signal);
+      await startAgent(booted, bootstrap, signal);
+      return booted;
+    }
+  }
+
+  function startAgent(
+    record: NodeRecord,
+    bootstrap: Launch<QemuTemplate>['bootstrap'],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const id = record.node;
+    return whileBooting(store.folderOf(id), machines.tagOf(id), signal, (bounded) =>
       launcher.start(wayTo(record, true), { id, bootstrap }, bounded),
     );
-    if (!record.launched) await store.replace({ ...record, launched: true });
-    return { resource: folder.path, image: record.image.stamp };
   }
 
   /** One after the other: no two get one address. */

@@ -25,7 +25,9 @@ export interface Machines {
   tagOf(node: string): MachineTag;
   /** Sees to it that the node's machine runs: on a fresh disk, unless it runs already. Returns the record as it is by then. */
   begin(record: NodeRecord, signal: AbortSignal): Promise<NodeRecord>;
-  /** The same, with the disk that it has. */
+  /** Ends its machine and boots another one on a fresh disk, whatever state it was to start from. */
+  bootAfresh(record: NodeRecord, signal: AbortSignal): Promise<NodeRecord>;
+  /** As `begin`, with the disk that it has. */
   powerOn(record: NodeRecord, signal: AbortSignal): Promise<NodeRecord>;
 }
 
@@ -55,7 +57,7 @@ export function createMachines({
   putRuntime,
   fastStarts,
 }: Deps): Machines {
-  return { tagOf, begin, powerOn };
+  return { tagOf, begin, bootAfresh, powerOn };
 
   function tagOf(node: string): MachineTag {
     return { controller: controllerId, cloud, node };
@@ -84,6 +86,11 @@ export function createMachines({
     const awake = { ...started, isAwake: true };
     await store.replace(awake);
     return awake;
+  }
+
+  async function bootAfresh(record: NodeRecord, signal: AbortSignal): Promise<NodeRecord> {
+    await endMachine(tagOf(record.node), signal);
+    return boot(record, signal);
   }
 
   async function boot(record: NodeRecord, signal: AbortSignal): Promise<NodeRecord> {

@@ -70,7 +70,7 @@ export async function openQemuCloud(
 
   return {
     capabilities: { snapshot: true, console: true, privateNetwork: false, reboot: true },
-    launch: createLaunch({ controllerId, store, machines, launcher, fastStarts }),
+    launch: createLaunch({ controllerId, store, machines, launcher, fastStarts, logger }),
     list,
     stop,
     remove,

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, test } from 'vitest';
-import { readCommandLine } from '#test/node-traces';
+import { readCommandLine, signalProcesses } from '#test/node-traces';
 import { optionalService } from '#test/optional';
 import { vmMissing } from '#test/vm-image';
 import { openFastFixture } from './qemu-fast-fixture.ts';
@@ -60,12 +60,7 @@ optionalService('QEMU', vmMissing())('a fast start', () => {
   test(
     'from a state that is broken is a boot instead, and that state is never used again',
     async () => {
-      fixture = await openQemuFixture(await fastTemplate());
-      const own = join(fixture.context.folder, 'fast-start', key);
-      await mkdir(own);
-      for (const name of ['disk.qcow2', 'memory', 'runtime.iso'])
-        await symlink(join(states, key, name), join(own, name));
-      await cp(join(states, key, 'state.json'), join(own, 'state.json'));
+      const own = await openOwnState(['disk.qcow2', 'memory', 'runtime.iso']);
       await writeFile(join(own, 'devices'), 'broken');
       const node = newNode('broken');
       const launching = launch(node);
@@ -78,6 +73,38 @@ optionalService('QEMU', vmMissing())('a fast start', () => {
     },
     BOOT_LIMIT_MS,
   );
+
+  test(
+    'of a machine that is lost before it has its agent is a boot instead; after two the state is not used again',
+    async () => {
+      const own = await openOwnState(['disk.qcow2', 'memory', 'runtime.iso', 'devices']);
+      for (const [node, isKept] of [
+        [newNode('lost'), true],
+        [newNode('lost-too'), false],
+      ] as const) {
+        const launching = launch(node);
+        await expect.poll(() => recordOf(node).catch(() => null), POLL).toMatchObject({ isAwake: true });
+        signalProcesses(await machinesOf(node), 'SIGKILL');
+        await expect.poll(() => isBooted(node), POLL).toBe(true);
+        expect(await recordOf(node)).toMatchObject({ fastStart: null, launched: false });
+        expect(existsSync(join(own, 'state.json'))).toBe(isKept);
+        await launching.giveUp();
+        await fixture.cloud.remove({ id: node, resource: null }, never);
+      }
+      await rm(own, { recursive: true, force: true });
+    },
+    BOOT_LIMIT_MS,
+  );
+
+  /** A cloud with a copy of the state, of which only these parts are there. */
+  async function openOwnState(parts: readonly string[]): Promise<string> {
+    fixture = await openQemuFixture(await fastTemplate());
+    const own = join(fixture.context.folder, 'fast-start', key);
+    await mkdir(own);
+    for (const name of parts) await symlink(join(states, key, name), join(own, name));
+    await cp(join(states, key, 'state.json'), join(own, 'state.json'));
+    return own;
+  }
 
   /** For machines that are seen to boot; that they come up then is for others to test. */
   function launch(node: string): { giveUp(): Promise<void> } {

@@ -8,6 +8,5 @@ import { cloudContract } from './suite.ts';
 optionalService('QEMU', vmMissing())('virtual machines that start from a saved state', () => {
   beforeAll(vmStates, PREPARATION_LIMIT_MS);
 
-  // In one whole run one of these cases failed, for a reason that is not known yet.
-  cloudContract('qemu', openFastFixture, { retry: 1 });
+  cloudContract('qemu', openFastFixture);
 });

@@ -26,12 +26,8 @@ export interface CloudFixture<Template> {
 const never = new AbortController().signal;
 
 /** What every cloud must hold. `open` gives a fresh fixture, with no nodes, for each case. */
-export function cloudContract<Template>(
-  name: string,
-  open: () => Promise<CloudFixture<Template>>,
-  { retry = 0 } = {},
-): void {
-  describe(`the ${name} cloud`, { retry }, () => {
+export function cloudContract<Template>(name: string, open: () => Promise<CloudFixture<Template>>): void {
+  describe(`the ${name} cloud`, () => {
     let fixture: CloudFixture<Template>;
     let serial = 0;
     beforeEach(async () => {

@@ -3,8 +3,7 @@ import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { FootmanError, messageOf } from '#shared/errors';
-import { CHANNEL } from '../machine/index.ts';
-import { connectIn } from './sockets.ts';
+import { CHANNEL, connectIn } from '../machine/index.ts';
 
 /** The line to the program in a guest: no network, and nobody else in the guest but root can read it. */
 export interface Channel {

@@ -33,6 +33,10 @@ export interface FastStarts {
     start: (saved: SavedState) => Promise<NodeRecord>,
     signal: AbortSignal,
   ): Promise<NodeRecord | undefined>;
+  /** A machine that woke from the state has its agent. */
+  cameUp(key: string): void;
+  /** One that woke from it never got there. After two in a row the state is not used again. */
+  didNotComeUp(key: string): Promise<void>;
   /** Removes states that nobody wants and nobody stands on. */
   tidy(): Promise<void>;
   /** Removes the states that stand on the image and under no node. */
@@ -67,6 +71,8 @@ export async function openFastStarts(deps: Deps): Promise<FastStarts> {
   const cloud = `${deps.cloud}${CLOUD_SUFFIX}`;
   const backoff = createBackoff(Date.now);
   const closing = new AbortController();
+  /** States whose last machine did not come up. */
+  const lost = new Set<string>();
   let underWay: Promise<void> | undefined;
   let version: Promise<string> | undefined;
   await mkdir(deps.folder, { recursive: true, mode: 0o700 });
@@ -89,6 +95,11 @@ export async function openFastStarts(deps: Deps): Promise<FastStarts> {
       return key;
     },
     resume,
+    cameUp: (key) => void lost.delete(key),
+    async didNotComeUp(key) {
+      if (lost.has(key)) await states.discard(key);
+      lost.add(key);
+    },
     tidy,
     leaveImage: async (image) => states.removeOn(image, await deps.used()),
     async close() {

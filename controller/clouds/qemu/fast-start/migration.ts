@@ -4,8 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import { FootmanError } from '#shared/errors';
-import { withQmp, type MachineFolder, type Qmp } from '../machine/index.ts';
-import { connectIn, listenIn } from './sockets.ts';
+import { connectIn, listenIn, withQmp, type MachineFolder, type Qmp } from '../machine/index.ts';
 
 /** Relative to the machine's folder, where QEMU was started. */
 const SOCKET = 'state.sock';

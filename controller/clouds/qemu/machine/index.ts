@@ -13,6 +13,7 @@ export {
 export { troubleOf, whileBooting } from './condition.ts';
 export { readMachineConsole } from './console.ts';
 export { makeOverlay, readImage, type ImageFile } from './disk.ts';
+export { connectIn, listenIn } from './folder-socket.ts';
 export { freePort } from './free-port.ts';
 export { CHANNEL, machineFolder, type MachineFolder } from './machine-folder.ts';
 export { endMachine, readMachineProcesses, type MachineProcess } from './machine-process.ts';

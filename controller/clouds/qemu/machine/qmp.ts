@@ -1,10 +1,9 @@
-import { once } from 'node:events';
-import { open } from 'node:fs/promises';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { codeOf } from '#controller/files';
 import { FootmanError } from '#shared/errors';
+import { connectIn } from './folder-socket.ts';
 import { MONITOR, type MachineFolder } from './machine-folder.ts';
 import { parseQmpMessage } from './qmp-message.ts';
 
@@ -77,24 +76,11 @@ async function connectTo(folder: MachineFolder, signal: AbortSignal): Promise<So
   for (;;) {
     signal.throwIfAborted();
     try {
-      return await tryToConnect(folder, signal);
+      return await connectIn(folder.path, MONITOR, signal);
     } catch (error) {
       if (codeOf(error) !== 'EAGAIN') throw error;
       await setTimeout(TURN_MS, undefined, { signal });
     }
-  }
-}
-
-/** By an open folder, as its own path may be longer than a socket's may be. */
-async function tryToConnect(folder: MachineFolder, signal: AbortSignal): Promise<Socket> {
-  await using opened = await open(folder.path);
-  const socket = connect(`/proc/self/fd/${opened.fd}/${MONITOR}`);
-  try {
-    await once(socket, 'connect', { signal });
-    return socket;
-  } catch (error) {
-    socket.destroy();
-    throw error;
   }
 }
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
-/** Sockets in a machine's folder, by the open folder: its own path may be longer than a socket's may be. */
+/** To a socket in a folder, by the open folder: its own path may be longer than a socket's may be. */
 export async function connectIn(folder: string, name: string, signal: AbortSignal): Promise<Socket> {
   await using opened = await open(folder);
   const socket = connect(`/proc/self/fd/${opened.fd}/${name}`);
