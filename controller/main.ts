@@ -121,6 +121,7 @@ export async function startController(
       caches,
       graceMs: timeouts.agentLost,
       canReboot: ({ cloud }) => fleet.connection(cloud)?.capabilities.reboot === true,
+      canCapture: ({ cloud }) => fleet.connection(cloud)?.images !== undefined,
       checksOf: ({ cloud, template }) => fleet.template(cloud, template)?.checks ?? null,
       limits: leaseLimits(reloader.running),
     });

@@ -2,6 +2,7 @@ import type { Endpoints, RuntimeFolder } from '#controller/launchers';
 import type { Logger } from '#controller/logger';
 import type { Document, Report } from '#shared/document';
 import type { Bootstrap } from '#shared/protocol';
+import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 
 /**
@@ -60,17 +61,8 @@ export interface Cloud<Template = unknown> {
    */
   reboot?(reboot: Reboot<Template>, signal: AbortSignal): Promise<void>;
 
-  /**
-   * Captures the node's disk into a new immutable image named `version`, written aside and renamed: whatever bears the name is whole. The
-   * node's agent was ended before; runtime, workspace, keys and tokens are not in the image. Idempotent by `version`.
-   */
-  snapshot?(node: NodeReference, version: string, signal: AbortSignal): Promise<ImageReference>;
-
-  /** Whether the image is there, and whole. */
-  hasImage?(image: string, signal: AbortSignal): Promise<boolean>;
-
-  /** Removes an image that `snapshot` made. Idempotent; throws `cloud-refused` while a node stands on it. */
-  removeImage?(image: string, signal: AbortSignal): Promise<void>;
+  /** Images that are captured of nodes. For clouds whose capabilities say so. */
+  readonly images?: CloudImages;
 
   /**
    * Machines that are there all the time, one node on each at a time, which `Launch.host` names. For clouds of such hosts only. The
@@ -104,10 +96,48 @@ export interface Reboot<Template> extends Launch<Template> {
   boot: string;
 }
 
-export interface ImageReference {
+/**
+ * Images of ours in one cloud, each under a name that the controller gave it: letters, digits, `-`, `_` and `.`, at most 128. An image that
+ * has its name is whole and is never written again; what is half made has another one. None holds a runtime, a workspace, a key or a token,
+ * nor does any of its layers, and none of another controller's is ever touched.
+ */
+export interface CloudImages {
+  /**
+   * Captures the node's disk. Ends what runs on the node, agent included, and resolves when the image has its name. Idempotent: a capture that
+   * was cut short anywhere is finished, or made anew, by the next call. The node stays, and is removed as any other.
+   */
+  capture(node: NodeReference, name: string, signal: AbortSignal): Promise<CapturedImage>;
+  /** Null where there is none. */
+  find(name: string, signal: AbortSignal): Promise<CapturedImage | null>;
+  /** Idempotent. @throws FootmanError `cloud-refused` while a node stands on it. */
+  remove(name: string, signal: AbortSignal): Promise<void>;
+  /** All images of this controller, half made ones that nobody works on included. Throws rather than give a part. */
+  list(signal: AbortSignal): AsyncIterable<ListedImage>;
+  /** The whole image as one file, from which `import` makes the same again, here or in another cloud of the kind. */
+  export(name: string, signal: AbortSignal): Promise<ExportedImage>;
+  /** Idempotent by name. @throws FootmanError `cloud-refused` for what is no such file. */
+  import(name: string, content: Readable, signal: AbortSignal): Promise<CapturedImage>;
+}
+
+export interface CapturedImage {
   /** What a template's `image` may name. */
   image: string;
+  /** What it takes on the disk, shared layers not counted where the provider can tell. */
   bytes: number;
+  /** `sha256:…` of what it holds. */
+  digest: string;
+}
+
+export interface ListedImage {
+  name: string;
+  /** Milliseconds since the epoch. */
+  createdAt: number;
+}
+
+export interface ExportedImage {
+  content: Readable;
+  /** What files of the kind end with, such as `.tar` or `.qcow2`. */
+  suffix: string;
 }
 
 export interface StaticHosts<Template> {
@@ -127,6 +157,8 @@ export interface Launch<Template> {
   template: Template;
   /** The static host to launch it on; null where the cloud has none. */
   host: string | null;
+  /** Name of one of the cloud's own images (`CloudImages`), to make it from in the place of the template's. */
+  image?: string;
   /** A fresh bootstrap for this very launch; where the agent dials is the cloud's choice among the controller's endpoints. */
   bootstrap(choice: Pick<Bootstrap, 'endpoint' | 'root'>): Bootstrap;
 }

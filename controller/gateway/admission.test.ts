@@ -73,7 +73,7 @@ function hello(nodeId: string, bootId: string): Promise<Admission> {
 async function idleNode(change: Partial<NewNode>): Promise<Node> {
   const node = { ...readyNode(1), ...change };
   await insertNode(leased.store.db, node);
-  return node;
+  return { ...node, pinned: node.pinned ?? 0 };
 }
 
 function nodeNow(id: string): Promise<Node | undefined> {

@@ -19,6 +19,8 @@ export interface LeaseRunDeps {
   limits: LeaseLimits;
   /** Whether the node's cloud restarts machines. */
   canReboot(node: Node): boolean;
+  /** Whether it captures them. */
+  canCapture(node: Node): boolean;
 }
 
 /** The same for one job on its node. */

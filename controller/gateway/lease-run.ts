@@ -4,6 +4,7 @@ import { FootmanError } from '#shared/errors';
 import { resolveOutputs } from '#shared/pipeline';
 import type { AgentMessage, LogFrame } from '#shared/protocol';
 import type { Activity, AgentLink } from './activity.ts';
+import { captureNode } from './capture-node.ts';
 import { collectArtifacts } from './collect-artifacts.ts';
 import type { Connection } from './connection.ts';
 import { hasCode } from './has-code.ts';
@@ -142,7 +143,9 @@ export function startLeaseRun(
     try {
       const scene = await openScene(deps, build, current, nodeId);
       const verdict = await runAllSteps(current, scene, startedAt);
-      return verdict === null ? silent() : await finishUp(current, scene, verdict);
+      if (verdict === null) return silent();
+      const ending = await finishUp(current, scene, verdict);
+      return await captureNode({ ...deps, build, job: current, nodeId, scene, link, begin, signal }, ending);
     } catch (error) {
       if (!hasCode(error, 'secret-unreadable')) throw error;
       return { result: 'errored', reason: error.message };

@@ -74,8 +74,9 @@ export function createLostAgents({ agentLostMs, ...deps }: Deps): LostAgents {
   }
 }
 
-function isSilent({ disconnected_at: since, reboot_due_at: rebooting }: Node): boolean {
-  return since !== null && rebooting === null;
+/** Nobody misses the agent of a node that is being captured. */
+function isSilent({ disconnected_at: since, reboot_due_at: rebooting, capture_id: capture }: Node): boolean {
+  return since !== null && rebooting === null && capture === null;
 }
 
 async function endJob(tx: Tx, { id }: Node, reason: string): Promise<void> {

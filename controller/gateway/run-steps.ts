@@ -28,8 +28,11 @@ type Task = Omit<StepTask, 'step' | 'status' | 'jobStatus' | 'stop' | 'longestMs
  */
 export async function runSteps(task: Task): Promise<Ending | null> {
   const steps = await stepsOfJob(task.store.db, task.job.id);
-  const main = steps.filter(({ phase }) => phase === 'main');
-  const post = steps.filter(({ phase }) => phase !== 'main' && phase !== 'save');
+  const main = steps.filter(isMain);
+  // A snapshot is taken when all else is done.
+  const post = steps.filter(
+    (step) => !isMain(step) && step.phase !== 'save' && step.spec.kind !== 'snapshot',
+  );
   const budget = createBudget(task.clock, task.job.spec.post.timeoutMs, beganLate(steps, task.stop));
   try {
     const verdict = await runMain(task, main, budget);
@@ -66,7 +69,7 @@ async function runMain(task: Task, steps: readonly Step[], budget: Budget): Prom
 /** Whether the job's own steps were over by then, as they may be when the controller was started anew. */
 async function endedBefore({ store, job }: Task, at: number): Promise<boolean> {
   if (at === Infinity) return true;
-  const main = (await stepsOfJob(store.db, job.id)).filter(({ phase }) => phase === 'main');
+  const main = (await stepsOfJob(store.db, job.id)).filter(isMain);
   return main.every(({ finished_at: finishedAt }) => finishedAt !== null && finishedAt < at);
 }
 
@@ -139,9 +142,14 @@ function isLate({ state, started_at: startedAt }: Step, stop: Stop): boolean {
 
 /** When an earlier life of the controller began to use the budget; null if none did. */
 function beganLate(steps: readonly Step[], stop: Stop): number | null {
-  const late = steps.filter((step) => step.phase !== 'main' || isLate(step, stop));
+  const late = steps.filter((step) => !isMain(step) || isLate(step, stop));
   const begun = late.flatMap(({ started_at: at }) => at ?? []);
   return begun.length === 0 ? null : Math.min(...begun);
+}
+
+/** What a job does for itself: first what its image does not have. */
+function isMain({ phase }: Step): boolean {
+  return phase === 'prepare' || phase === 'main';
 }
 
 function isFailure({ result, forgiven }: Outcome): boolean {

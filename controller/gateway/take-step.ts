@@ -80,6 +80,8 @@ async function drive(
 ): Promise<Outcome | null> {
   const { step, scene } = task;
   if (resolved.kind === 'reboot') return driveReboot(task, resolved);
+  if (resolved.kind === 'snapshot')
+    throw new Error('a snapshot is the end of its job, and no step among others');
   const start = await stepStart({ ...task, secrets: [...scene.secrets.values()] }, resolved);
   if (start === null) return finishStep(task, { result: 'skipped', reason: 'the cache has its key already' });
   const isSave = step.phase === 'save' && resolved.kind === 'cache';

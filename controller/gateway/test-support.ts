@@ -100,7 +100,18 @@ export async function leaseJob(source: string, given: Record<string, string> = {
     return leased;
   });
   return {
-    deps: { store, journal, clock, logs, blobs, secrets, caches, limits: LIMITS, canReboot: () => true },
+    deps: {
+      store,
+      journal,
+      clock,
+      logs,
+      blobs,
+      secrets,
+      caches,
+      limits: LIMITS,
+      canReboot: () => true,
+      canCapture: () => true,
+    },
     store,
     journal,
     logs,

@@ -8,6 +8,10 @@ export interface Intent {
   request: { id: string; createdAt: number } | null;
   isHedge?: boolean;
   host?: string | null;
+  /** The version of an image stream that it is made from. */
+  versionId?: string | null;
+  /** Whether only those who ask for that version may have it. */
+  isPinned?: boolean;
 }
 
 /** Writes the intent down before any cloud hears of it: a node that might come to exist always has a row (I2, L4). */
@@ -26,7 +30,7 @@ export async function intendNode(tx: Tx, intent: Intent): Promise<Node> {
 /** A row as it begins. */
 export function plannedNode(
   id: string,
-  { template, request, isHedge = false, host = null }: Intent,
+  { template, request, isHedge = false, host = null, versionId = null, isPinned = false }: Intent,
   at: number,
 ): Node {
   return {
@@ -35,6 +39,9 @@ export function plannedNode(
     template: template.name,
     template_digest: template.digest,
     image: null,
+    version_id: versionId,
+    pinned: isPinned ? 1 : 0,
+    capture_id: null,
     host,
     request_id: request?.id ?? null,
     labels: [...template.labels],

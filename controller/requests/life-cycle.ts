@@ -7,6 +7,7 @@ import {
   type NewNodeRequest,
   type NodeRequest,
   type RequestState,
+  type WantedImages,
 } from '#controller/store';
 
 /**
@@ -46,18 +47,22 @@ export async function moveRequest(
 /** Asks for the node of one role of the job. */
 export function askForNode(
   tx: Tx,
-  job: { id: string; buildId: string; runsOn: string },
+  job: { id: string; buildId: string; runsOn: string; images?: WantedImages | null },
   role: string,
 ): Promise<NodeRequest> {
-  return ask(tx, { job_id: job.id, role, runs_on: job.runsOn, cloud: null, template: null }, job.buildId);
+  return ask(
+    tx,
+    { job_id: job.id, role, runs_on: job.runsOn, images: job.images ?? null, cloud: null, template: null },
+    job.buildId,
+  );
 }
 
 /** Asks for an idle node of the template, for jobs that have not come yet. */
 export function askForSpare(tx: Tx, { cloud, name }: { cloud: string; name: string }): Promise<NodeRequest> {
-  return ask(tx, { job_id: null, role: 'spare', runs_on: '', cloud, template: name }, null);
+  return ask(tx, { job_id: null, role: 'spare', runs_on: '', images: null, cloud, template: name }, null);
 }
 
-type Wish = Pick<NodeRequest, 'job_id' | 'role' | 'runs_on' | 'cloud' | 'template'>;
+type Wish = Pick<NodeRequest, 'job_id' | 'role' | 'runs_on' | 'images' | 'cloud' | 'template'>;
 
 async function ask(tx: Tx, wish: Wish, buildId: string | null): Promise<NodeRequest> {
   const request: NodeRequest = {

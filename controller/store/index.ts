@@ -202,3 +202,25 @@ export {
   type KnownHost,
   type LeftHost,
 } from './hosts.ts';
+export {
+  deleteStream,
+  findStream,
+  findVersion,
+  findVersionByName,
+  insertStream,
+  insertVersion,
+  listStreams,
+  liveNodesOfVersion,
+  liveVersions,
+  lockStream,
+  newestNodesOfVersion,
+  patchStream,
+  patchVersion,
+  swapPointer,
+  versionsOfBuild,
+  versionsOfStream,
+  type Pointer,
+  type StreamId,
+  type StreamPatch,
+} from './images.ts';
+export { VERSION_STATES } from './tables/images.ts';

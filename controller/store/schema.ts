@@ -1,6 +1,7 @@
 import type { Insertable, Selectable } from 'kysely';
 import type { ArtifactFileTable, ArtifactTable } from './tables/artifacts.ts';
 import type { BuildTable, ConcurrencyGroupTable, JobTable, StepTable } from './tables/builds.ts';
+import type { ImageStreamTable, ImageVersionTable } from './tables/images.ts';
 import type { CounterTable, EventTable, LoopLeaseTable, MetaTable } from './tables/general.ts';
 import type {
   CordonTable,
@@ -26,7 +27,8 @@ import type {
  * The tables. Times are milliseconds since the epoch; `Json<T>` is text in the database and a value here.
  *
  * A build is one execution of a pipeline; its jobs wait for each other by `needs`. A job asks for nodes by a node request and gets a
- * lease, which names the nodes that are its own from then on. A node row has one lease ever (I1): `lease_nodes.node_id` is unique.
+ * lease, which names the nodes that are its own from then on. A node row has one lease ever (I1): `lease_nodes.node_id` is unique. A node
+ * may become a version of an image stream, from which others are made.
  */
 export interface Database {
   meta: MetaTable;
@@ -54,6 +56,8 @@ export interface Database {
   schedules: ScheduleTable;
   commit_statuses: CommitStatusTable;
   caches: CacheTable;
+  image_streams: ImageStreamTable;
+  image_versions: ImageVersionTable;
 }
 
 export type Build = Selectable<BuildTable>;
@@ -75,6 +79,8 @@ export type Secret = Selectable<SecretTable>;
 export type Delivery = Selectable<DeliveryTable>;
 export type ScheduleRow = Selectable<ScheduleTable>;
 export type CommitStatus = Selectable<CommitStatusTable>;
+export type ImageStream = Selectable<ImageStreamTable>;
+export type ImageVersion = Selectable<ImageVersionTable>;
 export type NewCommitStatus = Insertable<CommitStatusTable>;
 export type NewSchedule = Insertable<ScheduleTable>;
 export type CacheEntry = Selectable<CacheTable>;
@@ -96,7 +102,10 @@ export type { ArtifactState } from './tables/artifacts.ts';
 export type {
   BuildSource,
   BuildState,
+  JobPurpose,
   JobState,
+  Preparation,
+  PreparedStream,
   PullRequest,
   ResolvedJob,
   Result,
@@ -106,6 +115,7 @@ export type {
   Trust,
 } from './tables/builds.ts';
 export type { EventKind } from './tables/general.ts';
+export type { CaptureEnding, StreamKind, VersionState } from './tables/images.ts';
 export type { Json } from './tables/json.ts';
 export type {
   Decline,
@@ -116,5 +126,6 @@ export type {
   NodeReportKind,
   NodeState,
   RequestState,
+  WantedImages,
 } from './tables/nodes.ts';
 export type { CommitState, DeliveryState, Provider, SecretScope } from './tables/projects.ts';

@@ -4,14 +4,22 @@ import type { Database } from './schema.ts';
 
 /** The tables whose rows have a life cycle. */
 type Stateful =
-  'builds' | 'jobs' | 'steps' | 'leases' | 'node_requests' | 'nodes' | 'artifacts' | 'deliveries';
+  | 'builds'
+  | 'jobs'
+  | 'steps'
+  | 'leases'
+  | 'node_requests'
+  | 'nodes'
+  | 'artifacts'
+  | 'deliveries'
+  | 'image_versions';
 
 type StateOf<T extends Stateful> = Database[T]['state'];
 
 /** What may change along with a state, or without one. */
 export type Patch<T extends Stateful> = Omit<Updateable<Database[T]>, 'id' | 'state' | 'state_since'>;
 
-const HAVE_STATE_SINCE: ReadonlySet<Stateful> = new Set(['jobs', 'node_requests', 'nodes']);
+const HAVE_STATE_SINCE: ReadonlySet<Stateful> = new Set(['jobs', 'node_requests', 'nodes', 'image_versions']);
 
 /**
  * A transition as compare-and-swap: moves the row to `to` if it is in one of `from`, and returns it as it is then; undefined means that

@@ -97,6 +97,8 @@ export interface Job {
   concurrency?: Concurrency;
   /** 0 to 100: higher is sooner. */
   priority: number;
+  /** What is done once for many jobs: its nodes start from an image that has it. */
+  prepare?: Prepare;
   /** Evaluated when its steps have ended. */
   outputs: Record<string, Template>;
   /** At least one. */
@@ -159,7 +161,7 @@ export interface PostStep {
   step: Step;
 }
 
-export type Step = RunStep | CheckoutStep | CacheStep | RebootStep;
+export type Step = RunStep | CheckoutStep | CacheStep | RebootStep | SnapshotStep;
 
 interface StepBase {
   /** As written, or else made from what the step does: one line, for people. */
@@ -198,6 +200,47 @@ export interface RebootStep extends StepBase {
   kind: 'reboot';
   /** How long that may take. */
   timeoutMs: number | Template;
+}
+
+/**
+ * Captures the node's disk as the next version of an image stream. A post step after success only, one for a job, and the last thing that
+ * happens on the node.
+ */
+export interface SnapshotStep extends StepBase {
+  kind: 'snapshot';
+  snapshot: Snapshot;
+}
+
+export interface Snapshot {
+  /** Lower-case letters, digits, `-`, `_` and `.`, at most 64; or, made by the controller alone, `prepared/…`. */
+  stream: Template;
+  /** `run` steps for a node that is started from the version, before it may be promoted. Null: it is ready without one. */
+  verify: Step[] | null;
+  /** Ready versions that stay, the current and the previous one included; at least 2. */
+  keep: number;
+  promote: Promotion;
+  /** Age of the stream's current version from which on it is overdue. */
+  refreshAfterMs?: number;
+}
+
+/** `when-all`: when each of these clouds has a verified version of the same build, in all of them at once. */
+export type Promotion = { how: 'auto' } | { how: 'manual' } | { how: 'when-all'; clouds: string[] };
+
+/** Done once for all jobs of one key, and captured: their nodes start from there. No secrets, no outputs of other steps and jobs in it. */
+export interface Prepare {
+  /** Beside the steps, what they check out and what the node is made from. */
+  key?: Template;
+  /** Globs of files in the build's source whose content is in the key; without any, a checkout of that source puts its commit there. */
+  files: string[];
+  /** How long it is fresh, and how much longer it serves while it is made anew. */
+  ttlMs: number;
+  maxStaleMs: number;
+  /** What a job does while there is no image: it waits for it, or runs the steps itself. */
+  onMiss: 'wait' | 'uncached';
+  /** Whether each step is an image of its own, from which others with the same first steps go on. */
+  layers: boolean;
+  /** `run` and `checkout`, at least one. */
+  steps: Step[];
 }
 
 /** `sh`, `bash`, `python`, or a command line in which `{0}` stands for the script's file; without it, the file comes last. */

@@ -20,6 +20,7 @@ export const Event = z
       'cloud',
       'template',
       'leak',
+      'image',
       'configuration',
     ]),
     buildId: Id.nullable(),

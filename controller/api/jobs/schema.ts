@@ -9,7 +9,7 @@ export const Step = z
     id: Id,
     position: Count,
     phase: z
-      .enum(['main', 'save', 'always', 'changed', 'success', 'failure', 'cancelled'])
+      .enum(['prepare', 'main', 'save', 'always', 'changed', 'success', 'failure', 'cancelled'])
       .meta({ description: "One of the job's own steps, one that saves a cache, or a post step." }),
     name: z.string(),
     state: StepState,

@@ -78,7 +78,7 @@ export async function openQemuCloud(
     currentImage: ({ image }) => imageStamp(image),
     inspect,
     reboot: createReboot({ store, machines, launcher, graceMs }),
-    ...images,
+    images,
     async close() {
       await fastStarts.close();
       await powerOffs.close();

@@ -1,6 +1,8 @@
+import type { Generated } from 'kysely';
 import type { Value } from '#shared/expressions';
 import type { Env, Job as JobSpec, Pipeline, PostCondition, Step as StepSpec } from '#shared/pipeline';
 import type { Json } from './json.ts';
+import type { WantedImages } from './nodes.ts';
 
 /** Builds, their jobs, and the steps of those. */
 
@@ -56,7 +58,8 @@ export type Trust = 'trusted' | 'fork';
 
 /** What started a build, as expressions see it under `build`. Texts come from strangers: a branch may be called `$(reboot)`. */
 export interface Trigger {
-  event: 'manual' | 'push' | 'pull-request' | 'schedule';
+  /** `preparation`: a job of another build wants an image to start from. */
+  event: 'manual' | 'push' | 'pull-request' | 'schedule' | 'preparation';
   branch?: string;
   tag?: string;
   /** First line of the commit's message. */
@@ -77,6 +80,9 @@ export interface PullRequest {
   /** Whether it comes from another repository. */
   fork: boolean;
 }
+
+/** `verify`: its node is made from a version that may be promoted when it ends well. */
+export type JobPurpose = 'job' | 'verify';
 
 /** One attempt at a job, or at one cell of its matrix. A retry is a row of its own. */
 export interface JobTable {
@@ -120,6 +126,13 @@ export interface JobTable {
   concurrency_limit: number | null;
   /** The job of another build whose result this is. */
   reused_from: string | null;
+  purpose: Generated<JobPurpose>;
+  /** What its nodes are to be made from; null is any template whose labels fit, with the image that it says itself. */
+  images: Json<WantedImages> | null;
+  /** How the job comes to its prepared image; null where it wants none, or has not left `blocked`. */
+  preparation: Json<Preparation> | null;
+  /** 1 while that is to be decided: then it stays `blocked`. */
+  preparing: Generated<number>;
   timeout_ms: number;
   queue_timeout_ms: number;
   cancel_requested_at: number | null;
@@ -128,13 +141,35 @@ export interface JobTable {
   finished_at: number | null;
 }
 
+/**
+ * `wanted`: nobody has looked for it yet; `waiting`: one of `streams` is being made, by a build of its own; `prepared`: its nodes are made
+ * from it (`images`); `uncached`: the job runs the steps itself.
+ */
+export interface Preparation {
+  state: 'wanted' | 'waiting' | 'prepared' | 'uncached';
+  /** As a sentence without its subject; null where there is nothing to say. */
+  reason: string | null;
+  /** What it waits for, or has. */
+  streams: PreparedStream[];
+}
+
+/** A stream of prepared images that may serve the job. */
+export interface PreparedStream {
+  name: string;
+  cloud: string;
+  template: string;
+}
+
 /** What of a job's spec was evaluated. */
 export interface ResolvedJob {
   env: Env;
 }
 
-/** When a step runs: with the job's own, to save a cache after they succeeded, or as a post step, in this order. */
-export type StepPhase = 'main' | 'save' | PostCondition;
+/**
+ * When a step runs: to prepare the node where its image does not have that already, with the job's own, to save a cache after they succeeded,
+ * or as a post step, in this order.
+ */
+export type StepPhase = 'prepare' | 'main' | 'save' | PostCondition;
 
 export interface StepTable {
   id: string;

@@ -39,6 +39,7 @@ export type EventKind =
   | 'cloud'
   | 'template'
   | 'leak'
+  | 'image'
   | 'configuration';
 
 export interface LoopLeaseTable {

@@ -1,3 +1,4 @@
+import type { Generated } from 'kysely';
 import type { Facts } from '#shared/protocol';
 import type { Json } from './json.ts';
 
@@ -20,6 +21,12 @@ export type NodeState = (typeof NODE_STATES)[number];
 export type RequestState = 'requested' | 'pending' | 'fulfilled' | 'failed' | 'withdrawn';
 export type LeaseState = 'active' | 'ended';
 
+/**
+ * The only templates that may serve (`cloud/template`), each with the version of an image that the node is to be made from; null is what
+ * the template says itself.
+ */
+export type WantedImages = Record<string, string | null>;
+
 export interface NodeRequestTable {
   id: string;
   /** The job that asks, or null for a template's pool. */
@@ -29,6 +36,8 @@ export interface NodeRequestTable {
   template: string | null;
   role: string;
   runs_on: string;
+  /** What its nodes are to be made from: see the job's. */
+  images: Json<WantedImages> | null;
   state: RequestState;
   state_since: number;
   /** Why each candidate said no, newest last. */
@@ -50,6 +59,7 @@ export type DeclineCode =
   | 'cordoned'
   | 'hosts'
   | 'labels'
+  | 'image'
   | 'aborted'
   | 'failed'
   | 'refused';
@@ -78,6 +88,12 @@ export interface NodeTable {
   template_digest: string;
   /** The image that the cloud took, where it says; a pool replaces nodes of another one. */
   image: string | null;
+  /** The version of an image stream that it is made from; null where its template's own image is no stream's. */
+  version_id: string | null;
+  /** 1 where that was made for those alone who ask for this very version: no other job gets the node. */
+  pinned: Generated<number>;
+  /** The version that it is being captured as: its agent is gone for good, and nobody misses it. */
+  capture_id: string | null;
   /** The static host that the node has for itself, where its template has such. */
   host: string | null;
   /** The request that it was planned for; any job that it fits may get it. */

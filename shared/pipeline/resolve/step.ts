@@ -4,7 +4,7 @@ import { bind } from './binding.ts';
 import { createEvaluator, type Evaluator } from './evaluated.ts';
 import { cachePath, directory, gitArgument, oneLine } from '../schema/fields.ts';
 import { MAX_CACHE_KEY_LENGTH, MAX_SCRIPT_LENGTH } from '../limits.ts';
-import type { Cache, Checkout, Shell, Step } from '../pipeline.ts';
+import type { Cache, Checkout, Shell, Snapshot, Step } from '../pipeline.ts';
 import { resolveEnv } from './env.ts';
 
 /** A step as its node gets it: nothing in it is a template. */
@@ -14,6 +14,7 @@ export type ResolvedStep = ResolvedBase &
     | { kind: 'checkout'; checkout: Checkout }
     | { kind: 'cache'; cache: Cache }
     | { kind: 'reboot'; timeoutMs: number }
+    | { kind: 'snapshot'; snapshot: Snapshot }
   );
 
 interface ResolvedBase {
@@ -53,6 +54,8 @@ export function resolveStep(step: Step, outside: Contexts, options: EvaluateOpti
       return { ...base, kind: 'cache', cache: resolveCache(step.cache, evaluator) };
     case 'reboot':
       return { ...base, kind: 'reboot', timeoutMs: evaluator.duration(step.timeoutMs, timeoutKeyOf(step)) };
+    case 'snapshot':
+      return { ...base, kind: 'snapshot', snapshot: resolveSnapshot(step.snapshot, evaluator) };
   }
 }
 
@@ -105,4 +108,9 @@ function resolveCache({ key, restoreKeys, paths }: Cache, evaluator: Evaluator):
     restoreKeys: restoreKeys.map((text) => evaluator.as(cacheKey, text, 'cache.restore-keys')),
     paths: paths.map((text) => evaluator.as(cachePath, text, 'cache.paths')),
   };
+}
+
+/** What verifies it is a job of its own, and is resolved there. */
+function resolveSnapshot({ stream, ...rest }: Snapshot, evaluator: Evaluator): Snapshot {
+  return { ...rest, stream: evaluator.text(stream, 'snapshot.stream') };
 }

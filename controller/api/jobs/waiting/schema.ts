@@ -21,6 +21,7 @@ const Code = z
     'cordoned',
     'hosts',
     'labels',
+    'image',
     'aborted',
     'failed',
     'refused',

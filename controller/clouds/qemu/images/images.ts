@@ -1,6 +1,7 @@
+import { createReadStream } from 'node:fs';
 import type { SshLauncher } from '#controller/launchers/ssh';
 import { FootmanError } from '#shared/errors';
-import type { Cloud, ImageReference, NodeReference } from '../../contract.ts';
+import type { CapturedImage, CloudImages, NodeReference } from '../../contract.ts';
 import type { FastStarts } from '../fast-start/index.ts';
 import { endMachine, pressPowerButton, readStatus, waitForPowerOff, whileBooting } from '../machine/index.ts';
 import type { Machines } from '../machines.ts';
@@ -9,9 +10,6 @@ import type { NodeStore } from '../node-store.ts';
 import { wayTo } from '../way-to.ts';
 import { FORGET } from './forget-script.ts';
 import { createImageFiles } from './image-files.ts';
-
-/** Captured disks, each an image that templates can name. */
-export type Images = Required<Pick<Cloud, 'snapshot' | 'hasImage' | 'removeImage'>>;
 
 interface Deps {
   folder: string;
@@ -31,25 +29,25 @@ export async function openImages({
   launcher,
   fastStarts,
   graceMs,
-}: Deps): Promise<Images> {
+}: Deps): Promise<CloudImages> {
   const files = createImageFiles(folder);
-  const captures = new Map<string, Promise<ImageReference>>();
+  const captures = new Map<string, Promise<CapturedImage>>();
   await files.removeAsides();
 
   return {
     /** A second call for a version waits for the first. */
-    snapshot(node, version, signal) {
-      const running =
-        captures.get(version) ?? capture(node, version, signal).finally(() => captures.delete(version));
-      captures.set(version, running);
+    capture(node, name, signal) {
+      const running = captures.get(name) ?? capture(node, name, signal).finally(() => captures.delete(name));
+      captures.set(name, running);
       return running;
     },
-    async hasImage(image, signal) {
+    async find(name, signal) {
       signal.throwIfAborted();
-      return (await files.find(image)) !== undefined;
+      return files.find(name);
     },
-    async removeImage(image, signal) {
+    async remove(name, signal) {
       signal.throwIfAborted();
+      const image = files.pathOf(name);
       const user = (await store.everybodys()).find((record) => record.image.path === image);
       if (user !== undefined) {
         throw new FootmanError('cloud-refused', `the disk of ${user.node} stands on ${image}`, {
@@ -57,18 +55,27 @@ export async function openImages({
         });
       }
       await fastStarts.leaveImage(image);
-      await files.remove(image);
+      await files.remove(name);
     },
+    async *list(signal) {
+      signal.throwIfAborted();
+      yield* await files.list();
+    },
+    async export(name, signal) {
+      signal.throwIfAborted();
+      return { content: createReadStream(files.pathOf(name), { signal }), suffix: '.qcow2' };
+    },
+    import: (name, content, signal) => files.take(name, content, signal),
   };
 
   async function capture(
     { id }: NodeReference,
     version: string,
     signal: AbortSignal,
-  ): Promise<ImageReference> {
+  ): Promise<CapturedImage> {
     signal.throwIfAborted();
-    const made = await files.find(files.pathOf(version));
-    if (made !== undefined) return made;
+    const made = await files.find(version);
+    if (made !== null) return made;
     const record = await store.find(id);
     if (record === undefined) throw new FootmanError('cloud-refused', `there is no machine of node ${id}`);
     if (!record.isForgetful) await forget(record, signal);

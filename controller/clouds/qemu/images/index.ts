@@ -1,2 +1,2 @@
 /** Captures: the disks of machines as images. */
-export { openImages, type Images } from './images.ts';
+export { openImages } from './images.ts';
