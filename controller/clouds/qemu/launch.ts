@@ -73,14 +73,15 @@ export function createLaunch({
       await startAgent(record, bootstrap, signal);
       return record;
     }
+    const soon = AbortSignal.any([signal, AbortSignal.timeout(AWAKE_LIMIT_MS)]);
     try {
-      const soon = AbortSignal.any([signal, AbortSignal.timeout(AWAKE_LIMIT_MS)]);
       await startAgent(record, bootstrap, soon);
       fastStarts.cameUp(fastStart);
       return record;
     } catch (error) {
       signal.throwIfAborted();
-      if (error instanceof FootmanError && error.code !== 'cloud-unavailable') throw error;
+      const isUnavailable = error instanceof FootmanError && error.code === 'cloud-unavailable';
+      if (!soon.aborted && !isUnavailable) throw error;
       logger.warn(
         { err: error, node },
         'a machine woke from its saved state and did not come up; it boots now',
