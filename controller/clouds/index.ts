@@ -24,6 +24,7 @@ export {
   endPause,
   openFakeWorld,
   readJournal,
+  type FakeCapture,
   type FakeEntry,
   type FakePause,
   type FakeResource,

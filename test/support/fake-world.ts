@@ -5,6 +5,7 @@ import {
   endPause,
   openFakeWorld,
   readJournal,
+  type FakeCapture,
   type FakeEntry,
   type FakePause,
   type FakeResource,
@@ -18,6 +19,10 @@ export interface FakeWorldControl {
   script(...rules: FakeRuleInput[]): Promise<void>;
   /** New nodes are of this image from now on; those of templates of this variant, or of templates without one. */
   image(name: string, variant?: string): Promise<void>;
+  /** What a capture of the node holds from now on; steps find the same file at `$FAKE_DISK`. */
+  write(node: string, text: string): Promise<void>;
+  /** Images that were captured or imported, of all controllers. */
+  captures(): Promise<FakeCapture[]>;
   /** Waits until a living controller pauses at such an edge. */
   paused(at: Partial<FakePause>, signal?: AbortSignal): Promise<FakePause>;
   /** Lets the paused call go on. */
@@ -47,6 +52,8 @@ export async function controlFakeWorld(folder: string): Promise<FakeWorldControl
       images = { ...images, [variant]: name };
       await replaceJson(world.paths.images, images);
     },
+    write: (node, text) => writeFile(world.diskOf(node), text),
+    captures: () => world.captures.everybodys(),
     paused: (at, signal = new AbortController().signal) => awaitPause(at, world, signal),
     continue: (at) => endPause(at, world),
     journal: () => readJournal(world.paths.journal),

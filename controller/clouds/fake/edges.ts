@@ -3,10 +3,11 @@ import { meetRules, type Meeting } from './meet-rules.ts';
 import type { FakeCall, FakeRule } from './script.ts';
 import type { FakeWorld } from './world.ts';
 
-/** Whom a call is about: a node, a static host, or neither for a listing. */
+/** Whom a call is about: a node, a static host, a captured image, or none for a listing. */
 export interface Subject {
   node: string | null;
   host?: string | undefined;
+  image?: string | undefined;
   variant?: string | undefined;
 }
 
@@ -45,8 +46,8 @@ export function createEdges({ world, controller, vanish }: Dependencies): Edges 
     subject: Subject,
     signal: AbortSignal,
   ): Promise<void> {
-    const { node, host, variant } = subject;
-    const meeting: Meeting = { call, edge, node, host, variant };
+    const { node, host, image, variant } = subject;
+    const meeting: Meeting = { call, edge, node, host, image, variant };
     const onFault = (rule: FakeRule) => note('fault', call, subject, { edge, action: rule.do });
     try {
       await meetRules(meeting, { world, vanish, onFault }, signal);
@@ -59,10 +60,10 @@ export function createEdges({ world, controller, vanish }: Dependencies): Edges 
   function note(
     event: FakeEntry['event'],
     call: FakeCall,
-    { node, host }: Subject,
+    { node, host, image }: Subject,
     fault: Fault = {},
   ): Promise<void> {
-    const where = host === undefined ? {} : { host };
+    const where = { ...(host !== undefined && { host }), ...(image !== undefined && { image }) };
     const by = { controller, pid: process.pid, time: Date.now() };
     return world.note({ event, call, node, ...where, ...by, ...fault });
   }

@@ -13,6 +13,7 @@ import type {
 import { checkNodeId } from '#controller/launchers';
 import { openProcessCloud } from '../process/index.ts';
 import { createEdges, type Subject } from './edges.ts';
+import { createFakeImages } from './images.ts';
 import type { FakeSettings, FakeTemplate } from './schema.ts';
 import { openFakeWorld } from './world.ts';
 
@@ -34,7 +35,7 @@ export async function openFakeCloud(
 
   return {
     capabilities: {
-      snapshot: false,
+      snapshot: true,
       console: settings.agents,
       privateNetwork: false,
       reboot: true,
@@ -47,17 +48,19 @@ export async function openFakeCloud(
     inspect,
     console: readConsole,
     currentImage: ({ variant }) => world.image(variant),
+    images: createFakeImages({ world, controller, edges, subjectOf, halt }),
     hosts: { of: ({ hosts = null }) => hosts, reset },
     close: async () => processes?.close(),
   };
 
   async function launch(launch: Launch<FakeTemplate>, signal: AbortSignal): Promise<Launched> {
     const node = launch.node.id;
-    const subject: Subject = { node, host: launch.host ?? undefined, variant: launch.template.variant };
+    const { variant } = launch.template;
+    const subject: Subject = { node, host: launch.host ?? undefined, image: launch.image, variant };
     checkNodeId(node);
     await edges.before('launch', subject, signal);
     if (subject.host !== undefined) await checkIsFree(subject.host, node);
-    const image = await world.image(subject.variant);
+    const { image, content } = await origin(launch);
     const made = await world.create({
       controller,
       ...subject,
@@ -69,9 +72,21 @@ export async function openFakeCloud(
     if (made) await edges.note('created', 'launch', subject);
     else if (!(await isOurs(node)))
       throw new FootmanError('cloud-refused', `${node} is not this controller's`);
+    await world.makeDisk(node, `${content}${node} is of ${image}\n`);
     await startAgent(launch, signal);
     await edges.after('launch', subject, signal);
     return { resource: node, image: (await world.find(node))?.image ?? image };
+  }
+
+  /** What the node is made from, and what is on its disk by that. */
+  async function origin({
+    image,
+    template,
+  }: Launch<FakeTemplate>): Promise<{ image: string; content: string }> {
+    if (image === undefined) return { image: await world.image(template.variant), content: '' };
+    const capture = await world.captures.find(controller, image);
+    if (capture === undefined) throw new FootmanError('cloud-refused', `there is no image ${image}`);
+    return { image, content: capture.content };
   }
 
   async function* list(signal: AbortSignal): AsyncIterable<CloudResource> {
@@ -106,18 +121,26 @@ export async function openFakeCloud(
     if (resource?.controller !== controller)
       throw new FootmanError('cloud-refused', `there is no node ${reboot.node.id}`);
     if (resource.boot === reboot.boot) {
-      await processes?.halt(reboot.node, signal);
+      await halt(reboot.node, signal);
       await world.reboot(resource, randomUUID());
     }
     await startAgent(reboot, signal);
     await edges.after('reboot', subject, signal);
   }
 
-  /** The kernel's boot id says nothing about the node's machine: there is none. */
-  async function startAgent(launch: Launch<FakeTemplate>, signal: AbortSignal): Promise<void> {
-    const boot = (await world.find(launch.node.id))?.boot;
-    const environment = { ...launch.template.environment, ...(boot && { FOOTMAN_BOOT_ID: boot }) };
-    await processes?.launch({ ...launch, template: { ...launch.template, environment } }, signal);
+  /** The kernel's boot id says nothing about the node's machine: there is none. Steps find its disk at `$FAKE_DISK`. */
+  async function startAgent(
+    { node, host, template, bootstrap }: Launch<FakeTemplate>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const boot = (await world.find(node.id))?.boot;
+    const own = { FAKE_DISK: world.diskOf(node.id), ...(boot && { FOOTMAN_BOOT_ID: boot }) };
+    const environment = { ...template.environment, ...own };
+    await processes?.launch({ node, host, template: { ...template, environment }, bootstrap }, signal);
+  }
+
+  async function halt(node: NodeReference, signal: AbortSignal): Promise<void> {
+    await processes?.halt(node, signal);
   }
 
   async function inspect(node: NodeReference, signal: AbortSignal): Promise<Condition> {

@@ -3,6 +3,7 @@ import type { CloudKind } from '../contract.ts';
 import { openFakeCloud } from './fake-cloud.ts';
 import { FakeSettings, FakeTemplate } from './schema.ts';
 
+export type { FakeCapture } from './captures.ts';
 export { readJournal, type FakeEntry } from './journal.ts';
 export { awaitPause, endPause, type FakePause } from './pause.ts';
 export type { FakeRuleInput } from './script.ts';

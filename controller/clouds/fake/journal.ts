@@ -10,10 +10,12 @@ import { FakeAction, FakeCall, FakeEdge } from './script.ts';
 export const FakeEntry = z.object({
   event: z.enum(['called', 'created', 'deleted', 'fault', 'returned', 'threw']),
   call: FakeCall,
-  /** Null for listings and resets. */
+  /** Null for listings, resets, and what is of an image alone. */
   node: z.string().nullable(),
   /** The static host of a launch that has one, or of a reset. */
   host: z.string().optional(),
+  /** The captured image that the call is about, or launches from. */
+  image: z.string().optional(),
   controller: z.string(),
   /** Process of the controller. */
   pid: z.int(),

@@ -8,10 +8,12 @@ import type { FakeWorld } from './world.ts';
 export interface Meeting {
   call: FakeCall;
   edge: FakeEdge;
-  /** Null for listings and resets. */
+  /** Null for listings, resets, and what is of an image alone. */
   node: string | null;
   /** The static host of a launch that has one, or of a reset. */
   host: string | undefined;
+  /** The captured image that the call is about, or launches from. */
+  image: string | undefined;
   variant: string | undefined;
 }
 
@@ -39,10 +41,11 @@ export async function meetRules(meeting: Meeting, powers: Powers, signal: AbortS
   }
 }
 
-function fits(rule: FakeRule, { call, edge, node, host, variant }: Meeting): boolean {
+function fits(rule: FakeRule, { call, edge, node, host, image, variant }: Meeting): boolean {
   if (rule.on !== call || edgeOf(rule) !== edge) return false;
   if (rule.node !== undefined && call !== 'list' && rule.node !== node) return false;
   if (rule.host !== undefined && rule.host !== host) return false;
+  if (rule.image !== undefined && rule.image !== image) return false;
   return rule.variant === undefined || rule.variant === variant;
 }
 
@@ -71,8 +74,8 @@ async function act(rule: FakeRule, meeting: Meeting, powers: Powers, signal: Abo
   }
 }
 
-function placeOf({ call, edge, node, host }: Meeting): Omit<FakePause, 'pid'> {
-  return { call, edge, node, ...(host === undefined ? {} : { host }) };
+function placeOf({ call, edge, node, host, image }: Meeting): Omit<FakePause, 'pid'> {
+  return { call, edge, node, ...(host !== undefined && { host }), ...(image !== undefined && { image }) };
 }
 
 function hang(signal: AbortSignal): Promise<never> {

@@ -12,10 +12,12 @@ import type { FakeWorld } from './world.ts';
 export const FakePause = z.object({
   call: FakeCall,
   edge: FakeEdge,
-  /** Null for listings and resets. */
+  /** Null for listings, resets, and what is of an image alone. */
   node: z.string().nullable(),
   /** The static host of a launch that has one, or of a reset. */
   host: z.string().optional(),
+  /** The captured image that the call is about, or launches from. */
+  image: z.string().optional(),
   /** Process of the controller; a marker that outlived it counts for nothing. */
   pid: z.int(),
 });
@@ -48,8 +50,8 @@ export async function endPause(at: FakePause, { paths }: FakeWorld): Promise<voi
   await writeFile(join(paths.continue, nameOf(at)), '');
 }
 
-function nameOf({ call, edge, node, host }: FakePause): string {
-  return `${call}-${edge}-${encodeURIComponent(node ?? host ?? 'all')}.json`;
+function nameOf({ call, edge, node, host, image }: FakePause): string {
+  return `${call}-${edge}-${encodeURIComponent(node ?? host ?? image ?? 'all')}.json`;
 }
 
 function readPauses(folder: string): FakePause[] {
@@ -76,6 +78,7 @@ function matches(at: FakePause, wanted: Partial<FakePause>): boolean {
     (wanted.edge ?? at.edge) === at.edge &&
     (wanted.pid ?? at.pid) === at.pid &&
     (wanted.node === undefined || wanted.node === at.node) &&
-    (wanted.host === undefined || wanted.host === at.host)
+    (wanted.host === undefined || wanted.host === at.host) &&
+    (wanted.image === undefined || wanted.image === at.image)
   );
 }

@@ -1,6 +1,21 @@
 import { z } from 'zod';
 
-export const FakeCall = z.enum(['launch', 'list', 'stop', 'remove', 'console', 'inspect', 'reset', 'reboot']);
+export const FakeCall = z.enum([
+  'launch',
+  'list',
+  'stop',
+  'remove',
+  'console',
+  'inspect',
+  'reset',
+  'reboot',
+  'capture',
+  'find-image',
+  'remove-image',
+  'list-images',
+  'export-image',
+  'import-image',
+]);
 export type FakeCall = z.infer<typeof FakeCall>;
 
 export const FakeEdge = z.enum(['before', 'after']);
@@ -40,6 +55,8 @@ export const FakeRule = z.strictObject({
   node: z.string().optional(),
   /** Only for this static host: its resets, and launches on it. */
   host: z.string().optional(),
+  /** Only for this captured image: calls about it, and launches from it. */
+  image: z.string().optional(),
   /** How often the rule acts in the world's life, over all controllers; always without. */
   times: z.int().min(1).optional(),
   ms: z.int().min(0).default(100),

@@ -1,7 +1,8 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { createFile, readJson, replaceFile } from '#controller/files';
+import { codeOf, createFile, readJson, replaceFile } from '#controller/files';
+import { createCaptures, type FakeCaptures } from './captures.ts';
 import { appendEntry, type FakeEntry } from './journal.ts';
 import { FakeScript, type FakeRule } from './script.ts';
 
@@ -12,6 +13,7 @@ export const FakeResource = z.object({
   variant: z.string().optional(),
   /** The static host that it has for itself. */
   host: z.string().optional(),
+  /** That of its template, or the name of the captured one that it was made from. */
   image: z.string().optional(),
   /** The boot id of its machine. */
   boot: z.string().optional(),
@@ -31,6 +33,9 @@ export interface WorldPaths {
   journal: string;
   /** A file for each resource. */
   resources: string;
+  /** A file for each node: what a capture of it holds. */
+  disks: string;
+  captures: string;
   /** A file for each listing that a resource is still to be missing in. */
   hidden: string;
   /** A file for each time that a rule with `times` acted. */
@@ -49,6 +54,12 @@ export interface FakeWorld {
   claim(key: string, times: number | undefined): Promise<boolean>;
   /** The image of templates of this variant. */
   image(variant: string | undefined): Promise<string>;
+  captures: FakeCaptures;
+  /** The file that is the node's disk. */
+  diskOf(node: string): string;
+  /** Makes the node's disk; one that is there stays as it is. */
+  makeDisk(node: string, content: string): Promise<void>;
+  readDisk(node: string): Promise<string>;
   /** False if it is there already. */
   create(resource: FakeResource): Promise<boolean>;
   /** Its machine is in another boot from now on. */
@@ -69,6 +80,8 @@ function worldPaths(folder: string): WorldPaths {
     images: join(folder, 'images.json'),
     journal: join(folder, 'journal.jsonl'),
     resources: join(folder, 'resources'),
+    disks: join(folder, 'disks'),
+    captures: join(folder, 'captures'),
     hidden: join(folder, 'hidden'),
     acted: join(folder, 'acted'),
     paused: join(folder, 'paused'),
@@ -79,8 +92,8 @@ function worldPaths(folder: string): WorldPaths {
 
 export async function openFakeWorld(folder: string): Promise<FakeWorld> {
   const paths = worldPaths(folder);
-  const { resources, hidden, acted, paused } = paths;
-  for (const path of [resources, hidden, acted, paused, paths.continue]) {
+  const { resources, disks, hidden, acted, paused } = paths;
+  for (const path of [resources, disks, hidden, acted, paused, paths.continue]) {
     await mkdir(path, { recursive: true });
   }
 
@@ -91,13 +104,22 @@ export async function openFakeWorld(folder: string): Promise<FakeWorld> {
     async image(variant = '') {
       return FakeImages.parse((await readJson(paths.images)) ?? {})[variant] ?? FIRST_IMAGE;
     },
+    captures: createCaptures(paths.captures),
+    diskOf,
+    async makeDisk(node, content) {
+      await createFile(diskOf(node), content);
+    },
+    readDisk,
     create: (resource) => createFile(fileOf(resource.node), JSON.stringify(resource)),
     reboot: (resource, boot) => replaceFile(fileOf(resource.node), JSON.stringify({ ...resource, boot })),
     find,
     all,
     hide,
     isHidden,
-    delete: (node) => rm(fileOf(node), { force: true }),
+    async delete(node) {
+      await rm(diskOf(node), { force: true });
+      await rm(fileOf(node), { force: true });
+    },
     note: (entry) => appendEntry(paths.journal, entry),
   };
 
@@ -131,6 +153,18 @@ export async function openFakeWorld(folder: string): Promise<FakeWorld> {
     if (mark === undefined) return false;
     await rm(join(hidden, mark), { force: true });
     return true;
+  }
+
+  /** Empty where there is none. */
+  async function readDisk(node: string): Promise<string> {
+    return readFile(diskOf(node), 'utf8').catch((error: unknown) => {
+      if (codeOf(error) === 'ENOENT') return '';
+      throw error;
+    });
+  }
+
+  function diskOf(node: string): string {
+    return join(disks, node);
   }
 
   function fileOf(node: string): string {
