@@ -223,4 +223,12 @@ export {
   type StreamId,
   type StreamPatch,
 } from './images.ts';
+export {
+  findListedVersion,
+  listVersions,
+  namesOfVersions,
+  type ListedVersion,
+  type VersionFilter,
+  type VersionName,
+} from './version-lists.ts';
 export { VERSION_STATES } from './tables/images.ts';
