@@ -40,12 +40,6 @@ export function createCaptures(folder: string): FakeCaptures {
     delete: (controller, name) => rm(join(folderOf(controller), `${name}.json`), { force: true }),
   };
 
-  async function readAll(parent: string): Promise<FakeCapture[]> {
-    const names = (await namesIn(parent)).filter((name) => name.endsWith('.json'));
-    const found = await Promise.all(names.map((name) => read(join(parent, name))));
-    return found.filter((capture) => capture !== undefined);
-  }
-
   function folderOf(controller: string): string {
     return join(folder, encodeURIComponent(controller));
   }
@@ -53,6 +47,12 @@ export function createCaptures(folder: string): FakeCaptures {
 
 export function digestOf({ content }: Pick<FakeCapture, 'content'>): string {
   return `sha256:${createHash('sha256').update(content).digest('hex')}`;
+}
+
+async function readAll(parent: string): Promise<FakeCapture[]> {
+  const names = (await namesIn(parent)).filter((name) => name.endsWith('.json'));
+  const found = await Promise.all(names.map((name) => read(join(parent, name))));
+  return found.filter((capture) => capture !== undefined);
 }
 
 async function read(path: string): Promise<FakeCapture | undefined> {

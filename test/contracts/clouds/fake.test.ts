@@ -1,9 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { cloudKind, type Cloud, type CloudImages, type Launch, type Launched } from '#controller/clouds';
+import { cloudKind, type Cloud, type Launch, type Launched } from '#controller/clouds';
 import { controlFakeWorld, type FakeWorldControl } from '#test/fake-world';
 import { openProcessFixture } from './process-fixture.ts';
 import { cloudContract } from './suite.ts';
@@ -46,33 +45,6 @@ test('a machine of the fake cloud restarts with its files, and gets another agen
     await cloud.reboot?.(reboot, never);
     expect(await bootOf(cloud)).toBe(next);
     expect(dialIn.tokens(node)).toHaveLength(2);
-  } finally {
-    await fixture.dispose();
-  }
-});
-
-test('an image of the fake cloud is what steps wrote to its disk; its capture ends the agent', async () => {
-  const fixture = await openProcessFixture({
-    kind: 'fake',
-    settings: (folder) => ({ world: folder }),
-    nodes: (folder) => join(folder, 'processes'),
-    template: {},
-  });
-  try {
-    const { cloud, dialIn, template } = fixture;
-    const launch = (id: string, image: object) => {
-      const bootstrap = dialIn.bootstrap(id);
-      return cloud.launch({ node: { id, resource: null }, template, host: null, bootstrap, ...image }, never);
-    };
-    await launch(node, {});
-    await dialIn.arrived(node);
-    await dialIn.run(node, 'echo tools >>"$FAKE_DISK"; echo written');
-    await cloud.images?.capture(reference, 'v-1', never);
-    await dialIn.left(node);
-    expect(await cloud.inspect?.(reference, never)).toMatchObject({ state: 'stopped' });
-    await launch('n-2', { image: 'v-1' });
-    await dialIn.arrived('n-2');
-    expect(await dialIn.run('n-2', 'cat "$FAKE_DISK"')).toContain('tools');
   } finally {
     await fixture.dispose();
   }
@@ -190,88 +162,6 @@ describe('a script of the fake cloud', () => {
     expect(await listed()).toEqual([]);
   });
 
-  describe('and images', () => {
-    test('are what is on the disk of a node, and so are nodes that are made from them', async () => {
-      await launch();
-      await world.write(node, 'tools\n');
-      const captured = await images().capture(reference, 'v-1', never);
-      expect(captured).toMatchObject({ image: 'v-1', bytes: 6, digest: expect.stringMatching(/^sha256:/) });
-      await world.write(node, 'more\n');
-      expect(await images().capture(reference, 'v-1', never)).toEqual(captured);
-      expect(await launch({}, null, 'n-2', 'v-1')).toMatchObject({ image: 'v-1' });
-      await images().capture({ id: 'n-2', resource: null }, 'v-2', never);
-      expect(await world.captures()).toMatchObject([
-        { name: 'v-1', content: 'tools\n' },
-        { name: 'v-2', content: 'tools\nn-2 is of v-1\n' },
-      ]);
-      const created = (await world.journal()).filter(({ event }) => event === 'created');
-      expect(created.map(({ call, image = null }) => [call, image])).toEqual([
-        ['launch', null],
-        ['capture', 'v-1'],
-        ['launch', 'v-1'],
-        ['capture', 'v-2'],
-      ]);
-    });
-
-    test('are there in another life of the controller, go when no node stands on them, and are listed', async () => {
-      await launch();
-      await images().capture(reference, 'v-1', never);
-      await launch({}, null, 'n-2', 'v-1');
-      cloud = await open();
-      expect(await images().find('v-1', never)).toMatchObject({ image: 'v-1' });
-      expect(await Array.fromAsync(images().list(never))).toMatchObject([{ name: 'v-1' }]);
-      await expect(images().remove('v-1', never)).rejects.toMatchObject({ code: 'cloud-refused' });
-      await cloud.remove({ id: 'n-2', resource: null }, never);
-      await images().remove('v-1', never);
-      await images().remove('v-1', never);
-      expect(await images().find('v-1', never)).toBeNull();
-      expect(await Array.fromAsync(images().list(never))).toEqual([]);
-      await expect(launch({}, null, 'n-3', 'v-1')).rejects.toThrow('there is no image v-1');
-    });
-
-    test('are the same again from their files, which other files are not', async () => {
-      await launch();
-      const captured = await images().capture(reference, 'v-1', never);
-      const { content, suffix } = await images().export('v-1', never);
-      expect(suffix).toBe('.json');
-      expect(await images().import('v-2', content, never)).toEqual({ ...captured, image: 'v-2' });
-      const other = Readable.from(['<html>']);
-      await expect(images().import('v-3', other, never)).rejects.toMatchObject({ code: 'cloud-refused' });
-      expect(await images().find('v-3', never)).toBeNull();
-    });
-
-    test('fail as the script says, each on its own, and so do launches from them', async () => {
-      await launch();
-      await world.script(
-        { on: 'capture', do: 'lose-answer', image: 'v-1', times: 1 },
-        { on: 'launch', do: 'refuse', image: 'v-1' },
-        { on: 'list-images', at: 'after', do: 'unavailable' },
-      );
-      await expect(images().capture(reference, 'v-1', never)).rejects.toThrow('lost the answer');
-      expect(await images().find('v-1', never)).not.toBeNull();
-      await images().capture(reference, 'v-2', never);
-      await expect(launch({}, null, 'n-2', 'v-1')).rejects.toThrow('refuses');
-      await launch({}, null, 'n-2', 'v-2');
-      await expect(Array.fromAsync(images().list(never))).rejects.toThrow('not available');
-    });
-
-    test('pause in a capture', async () => {
-      await launch();
-      await world.script({ on: 'capture', do: 'pause' });
-      const capturing = images().capture(reference, 'v-1', never);
-      const at = await world.paused({ call: 'capture', image: 'v-1' });
-      expect(at).toEqual({ call: 'capture', edge: 'before', node, image: 'v-1', pid: process.pid });
-      expect(await world.captures()).toEqual([]);
-      await world.continue(at);
-      await capturing;
-    });
-
-    function images(): CloudImages {
-      if (cloud.images === undefined) throw new Error('the cloud has no images');
-      return cloud.images;
-    }
-  });
-
   describe('and static hosts', () => {
     test('are those of the template; one without needs none', () => {
       const { template } = cloudKind('fake');
@@ -325,17 +215,11 @@ describe('a script of the fake cloud', () => {
     });
   }
 
-  function launch(
-    template: object = {},
-    host: string | null = null,
-    id = node,
-    image?: string,
-  ): Promise<Launched> {
+  function launch(template: object = {}, host: string | null = null, id = node): Promise<Launched> {
     const launch: Launch<unknown> = {
       node: { id, resource: null },
       template: cloudKind('fake').template.parse(template),
       host,
-      ...(image !== undefined && { image }),
       bootstrap: (choice) => ({ node: id, token: 'none', ...choice }),
     };
     return cloud.launch(launch, never);
