@@ -23,6 +23,8 @@ export interface Configuration {
   limits: { stepLog: number; artifactFiles: number; artifactBytes: number; cacheBytes: number };
   sweep: { interval: number; grace: number };
   teardown: TeardownSettings;
+  /** `preparedDisk` is null where prepared images have no limit. */
+  images: { captureTimeout: number; rollBackAfter: number; preparedDisk: number | null };
   /** What a controller does with its pools when it stops: removes them, or leaves them for its next start. */
   shutdown: 'drain' | 'keep';
   /** `keyFile` is absolute. */

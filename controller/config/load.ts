@@ -67,6 +67,11 @@ export async function loadConfiguration({
     },
     sweep: value.sweep,
     teardown: toTeardown(value.teardown),
+    images: {
+      captureTimeout: value.images['capture-timeout'],
+      rollBackAfter: value.images['roll-back-after'],
+      preparedDisk: value.images['prepared-disk'] ?? null,
+    },
     shutdown: value.shutdown,
     secrets: { keyFile: keyFile(value.secrets, { base, data: folder, env }) },
     clouds: Object.entries(value.clouds).map(([name, cloud]) => toCloud(name, cloud)),

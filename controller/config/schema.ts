@@ -83,6 +83,25 @@ const TeardownSection = z
     'When stopped nodes are removed. They count against quotas until then, so a quota that is reached removes them too.',
   );
 
+const ImagesSection = z
+  .strictObject({
+    'capture-timeout': duration.prefault('1h').describe('For a cloud to capture a node.'),
+    'roll-back-after': z
+      .int()
+      .positive()
+      .default(3)
+      .describe(
+        'So many nodes in a row of a newly promoted version that do not come up, with none that ever did, roll it back.',
+      ),
+    'prepared-disk': bytes
+      .optional()
+      .describe(
+        'Bytes of all prepared images together; more than that removes those that were used longest ago. No limit if left out.',
+      ),
+  })
+  .prefault({})
+  .describe('How images of nodes are made and kept.');
+
 const SecretsSection = z
   .strictObject({
     'key-file': z
@@ -118,6 +137,7 @@ export function configurationSchema() {
       limits: Limits,
       sweep: SweepSection,
       teardown: TeardownSection,
+      images: ImagesSection,
       shutdown: z
         .enum(['keep', 'drain'])
         .default('keep')

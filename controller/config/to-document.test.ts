@@ -13,6 +13,7 @@ timeouts: { launch: 1m1s, connect: 1ms, check: 2d, agent-lost: 3s, queue: 2h30m,
 limits: { step-log: 3GiB, artifact-files: 7, artifact-bytes: 1001, cache-bytes: 5kB }
 sweep: { interval: 7s, grace: 8m }
 teardown: { max-stopped: 0, max-age: 1m, min-free-disk: 1GiB, min-free-memory: 1MiB, idle: 500ms, at-once: 3 }
+images: { capture-timeout: 90s, roll-back-after: 2, prepared-disk: 40GiB }
 shutdown: drain
 secrets: { key-file: /etc/footman/keys }
 clouds:

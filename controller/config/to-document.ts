@@ -10,7 +10,7 @@ import { writtenBytes, writtenDuration } from './written.ts';
 export function toDocument(configuration: Configuration): Section {
   const { data, listen, publicUrl, logLevel, store, timeouts, limits, sweep, teardown, ...others } =
     configuration;
-  const { shutdown, secrets, clouds, ...forgotten } = others;
+  const { images, shutdown, secrets, clouds, ...forgotten } = others;
   // A setting that is new must get its place here: the compiler says so.
   forgotten satisfies Record<string, never>;
   return section({
@@ -43,6 +43,11 @@ export function toDocument(configuration: Configuration): Section {
       idle: writtenDuration(teardown.idleMs),
       'at-once': teardown.atOnce,
     },
+    images: section({
+      'capture-timeout': writtenDuration(images.captureTimeout),
+      'roll-back-after': images.rollBackAfter,
+      'prepared-disk': images.preparedDisk === null ? undefined : writtenBytes(images.preparedDisk),
+    }),
     shutdown,
     secrets: { 'key-file': secrets.keyFile },
     clouds: Object.fromEntries(clouds.map((cloud) => [cloud.name, cloudDocument(cloud)])),

@@ -52,6 +52,9 @@ describe('a configuration compared with the one that runs', () => {
       expect(await changed(put('queue: 1h', `queue: 1h, ${key}: 7s`))).toEqual([
         expect.stringMatching(/^now: timeouts/),
       ]);
+    expect(await changed((base) => `${base}images: { prepared-disk: 1GiB }\n`)).toEqual([
+      'now: images.prepared-disk: 1GiB (was not set)',
+    ]);
     expect(await changed((base) => `${base}public-url: https://ci.lab\n`)).toEqual([
       `restart: public-url: https://ci.lab (was not set) (${LATE})`,
     ]);

@@ -12,6 +12,7 @@ export function applied(running: Configuration, next: Configuration): Configurat
     shutdown: next.shutdown,
     sweep: next.sweep,
     teardown: next.teardown,
+    images: next.images,
     timeouts: { ...running.timeouts, queue, cancelGrace, artifacts },
     limits: next.limits,
     clouds: next.clouds,
