@@ -6,6 +6,7 @@ import { freshContainer } from './fresh-container.ts';
 import { idleAgents } from './idle-agents.ts';
 import { idle } from './idle.ts';
 import { planning } from './planning.ts';
+import { preparedImage } from './prepared-image.ts';
 import { readyNode } from './ready-node.ts';
 import { refusals } from './refusals.ts';
 import { throughput } from './throughput.ts';
@@ -23,4 +24,5 @@ export const ROWS: readonly Row[] = [
   deferredTeardown,
   planning,
   virtualMachine,
+  preparedImage,
 ];
