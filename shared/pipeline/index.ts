@@ -9,6 +9,7 @@ export { resolveConcurrency } from './resolve/concurrency.ts';
 export { resolveEnv } from './resolve/env.ts';
 export { resolveJob } from './resolve/job.ts';
 export { resolveOutputs } from './resolve/outputs.ts';
+export { resolvePrepare, type ResolvedPrepare } from './resolve/prepare.ts';
 export { resolveStep, type ResolvedStep } from './resolve/step.ts';
 export { secretsOfJob, secretsOfStep } from './resolve/secrets-of-job.ts';
 export { splitWords } from './schema/split-words.ts';

@@ -3,6 +3,12 @@
 export const MAX_JOBS = 256;
 /** Of one job, those of its templates included; its post steps are counted apart. */
 export const MAX_STEPS = 256;
+/** Of one job: what is done once for many jobs; with layers, each of them is an image. */
+export const MAX_PREPARE_STEPS = 64;
+/** Of one snapshot. */
+export const MAX_VERIFY_STEPS = 20;
+/** Versions of an image that stay. */
+export const MAX_KEPT_VERSIONS = 100;
 /** Of one job. */
 export const MAX_ARTIFACTS = 64;
 /** Globs of one artifact; its exclusions are counted apart. Also of each filter of a trigger. */
@@ -51,7 +57,7 @@ export const MAX_OUTPUTS_LENGTH = 256 * 1024;
 export const MAX_VARIABLE_BYTES = 120 * 1024;
 /** Of all variables of one level together, so that a step fits into one message. In bytes of UTF-8. */
 export const MAX_ENV_BYTES = 256 * 1024;
-/** Also the object storage's limit for a name. */
+/** Also the object storage's limit for a name; of what is prepared, too. */
 export const MAX_CACHE_KEY_LENGTH = 512;
 /** Also the protocol's limit for a path. */
 export const MAX_PATH_LENGTH = 1024;

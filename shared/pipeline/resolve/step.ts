@@ -1,9 +1,9 @@
-import type { Contexts, EvaluateOptions } from '#shared/expressions';
+import { isTemplate, type Contexts, type EvaluateOptions } from '#shared/expressions';
 import { FootmanError } from '#shared/errors';
 import { bind } from './binding.ts';
 import { createEvaluator, type Evaluator } from './evaluated.ts';
-import { cachePath, directory, gitArgument, oneLine } from '../schema/fields.ts';
-import { MAX_CACHE_KEY_LENGTH, MAX_SCRIPT_LENGTH } from '../limits.ts';
+import { cacheKey, cachePath, directory, gitArgument, streamName } from '../schema/fields.ts';
+import { MAX_SCRIPT_LENGTH } from '../limits.ts';
 import type { Cache, Checkout, Shell, Snapshot, Step } from '../pipeline.ts';
 import { resolveEnv } from './env.ts';
 
@@ -25,8 +25,6 @@ interface ResolvedBase {
   timeoutMs?: number;
   workingDirectory?: string;
 }
-
-const cacheKey = oneLine(MAX_CACHE_KEY_LENGTH);
 
 /**
  * The templates of a step that is about to start.
@@ -112,5 +110,7 @@ function resolveCache({ key, restoreKeys, paths }: Cache, evaluator: Evaluator):
 
 /** What verifies it is a job of its own, and is resolved there. */
 function resolveSnapshot({ stream, ...rest }: Snapshot, evaluator: Evaluator): Snapshot {
-  return { ...rest, stream: evaluator.text(stream, 'snapshot.stream') };
+  // What is no template was checked when it was read, or is a name that only the controller gives.
+  if (!isTemplate(stream)) return { ...rest, stream };
+  return { ...rest, stream: evaluator.as(streamName, stream, 'snapshot.stream') };
 }

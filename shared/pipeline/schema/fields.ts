@@ -4,6 +4,7 @@ import { tryParseLabelExpression } from '#shared/labels';
 import { duration } from '#shared/quantity';
 import { z } from 'zod';
 import * as limits from '../limits.ts';
+import { STREAM_NAME } from '../names.ts';
 
 /**
  * Kinds of text that occur in several places of a pipeline. What looks at the text leaves templates alone: they are looked at again once
@@ -82,6 +83,14 @@ export const gitArgument = oneLine(limits.MAX_PATH_LENGTH).refine(
   (text) => !text.startsWith('-'),
   "it can't begin with a dash",
 );
+
+/** A name of a stream of images that a person gives. */
+export const streamName = oneLine(limits.MAX_NAME_LENGTH).refine(
+  unlessTemplate((text) => STREAM_NAME.test(text)),
+  'a stream\'s name has lower-case letters, digits, "-", "_" and "." only, at most 64, and begins with a letter or a digit',
+);
+
+export const cacheKey = oneLine(limits.MAX_CACHE_KEY_LENGTH);
 
 /** One `${{ }}` and nothing else, so that its value keeps its type; `others` may stand there, too. */
 export function expressionOr(others: string) {

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import {
+  cacheKey,
   cachePath,
   condition,
   directory,
   flag,
   gitArgument,
   name,
-  oneLine,
   plainLine,
   timeoutTemplate,
 } from './fields.ts';
@@ -65,8 +65,6 @@ const checkout = z
   .describe(
     'Checks out source with git: `true` for the source that the build came with, or a mapping that says what.',
   );
-
-const cacheKey = oneLine(limits.MAX_CACHE_KEY_LENGTH);
 
 const cache = z
   .strictObject({
