@@ -22,7 +22,14 @@ export async function closeJob(
   id: string,
   { result, reason, outputs, from = UNFINISHED }: Ending,
 ): Promise<Job | undefined> {
-  const set = { result, reason, finished_at: tx.at, ...(outputs === undefined ? {} : { outputs }) };
+  const set = {
+    result,
+    reason,
+    finished_at: tx.at,
+    // Nobody looks for its image any more.
+    preparing: 0,
+    ...(outputs === undefined ? {} : { outputs }),
+  };
   const job = await moveJob(tx, id, from, 'finished', set);
   if (job === undefined) return undefined;
   await closeSteps(tx, job);

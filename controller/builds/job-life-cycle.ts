@@ -4,7 +4,7 @@ import { lockBuildOfJob, swapState, type Job, type JobState, type NewJob } from 
 /**
  * The life of a job attempt.
  *
- * `blocked`   a job that it needs has not ended, or it waits for a retry's time, its matrix or its concurrency group
+ * `blocked`   a job that it needs has not ended, or it waits for a retry's time, its matrix, its prepared image or its concurrency group
  * `queued`    waits for its nodes
  * `leased`    has its nodes; no step has started
  * `running`   steps run

@@ -70,6 +70,7 @@ async function insertParts(tx: Tx, job: NewJob): Promise<void> {
 }
 
 function stepRows({ id, spec }: NewJob): NewStep[] {
+  const prepare = (spec.prepare?.steps ?? []).map((step) => ({ phase: 'prepare' as const, step }));
   const main = spec.steps.map((step) => ({ phase: 'main' as const, step }));
   const saves = spec.steps
     .filter(({ kind }) => kind === 'cache')
@@ -77,7 +78,9 @@ function stepRows({ id, spec }: NewJob): NewStep[] {
   const post = POST_CONDITIONS.flatMap((phase) =>
     spec.post.steps.filter(({ when }) => when === phase).map(({ step }) => ({ phase, step })),
   );
-  return [...main, ...saves, ...post].map(({ phase, step }, position) => stepRow(id, phase, step, position));
+  return [...prepare, ...main, ...saves, ...post].map(({ phase, step }, position) =>
+    stepRow(id, phase, step, position),
+  );
 }
 
 function stepRow(jobId: string, phase: StepPhase, step: StepSpec, position: number): NewStep {
@@ -152,6 +155,10 @@ function freshRow(
     concurrency_group: null,
     concurrency_limit: null,
     reused_from: null,
+    purpose: 'job',
+    images: null,
+    preparation: null,
+    preparing: 0,
     timeout_ms: typeof spec.timeoutMs === 'number' ? spec.timeoutMs : 0,
     queue_timeout_ms: spec.queueTimeoutMs ?? queueTimeoutMs,
     cancel_requested_at: null,

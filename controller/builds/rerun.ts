@@ -28,6 +28,10 @@ export function rerunBuild(
       throw new FootmanError('conflict', `build #${old.number} has not ended`, {
         hint: 'wait for it, or cancel it first',
       });
+    if (old.trigger.event === 'preparation')
+      throw new FootmanError('conflict', `build #${old.number} made an image for other builds`, {
+        hint: 'rerun one of those: where the image is missing, it is made anew',
+      });
     const jobs = (await jobsOfBuild(tx.db, old.id)).filter(({ superseded }) => superseded === 0);
     const again = rerun.which === 'all' ? jobs : chosen(old, jobs, rerun);
     return submitIn(tx, submissionOf(old), defaults, (build, contexts) =>
@@ -111,6 +115,9 @@ function begunAnew(tx: Tx, build: Build, job: Job): NewJob {
     result: null,
     reason: null,
     resolved: null,
+    images: null,
+    preparation: null,
+    preparing: 0,
     outputs: null,
     reused_from: null,
     queued_at: null,

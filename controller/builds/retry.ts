@@ -66,6 +66,11 @@ function isErrored(result: Result | null): boolean {
   return result === 'errored';
 }
 
+/** An attempt looks for its prepared image anew: the last one may have failed because of it. */
+function unprepared({ spec }: Job): Partial<NewJob> {
+  return spec.prepare === undefined ? {} : { images: null, preparation: null, preparing: 0 };
+}
+
 function nextAttempt(tx: Tx, job: Job, { delayMs }: Retry): NewJob {
   return {
     ...job,
@@ -76,6 +81,7 @@ function nextAttempt(tx: Tx, job: Job, { delayMs }: Retry): NewJob {
     result: null,
     reason: null,
     outputs: null,
+    ...unprepared(job),
     not_before: delayMs === 0 ? null : tx.at + delayMs,
     rank: null,
     queued_at: null,

@@ -101,9 +101,27 @@ async function enqueueResolved(tx: Tx, build: Build, job: Job, contexts: Context
 }
 
 async function enqueue(tx: Tx, job: Job, set: Partial<NewJob> = {}): Promise<Unblocked> {
+  if (isUnprepared(job)) return wantImage(tx, job, set);
   if (!(await hasPlace(tx, job))) return WAITS;
   const queued = { ...set, queued_at: tx.at, rank: rankOf(tx.at, job.priority), not_before: null };
   return ended(await moveJob(tx, job.id, ['blocked'], 'queued', queued));
+}
+
+/** Whether it is still to be decided which image the job starts from. */
+function isUnprepared({ spec, preparation }: Job): boolean {
+  return spec.prepare !== undefined && preparation?.state !== 'prepared' && preparation?.state !== 'uncached';
+}
+
+/** The job stays where it is until the preparer has decided; see `#controller/preparations`. */
+async function wantImage(tx: Tx, job: Job, set: Partial<NewJob>): Promise<Unblocked> {
+  if (job.preparing !== 0) return WAITS;
+  const preparation = { state: 'wanted' as const, reason: null, streams: [] };
+  const wanting = await patchJob(tx.db, job.id, ['blocked'], { ...set, preparation, preparing: 1 });
+  if (wanting === undefined) return WAITS;
+  const { id, key, build_id: buildId } = wanting;
+  const data = { id, state: 'blocked', key, result: null, reason: null, preparing: true };
+  await tx.record({ kind: 'job', buildId, jobId: id, data });
+  return WAITS;
 }
 
 function ended(job: Job | undefined): Unblocked {

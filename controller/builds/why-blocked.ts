@@ -1,6 +1,7 @@
 import {
   buildsInGroup,
   findBuild,
+  findStream,
   jobsInGroup,
   outlinesOfBuild,
   type Build,
@@ -17,6 +18,7 @@ export async function whyBlocked(db: Db, job: Job): Promise<string> {
   if (needed.length > 0) return `it waits for ${needed.map(({ key }) => key).join(', ')}`;
   if (job.not_before !== null)
     return `attempt ${job.attempt} starts at ${new Date(job.not_before).toISOString()}`;
+  if (job.preparing !== 0) return waitsForImage(db, job);
   if (job.concurrency_group !== null) return waitsForJobs(db, job, job.concurrency_group);
   const most = job.spec.matrix?.maxParallel;
   return most === undefined
@@ -38,6 +40,16 @@ async function waitsForJobs(db: Db, job: Job, group: string): Promise<string> {
   );
   const names = holders.map(({ number, key }) => `${key} of #${number}`);
   return `it waits for ${names.join(', ') || 'its turn'} in concurrency group ${nameOf(group)}`;
+}
+
+async function waitsForImage(db: Db, { preparation }: Job): Promise<string> {
+  const [awaited] = preparation?.state === 'waiting' ? preparation.streams : [];
+  const stream = awaited && (await findStream(db, awaited));
+  const build = stream?.build_id ? await findBuild(db, stream.build_id) : undefined;
+  if (build !== undefined)
+    return `it waits for the prepared image ${stream?.title ?? ''}, which build #${build.number} makes`;
+  const trouble = preparation?.reason ? `: ${preparation.reason}` : '';
+  return `its prepared image is being looked up${trouble}`;
 }
 
 /** As the pipeline has it: without the project. */

@@ -33,9 +33,9 @@ interface Task {
 const MAX_HASHES = 32;
 
 export function prepareStep(task: Task): Promise<Prepared> {
-  const { step, scene, status, jobStatus } = task;
+  const { step, status } = task;
   return orFailure(async () => {
-    const contexts = await scene.contexts(jobStatus);
+    const contexts = await contextsFor(task);
     const hashes = new Map<string, string>();
     const holds = await evaluate(task, hashes, (options) =>
       conditionsHold(step.spec.conditions, contexts, status, options),
@@ -51,12 +51,18 @@ export function prepareStep(task: Task): Promise<Prepared> {
  * such as a secret that was removed since.
  */
 export function resolveAgain(task: Task): Promise<Prepared> {
-  const { scene, step, jobStatus } = task;
+  const { step } = task;
   return orFailure(async () => {
     const hashes = new Map(Object.entries(step.hashes ?? {}));
-    const resolved = await resolve(task, await scene.contexts(jobStatus), hashes);
+    const resolved = await resolve(task, await contextsFor(task), hashes);
     return { kind: 'run', step: resolved, hashes: step.hashes };
   });
+}
+
+/** What prepares an image is no business of one job's variables, and is not given them where the job does it itself either. */
+async function contextsFor({ scene, build, step, jobStatus }: Task): Promise<Contexts> {
+  const contexts = await scene.contexts(jobStatus);
+  return step.phase === 'prepare' ? { ...contexts, env: build.env } : contexts;
 }
 
 async function orFailure(prepare: () => Promise<Prepared>): Promise<Prepared> {

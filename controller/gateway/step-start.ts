@@ -50,7 +50,7 @@ export async function stepStart(context: Context, resolved: ScriptedStep): Promi
     script: script.script,
     env: {
       ...build.env,
-      ...job.resolved?.env,
+      ...(step.phase === 'prepare' ? {} : job.resolved?.env),
       ...resolved.env,
       ...script.env,
       ...(await footmanVariables(context)),

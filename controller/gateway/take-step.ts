@@ -49,9 +49,11 @@ export async function takeStep(task: StepTask): Promise<Outcome | null> {
 }
 
 async function take(task: StepTask): Promise<Outcome | null> {
-  const { step, stop } = task;
+  const { job, step, stop } = task;
   if (step.state === 'finished') return outcomeOf(step);
   if (step.state === 'pending' && stop.aborted) return finishStep(task, stop.reason as Ending);
+  if (step.phase === 'prepare' && job.preparation?.state === 'prepared')
+    return finishStep(task, { result: 'skipped', reason: 'its image has it' });
   const prepared = step.state === 'running' ? await resolveAgain(task) : await prepare(task);
   switch (prepared.kind) {
     case 'skip':

@@ -10,6 +10,8 @@ export function reports({ provider, token_secret: token }: Project): boolean {
 export async function noteBuild(db: Db, buildId: string, at: number): Promise<void> {
   const build = await findBuild(db, buildId);
   if (build === undefined || build.project_id === null || build.source === null) return;
+  // It makes an image for other builds, and these are told of.
+  if (build.trigger.event === 'preparation') return;
   const project = await findProject(db, build.project_id);
   if (project === undefined || !reports(project)) return;
   await putCommitStatus(db, {

@@ -135,7 +135,9 @@ export async function previousResult(
       ? query.where('builds.project_id', 'is', null)
       : query.where('builds.project_id', '=', project);
   const rows = await query.execute();
-  return rows.find((row) => row.trigger.branch === branch)?.result ?? undefined;
+  // What makes an image is a build for others, whatever it is called.
+  const own = rows.filter(({ trigger }) => trigger.event !== 'preparation');
+  return own.find((row) => row.trigger.branch === branch)?.result ?? undefined;
 }
 
 /** Name of the project that the build belongs to; null without one. */
