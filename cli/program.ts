@@ -21,6 +21,7 @@ import { parameterOption, parametersFileOption, toCount } from './options.ts';
 import type { ParameterOptions } from './pipelines/index.ts';
 import { reportError } from './report-error.ts';
 import { addConfigCommands } from './config-commands.ts';
+import { addImageCommands } from './image-commands.ts';
 import { addOperationsCommands } from './operations-commands.ts';
 import { addProjectCommands } from './project-commands.ts';
 import { addSecretCommands } from './secret-commands.ts';
@@ -164,6 +165,7 @@ function createProgram(finish: (exit: number) => void): Command {
   addProjectCommands({ command, act });
   addSecretCommands({ command, act });
   addOperationsCommands({ command, act });
+  addImageCommands({ command, act });
   addConfigCommands({ command, act });
 
   command('serve', 'Runs a controller.', SERVE_HELP)

@@ -1,12 +1,8 @@
-import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { chmod, mkdir, rename, rm } from 'node:fs/promises';
-import { dirname, join, resolve, sep } from 'node:path';
-import { Transform, type Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import type { ArtifactFile, Build } from '#controller/api';
+import { join, resolve, sep } from 'node:path';
+import type { Build } from '#controller/api';
 import { FootmanError } from '#shared/errors';
 import type { Client } from '../client/index.ts';
+import { saveFile } from '../save-file.ts';
 
 /** Where an artifact's files are now. */
 export interface Downloaded {
@@ -26,7 +22,7 @@ export async function downloadArtifacts(client: Client, build: Build, folder: st
       const files: string[] = [];
       for await (const file of client.files(id)) {
         const path = within(target, file.path);
-        await save(await client.file(id, file.path), file, path);
+        await saveFile(await client.file(id, file.path), file, path);
         files.push(path);
       }
       downloaded.push({ job: job.key, artifact: name, folder: target, files });
@@ -48,30 +44,4 @@ function within(folder: string, path: string): string {
     'protocol-violation',
     `an artifact's file wants to leave its folder: ${JSON.stringify(path)}`,
   );
-}
-
-async function save(content: Readable, file: ArtifactFile, path: string): Promise<void> {
-  const { sha256, executable } = file;
-  await mkdir(dirname(path), { recursive: true });
-  const draft = `${path}.footman-part`;
-  const hash = createHash('sha256');
-  const hashing = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk);
-      done(null, chunk);
-    },
-  });
-  try {
-    await pipeline(content, hashing, createWriteStream(draft));
-    if (hash.digest('hex') !== sha256) {
-      throw new FootmanError('protocol-violation', `${path} did not arrive as it was stored`, {
-        hint: 'try again',
-      });
-    }
-    if (executable) await chmod(draft, 0o755);
-    await rename(draft, path);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
 }

@@ -18,6 +18,7 @@ import type {
 } from '#controller/api';
 import { resuming } from './retry.ts';
 import { createOperationsClient, type OperationsClient } from './operations.ts';
+import { createImagesClient, type ImagesClient } from './images.ts';
 import { createNodesClient, type NodesClient } from './nodes.ts';
 import { createProjectsClient, type ProjectsClient } from './projects.ts';
 import { createSecretsClient, type SecretsClient } from './secrets.ts';
@@ -67,6 +68,7 @@ export interface Client {
   /** Changes from now on, over lost connections; null stands for the beginning of each connection: what came before it was not seen. */
   events(signal: AbortSignal): AsyncIterable<Event | null>;
   readonly operations: OperationsClient;
+  readonly images: ImagesClient;
   readonly node: NodesClient;
   readonly projects: ProjectsClient;
   readonly secrets: SecretsClient;
@@ -100,6 +102,7 @@ export function createClient(target: Target): Client {
     eventsOfBuild,
     events,
     operations: createOperationsClient(read),
+    images: createImagesClient({ read, resolve: transport.resolve }),
     node: createNodesClient(transport),
     projects: createProjectsClient(read),
     secrets: createSecretsClient(read),

@@ -15,6 +15,8 @@ export interface Call {
   json?: unknown;
   /** Sent as it is. */
   content?: { stream: Readable; bytes: number };
+  /** How long the controller may say nothing while it works, in milliseconds; what is usual for an answer unless given. */
+  silenceMs?: number;
   signal?: AbortSignal | undefined;
 }
 
@@ -22,6 +24,8 @@ export interface Call {
 export interface Transport {
   /** @throws FootmanError what the controller answered, or `controller-unreachable` */
   send(call: Call): Promise<IncomingMessage>;
+  /** A URL in an answer, which begins with a slash where it is the controller's own, as a whole one. */
+  resolve(url: string): string;
   close(): void;
 }
 
@@ -38,9 +42,21 @@ export function createTransport({ url, token }: Target): Transport {
   const { request: open, Agent } = base.protocol === 'https:' ? https : http;
   const agent = new Agent({ keepAlive: true });
 
-  return { send, close: () => agent.destroy() };
+  return {
+    send,
+    resolve: (given) =>
+      new URL(given.startsWith('/') ? `${base.pathname.replace(/\/$/, '')}${given}` : given, base).href,
+    close: () => agent.destroy(),
+  };
 
-  async function send({ method = 'GET', path, json, content, signal }: Call): Promise<IncomingMessage> {
+  async function send({
+    method = 'GET',
+    path,
+    json,
+    content,
+    silenceMs = SILENCE_MS,
+    signal,
+  }: Call): Promise<IncomingMessage> {
     const body = json === undefined ? undefined : Buffer.from(JSON.stringify(json));
     const request = open(new URL(`${base.pathname.replace(/\/$/, '')}/api/v1${path}`, base), {
       agent,
@@ -49,7 +65,7 @@ export function createTransport({ url, token }: Target): Transport {
       ...(signal === undefined ? {} : { signal }),
     });
     const silent = new FootmanError('controller-unreachable', `the controller at ${url} fell silent`);
-    request.setTimeout(SILENCE_MS, () => request.destroy(silent));
+    request.setTimeout(silenceMs, () => request.destroy(silent));
     // What breaks after the head of the answer shows in its body.
     request.on('error', () => undefined);
     try {

@@ -4,7 +4,7 @@ import { formatBytes, formatDuration } from '#shared/quantity';
 import type { Client } from '../client/index.ts';
 import { withClient } from '../connection/index.ts';
 import { printJson, type Context } from '../context.ts';
-import { formatSpan, formatTable, formatTime, paintState, printable } from '../terminal/index.ts';
+import { formatTable, paintState, printable, timeline } from '../terminal/index.ts';
 import { paintNodeState } from './node-state.ts';
 
 type Facts = NonNullable<Node['facts']>;
@@ -57,6 +57,10 @@ function factsOf(node: Node, { style }: Context): string[][] {
     ['labels', node.labels.join(' ')],
     ['resource', node.resource],
     ['image', node.image],
+    [
+      'version',
+      node.version && `${node.version.name}, number ${node.version.number} of ${node.version.stream}`,
+    ],
     ['host', node.host],
     ['agent', node.connected ? 'connected' : 'not connected'],
     ['system', facts && `${facts.os}, Linux ${facts.kernel} ${facts.architecture}, called ${facts.hostname}`],
@@ -82,9 +86,8 @@ function removalOf({ state, removalFailures: failures }: Node): string | null {
   return `failed ${failures === 1 ? 'once' : `${failures} times`}; it is tried again`;
 }
 
-/** What happened, in order; each with the time since what happened before. */
 function timesOf(node: Node): string[][] {
-  const happened: [string, number | null][] = [
+  return timeline([
     ['requested', node.requestedAt],
     ['planned', node.createdAt],
     ['launched', node.launchedAt],
@@ -94,14 +97,7 @@ function timesOf(node: Node): string[][] {
     ['leased', node.leasedAt],
     ['stopped', node.stoppedAt],
     ['deleted', node.deletedAt],
-  ];
-  const known = happened
-    .filter((each): each is [string, number] => each[1] !== null)
-    .sort(([, one], [, other]) => one - other);
-  return known.map(([what, at], index) => {
-    const before = known[index - 1];
-    return [what, formatTime(at), before === undefined ? '' : formatSpan(before[1], at, at)];
-  });
+  ]);
 }
 
 function checksOf({ results }: NodeChecks, { style }: Context): string[][] {

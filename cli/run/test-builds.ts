@@ -45,6 +45,8 @@ export function jobOf(job: Partial<Job>): Job {
     priority: 50,
     continueOnError: false,
     concurrencyGroup: null,
+    purpose: 'job',
+    preparation: null,
     reusedFrom: null,
     outputs: {},
     cancelRequested: false,

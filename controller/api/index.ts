@@ -12,6 +12,16 @@ export type { DoctorReport } from './doctor/schema.ts';
 export type { Event } from './events/schema.ts';
 export type { ErrorAnswer } from './http/error-answer.ts';
 export type { Problem } from './http/problem.ts';
+export type {
+  ImageExport,
+  ImageRemovals,
+  ImageStream,
+  ImageStreamList,
+  ImageVersion,
+  ImageVersionList,
+  ImportQuery,
+  VersionSummary,
+} from './images/schema.ts';
 export type { Job, Step } from './jobs/schema.ts';
 export type { Waiting } from './jobs/waiting/schema.ts';
 export type { Node, NodeChecks, NodeList } from './nodes/schema.ts';

@@ -8,6 +8,7 @@ import { doctorRoutes } from './doctor/routes.ts';
 import { eventRoutes } from './events/routes.ts';
 import { hookRoutes } from './hooks/routes.ts';
 import type { Route } from './http/route.ts';
+import { imageRoutes } from './images/routes.ts';
 import { jobRoutes } from './jobs/routes.ts';
 import { nodeRoutes } from './nodes/routes.ts';
 import { operationRoutes } from './operations/routes.ts';
@@ -29,6 +30,7 @@ export function apiRoutes(deps: ApiDeps): Route[] {
     ...artifactRoutes(deps),
     ...nodeRoutes(deps),
     ...cloudRoutes(deps),
+    ...imageRoutes(deps),
     ...doctorRoutes(deps),
     ...operationRoutes(deps),
     ...configurationRoutes(deps),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NODE_STATES } from '#controller/store';
+import { NODE_STATES, VERSION_STATES } from '#controller/store';
 
 /** Names an object; what it looks like is the store's affair, but no more than these characters. */
 export const Id = z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'is no id');
@@ -26,5 +26,6 @@ export const StepState = z.enum(['pending', 'running', 'finished']);
 export const Result = z.enum(['success', 'failure', 'errored', 'timed-out', 'cancelled', 'skipped']);
 export const RequestState = z.enum(['requested', 'pending', 'fulfilled', 'failed', 'withdrawn']);
 export const NodeState = z.enum(NODE_STATES);
+export const VersionState = z.enum(VERSION_STATES);
 export const HostState = z.enum(['free', 'busy', 'resetting', 'quarantined']);
 export const ArtifactState = z.enum(['pending', 'collecting', 'complete', 'failed', 'empty']);

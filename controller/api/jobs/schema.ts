@@ -10,7 +10,7 @@ export const Step = z
     position: Count,
     phase: z
       .enum(['prepare', 'main', 'save', 'always', 'changed', 'success', 'failure', 'cancelled'])
-      .meta({ description: "One of the job's own steps, one that saves a cache, or a post step." }),
+      .meta({ description: "One that prepares its node, one of the job's own, one that saves a cache, or a post step." }),
     name: z.string(),
     state: StepState,
     result: Result.nullable(),
@@ -46,6 +46,22 @@ export const Job = z
     priority: Count,
     continueOnError: z.boolean().meta({ description: "Its failure is not the build's." }),
     concurrencyGroup: z.string().nullable(),
+    purpose: z
+      .enum(['job', 'verify'])
+      .meta({ description: '`verify`: its node is made from a version that may be promoted.' }),
+    preparation: z
+      .object({
+        state: z.enum(['wanted', 'waiting', 'prepared', 'uncached']).meta({
+          description:
+            '`wanted`: it is being looked for; `waiting`: it is being made; `prepared`: its nodes are made from it; `uncached`: the job runs the steps itself.',
+        }),
+        reason: z.string().nullable(),
+        streams: z
+          .array(z.object({ name: z.string(), cloud: z.string(), template: z.string() }))
+          .meta({ description: 'What it waits for, or has.' }),
+      })
+      .nullable()
+      .meta({ description: 'How it comes to its prepared image; null where it wants none.' }),
     reusedFrom: Id.nullable().meta({ description: 'The job of another build whose result this is.' }),
     outputs: z.record(z.string(), z.string()),
     cancelRequested: z.boolean(),

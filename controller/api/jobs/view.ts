@@ -35,6 +35,8 @@ export async function viewJob(db: Db, job: JobRow): Promise<Job> {
     priority: job.priority,
     continueOnError: job.continue_on_error !== 0,
     concurrencyGroup: job.concurrency_group,
+    purpose: job.purpose,
+    preparation: job.preparation,
     reusedFrom: job.reused_from,
     outputs: job.outputs ?? {},
     cancelRequested: job.cancel_requested_at !== null,

@@ -1,9 +1,10 @@
-import { jobsOfNodes, type Db, type Node as NodeRow } from '#controller/store';
+import { jobsOfNodes, namesOfVersions, type Db, type Node as NodeRow } from '#controller/store';
 import type { Node } from './schema.ts';
 
 export async function viewNode(db: Db, node: NodeRow): Promise<Node> {
-  const [job] = await jobsOfNodes(db, [node.id]);
-  return view(node, job === undefined ? null : nameOf(job));
+  const [viewed] = await viewNodes(db, [node]);
+  if (viewed === undefined) throw new Error('a node has no view');
+  return viewed;
 }
 
 export async function viewNodes(db: Db, nodes: readonly NodeRow[]): Promise<Node[]> {
@@ -12,7 +13,12 @@ export async function viewNodes(db: Db, nodes: readonly NodeRow[]): Promise<Node
     nodes.map(({ id }) => id),
   );
   const names = new Map(jobs.map((job) => [job.nodeId, nameOf(job)]));
-  return nodes.map((node) => view(node, names.get(node.id) ?? null));
+  const ids = new Set(nodes.flatMap((node) => node.version_id ?? []));
+  const versions = new Map((await namesOfVersions(db, [...ids])).map((version) => [version.id, version]));
+  return nodes.map((node) => {
+    const version = node.version_id === null ? undefined : versions.get(node.version_id);
+    return view(node, { job: names.get(node.id) ?? null, version: version ?? null });
+  });
 }
 
 function nameOf({ build, key }: { build: number; key: string }): string {
@@ -22,7 +28,7 @@ function nameOf({ build, key }: { build: number; key: string }): string {
 /** What agents of an earlier version did not tell. */
 const UNTOLD = { diskBytes: 0, osId: null, osVersion: null, virtualization: null, bootId: null };
 
-function view(node: NodeRow, job: string | null): Node {
+function view(node: NodeRow, { job, version }: Pick<Node, 'job' | 'version'>): Node {
   return {
     id: node.id,
     cloud: node.cloud,
@@ -36,6 +42,7 @@ function view(node: NodeRow, job: string | null): Node {
     cordoned: node.cordoned,
     resource: node.resource,
     image: node.image,
+    version,
     host: node.host,
     facts: node.facts && { ...UNTOLD, ...node.facts },
     connected: node.session_epoch > 0 && node.disconnected_at === null && node.state !== 'deleted',
