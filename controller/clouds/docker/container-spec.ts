@@ -4,6 +4,7 @@ import type { DockerTemplate } from './schema.ts';
 
 interface Node {
   template: DockerTemplate;
+  image: string;
   labels: Labels;
   command: string[];
   runtimeVolume: string;
@@ -17,12 +18,13 @@ type Mounts = NonNullable<HostConfig['Mounts']>;
 /** The body of the request that creates a node's container. Everybody who may inspect the container reads it: no secrets in here. */
 export function containerSpec({
   template,
+  image,
   labels,
   command,
   ...places
 }: Node): ContainerSpec & { Labels: Labels } {
   return {
-    Image: template.image,
+    Image: image,
     Entrypoint: command,
     Cmd: [],
     WorkingDir: '/',
@@ -71,7 +73,7 @@ function security(template: DockerTemplate): HostConfig {
   };
 }
 
-function mounts({ template, labels, runtimeVolume, socketFolder }: Omit<Node, 'command'>): Mounts {
+function mounts({ template, labels, runtimeVolume, socketFolder }: Omit<Node, 'command' | 'image'>): Mounts {
   const ours: Mounts = [
     { Type: 'volume', Source: runtimeVolume, Target: RUNTIME_MOUNT, ReadOnly: true },
     {

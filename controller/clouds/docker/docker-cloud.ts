@@ -1,10 +1,13 @@
 import type { Cloud, CloudContext, CloudResource, Launch, Launched, NodeReference } from '../contract.ts';
 import { checkNodeId } from '#controller/launchers';
+import { FootmanError } from '#shared/errors';
 import { tailOfLog } from './container-log.ts';
 import { containerSpec } from './container-spec.ts';
 import { chooseDial } from './dial.ts';
 import type { Engine, Labels, Listed } from './engine.ts';
+import type { EngineImage } from './engine-images.ts';
 import { createGuard } from './guard.ts';
+import { createCapturedImages } from './captured/index.ts';
 import { ensureImage } from './images.ts';
 import {
   AGENT_FOLDER,
@@ -43,10 +46,12 @@ export function createDockerCloud(
   const lifetime = new AbortController();
   const logins = createLogins(settings.registries);
   const volumes = createRuntimeVolumes(engine, context.controllerId, lifetime.signal);
+  const { controllerId } = context;
+  const captured = createCapturedImages({ engine, guard, host: settings.host, controllerId });
   const launches = new Map<string, Promise<Launched>>();
 
   return {
-    capabilities: { snapshot: false, console: true, privateNetwork: false, reboot: false },
+    capabilities: { snapshot: true, console: true, privateNetwork: false, reboot: false },
     launch: launchOnce,
     list,
     stop: (node, signal) =>
@@ -57,9 +62,11 @@ export function createDockerCloud(
       guard(signal, LIMIT.inspect, (bounded) => conditionOfNode(engine, node.id, labelsOf(node.id), bounded)),
     console: readConsole,
     async currentImage({ image }, signal) {
-      const found = await guard(signal, LIMIT.inspect, (bounded) => engine.findImage(image, bounded));
+      if (image === undefined) return null;
+      const found = await guard(signal, LIMIT.inspect, (bounded) => engine.images.find(image, bounded));
       return found?.id ?? null;
     },
+    images: captured,
     async close() {
       lifetime.abort();
       engine.close();
@@ -81,10 +88,10 @@ export function createDockerCloud(
     const labels = labelsOf(node.id);
     const runtime = await context.runtime(signal);
     const [runtimeVolume, image] = await guard(signal, LIMIT.prepare, (bounded) =>
-      Promise.all([volumes.ensure(runtime, bounded), ensureImage(engine, logins, template, bounded)]),
+      Promise.all([volumes.ensure(runtime, bounded), imageFor(launch, bounded)]),
     );
     const command = runtime.command(RUNTIME_MOUNT);
-    const spec = containerSpec({ template, labels, command, runtimeVolume, socketFolder });
+    const spec = containerSpec({ template, image: image.name, labels, command, runtimeVolume, socketFolder });
     return guard(signal, LIMIT.start, async (bounded) => {
       const { id, running, image: made } = await claimContainer(engine, node.id, spec, bounded);
       // Were the tag moved since we looked, the pool would replace the node once more than needed.
@@ -98,6 +105,17 @@ export function createDockerCloud(
       await engine.start(id, `${JSON.stringify(bootstrap)}\n`, bounded);
       return launched;
     });
+  }
+
+  /** The image to launch from, under the name that people know it by. */
+  async function imageFor(
+    { image, template: { image: name, pull } }: Launch<DockerTemplate>,
+    signal: AbortSignal,
+  ): Promise<EngineImage & { name: string }> {
+    if (image !== undefined) return captured.demand(image, signal);
+    if (name !== undefined)
+      return { ...(await ensureImage(engine, logins, { image: name, pull }, signal)), name };
+    throw new FootmanError('cloud-refused', 'the template names no image, and the node was given none');
   }
 
   async function* list(signal: AbortSignal): AsyncIterable<CloudResource> {

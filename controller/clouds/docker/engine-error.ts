@@ -27,10 +27,12 @@ const BY_CODE: Readonly<Record<string, Explanation>> = {
   EPIPE: { code: 'cloud-unavailable', state: 'closed the connection', hint: CHECK_ENGINE },
 };
 
+const NO_SPACE = /no space left on device/i;
+
 /** By the engine's words, first match first; before the status, which is 500 for most of them. */
 const BY_MESSAGE: readonly (Explanation & { pattern: RegExp })[] = [
   {
-    pattern: /no space left on device/i,
+    pattern: NO_SPACE,
     code: 'cloud-unavailable',
     state: 'has no room left on its disk',
     hint: 'docker system df shows what uses it',
@@ -68,6 +70,11 @@ const BY_MESSAGE: readonly (Explanation & { pattern: RegExp })[] = [
 /** HTTP status of the engine's answer; undefined when there was none. */
 export function statusOf(error: unknown): number | undefined {
   return error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : undefined;
+}
+
+/** Whether the engine's disk is full. */
+export function isOutOfSpace(error: unknown): boolean {
+  return !(error instanceof FootmanError) && NO_SPACE.test(engineWords(error));
 }
 
 /** The one place where what an engine or its transport threw becomes a sentence, and says who acts. */

@@ -2,9 +2,10 @@ import type Docker from 'dockerode';
 import type { Readable } from 'node:stream';
 import { reachEngine } from './engine-host.ts';
 import type { DockerSettings } from './schema.ts';
-import { abortable } from '#shared/abortable';
 import { attachInput } from './attach-input.ts';
 import { statusOf } from './engine-error.ts';
+import { createEngineImages, type EngineImages } from './engine-images.ts';
+import { runInContainer, type Ran } from './run-in-container.ts';
 
 export type ContainerSpec = Docker.ContainerCreateOptions;
 export type Labels = Record<string, string>;
@@ -25,18 +26,12 @@ export interface Inspected {
   labels: Labels;
   /** Id of the image that it was made from, whatever its tag names by now. */
   image: string;
-}
-
-export interface EngineImage {
-  id: string;
-  /** Who its containers run as; empty is root. */
+  /** What it starts. */
+  command: string[];
+  /** Each as `NAME=value`. */
+  environment: string[];
+  /** Who it runs as; empty is root. */
   user: string;
-}
-
-export interface RegistryLogin {
-  username: string;
-  password: string;
-  serveraddress: string;
 }
 
 /**
@@ -56,6 +51,8 @@ export interface Engine {
   waitRemoved(id: string, signal: AbortSignal): Promise<void>;
   /** All that is kept of the output, in frames of Docker's stream format. */
   logs(id: string, signal: AbortSignal): Promise<Buffer>;
+  /** Runs the command in the container, as root with what the container may do; resolves when it has ended. */
+  run(id: string, command: readonly string[], signal: AbortSignal): Promise<Ran>;
   hasPath(id: string, path: string, signal: AbortSignal): Promise<boolean>;
   putArchive(id: string, path: string, tar: Readable, signal: AbortSignal): Promise<void>;
   listContainers(labels: Labels, signal: AbortSignal): Promise<Listed[]>;
@@ -65,11 +62,7 @@ export interface Engine {
   removeVolume(name: string, signal: AbortSignal): Promise<void>;
   listNetworks(labels: Labels, signal: AbortSignal): Promise<Listed[]>;
   removeNetwork(id: string, signal: AbortSignal): Promise<void>;
-  /** Undefined when there is no such image. */
-  findImage(image: string, signal: AbortSignal): Promise<EngineImage | undefined>;
-  /** Events of the pull, one by one; a pull that fails on its way ends with an `error` event. */
-  pull(image: string, login: RegistryLogin | undefined, signal: AbortSignal): Promise<Readable>;
-  importImage(name: string, tar: Readable, signal: AbortSignal): Promise<void>;
+  readonly images: EngineImages;
   close(): void;
 }
 
@@ -112,7 +105,9 @@ export async function openEngine(settings: Pick<DockerSettings, 'host' | 'tls'>)
     async inspect(name, abortSignal) {
       const { Id, State, Config, Image } = await container(name).inspect({ abortSignal });
       const { Running: running, ExitCode: exitCode, OOMKilled: outOfMemory } = State;
-      return { id: Id, running, exitCode, outOfMemory, labels: Config.Labels, image: Image };
+      const { Labels: labels, Entrypoint, Env: environment, User: user } = Config;
+      const command = [Entrypoint ?? []].flat();
+      return { id: Id, running, exitCode, outOfMemory, labels, image: Image, command, environment, user };
     },
     async kill(id, abortSignal) {
       await container(id).kill({ signal: 'SIGKILL', abortSignal });
@@ -124,6 +119,7 @@ export async function openEngine(settings: Pick<DockerSettings, 'host' | 'tls'>)
       await container(id).wait({ condition: 'removed', abortSignal });
     },
     logs: (id, abortSignal) => container(id).logs({ stdout: true, stderr: true, follow: false, abortSignal }),
+    run: (id, command, abortSignal) => runInContainer(docker, id, command, abortSignal),
     hasPath: (id, path, abortSignal) => isFound(container(id).infoArchive({ path, abortSignal })),
     async putArchive(id, path, tar, abortSignal) {
       await container(id).putArchive(tar, { path, abortSignal });
@@ -154,19 +150,7 @@ export async function openEngine(settings: Pick<DockerSettings, 'host' | 'tls'>)
     async removeNetwork(id, abortSignal) {
       await docker.getNetwork(id).remove({ abortSignal });
     },
-    async findImage(image, signal) {
-      const found = await abortable(docker.getImage(image).inspect(), signal).catch(unlessMissing);
-      return found && { id: found.Id, user: found.Config?.User ?? '' };
-    },
-    async pull(image, authconfig, abortSignal) {
-      return (await docker.pull(image, { abortSignal, ...(authconfig && { authconfig }) })) as Readable;
-    },
-    async importImage(name, tar, abortSignal) {
-      const separator = name.lastIndexOf(':');
-      const options = { repo: name.slice(0, separator), tag: name.slice(separator + 1), abortSignal };
-      const answer = (await docker.importImage(tar, options)) as Readable;
-      await answer.forEach(() => {});
-    },
+    images: createEngineImages(docker),
     close: () => agent.destroy(),
   };
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { FootmanError } from '#shared/errors';
-import type { RegistryLogin } from './engine.ts';
+import type { RegistryLogin } from './engine-images.ts';
 import type { Credentials } from './schema.ts';
 
 const DOCKER_HUB = 'docker.io';

@@ -97,7 +97,7 @@ export function createRuntimeVolumes(
       return await create();
     } catch (error) {
       if (statusOf(error) !== 404) throw error;
-      await engine.importImage(EMPTY_IMAGE, emptyTar(), signal);
+      await engine.images.importFiles(EMPTY_IMAGE, emptyTar(), signal);
       return await create();
     }
   }

@@ -71,6 +71,7 @@ export const DockerTemplate = z
     image: z
       .string()
       .regex(/^\w[\w.:/@-]*$/, 'write an image such as debian:bookworm')
+      .optional()
       .describe('As `docker run` takes it; a digest makes it immutable.'),
     pull: z
       .enum(['missing', 'always', 'never'])
