@@ -6,6 +6,7 @@ import { createCaches } from '#controller/caches';
 import type { Configuration } from '#controller/config';
 import { createReloader, type Outlook } from '#controller/configuration';
 import { createGateway } from '#controller/gateway';
+import { createExports } from '#controller/images';
 import { createRuntime } from '#controller/launchers';
 import { lockFolder } from '#controller/lock';
 import type { Logger } from '#controller/logger';
@@ -132,9 +133,15 @@ export async function startController(
     };
     const provisionerParts = await createProvisionerParts(ground, fleet, configuration, signal);
     const { provisioner } = provisionerParts;
-    const nodeParts = createNodeParts(ground, { fleet, provisioner, running: reloader.running, signal });
+    const nodeParts = createNodeParts(ground, {
+      fleet,
+      provisioner,
+      running: reloader.running,
+      submitDefaults,
+      signal,
+    });
     const triggerParts = await createTriggerParts(ground, fleet, configuration, submitDefaults, signal);
-    const { reaper, sweep, hostKeeper, rebootKeeper, lostAgents } = nodeParts;
+    const { reaper, sweep, hostKeeper, rebootKeeper, versionKeeper, lostAgents } = nodeParts;
     const { triggers, statuses } = triggerParts;
 
     // Nobody is connected yet: from here on agents have their time to come back.
@@ -154,7 +161,7 @@ export async function startController(
     ending.defer(async () => {
       stopping.abort();
       await loops.stop();
-      const nodes = [reaper, sweep, hostKeeper, rebootKeeper, lostAgents];
+      const nodes = [reaper, sweep, hostKeeper, rebootKeeper, versionKeeper, lostAgents];
       const parts = [provisioner, ...nodes, reloader, triggers, statuses];
       await Promise.all(parts.map((part) => part.settled()));
     });
@@ -175,6 +182,7 @@ export async function startController(
         failing: loops.failing,
       }),
       submitDefaults,
+      exports: createExports({ ...ground, fleet }),
       metrics: new Registry(),
       unready: loops.failing,
       problemOf: sweep.problemOf,

@@ -6,6 +6,7 @@ import type { Gateway, LostAgents } from '#controller/gateway';
 import type { Logger } from '#controller/logger';
 import { startLoop } from '#controller/loops';
 import type { HostKeeper } from '#controller/hosts';
+import type { VersionKeeper } from '#controller/images';
 import type { Reaper, Rechecker, Sweep } from '#controller/nodes';
 import type { ImageKeeper, Provisioner } from '#controller/provisioner';
 import type { RebootKeeper } from '#controller/reboots';
@@ -24,6 +25,7 @@ interface Parts {
   rechecker: Rechecker;
   hostKeeper: HostKeeper;
   rebootKeeper: RebootKeeper;
+  versionKeeper: VersionKeeper;
   lostAgents: LostAgents;
   triggers: Triggers;
   schedules: Schedules;
@@ -58,7 +60,7 @@ const CACHES_IDLE_MS = 10 * 60_000;
 export function startLoops(parts: Parts, { journal, clock, logger, gateway, isPlacing }: Deps): Loops {
   const common = { clock, logger };
   const { scheduler, buildKeeper, provisioner, imageKeeper, reaper, sweep, rechecker, hostKeeper } = parts;
-  const { rebootKeeper, lostAgents, triggers, schedules, statuses, caches, reloader } = parts;
+  const { rebootKeeper, versionKeeper, lostAgents, triggers, schedules, statuses, caches, reloader } = parts;
   const placing = {
     scheduler: startLoop({ name: 'scheduler', run: isPlacing ? scheduler.run : rest, ...common }),
     provisioner: startLoop({ name: 'provisioner', run: isPlacing ? provisioner.run : rest, ...common }),
@@ -70,6 +72,7 @@ export function startLoops(parts: Parts, { journal, clock, logger, gateway, isPl
     rechecker: startLoop({ name: 'rechecker', run: rechecker.run, ...common }),
     hosts: startLoop({ name: 'hosts', run: hostKeeper.run, ...common }),
     reboots: startLoop({ name: 'reboots', run: rebootKeeper.run, ...common }),
+    versions: startLoop({ name: 'versions', run: versionKeeper.run, ...common }),
     lostAgents: startLoop({ name: 'lost-agents', run: lostAgents.run, ...common }),
     buildKeeper: startLoop({ name: 'build-keeper', run: buildKeeper.run, ...common }),
     triggers: startLoop({ name: 'triggers', run: triggers.run, ...common }),
@@ -86,6 +89,7 @@ export function startLoops(parts: Parts, { journal, clock, logger, gateway, isPl
     if (rechecker.concerns(changes)) keeping.rechecker.wake();
     if (hostKeeper.concerns(changes)) keeping.hosts.wake();
     if (rebootKeeper.concerns(changes)) keeping.reboots.wake();
+    if (versionKeeper.concerns(changes)) keeping.versions.wake();
     if (changes.some(isReload)) for (const loop of [keeping.sweep, keeping.images]) loop.wake();
     reloader.observe(changes);
     if (lostAgents.concerns(changes)) keeping.lostAgents.wake();

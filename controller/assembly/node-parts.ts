@@ -1,7 +1,9 @@
+import type { SubmitDefaults } from '#controller/builds';
 import type { Configuration } from '#controller/config';
 import { countOccupancy, type Fleet } from '#controller/fleet';
 import { createLostAgents, type LostAgents } from '#controller/gateway';
 import { createHostKeeper, type HostKeeper } from '#controller/hosts';
+import { createVersionKeeper, type VersionKeeper } from '#controller/images';
 import {
   createConsoleKeeper,
   createMachine,
@@ -26,6 +28,7 @@ export interface NodeParts {
   rechecker: Rechecker;
   hostKeeper: HostKeeper;
   rebootKeeper: RebootKeeper;
+  versionKeeper: VersionKeeper;
   lostAgents: LostAgents;
   machine: Machine;
 }
@@ -35,17 +38,28 @@ interface Surroundings {
   provisioner: Provisioner;
   /** The configuration that holds now. */
   running(): Configuration;
+  submitDefaults: SubmitDefaults;
   signal: AbortSignal;
 }
 
 export function createNodeParts(
   ground: Ground,
-  { fleet, provisioner, running, signal }: Surroundings,
+  { fleet, provisioner, running, submitDefaults, signal }: Surroundings,
 ): NodeParts {
   const { journal } = ground;
   const { data, timeouts } = running();
   const machine = createMachine(data);
   const rebootKeeper = createRebootKeeper({ ...ground, fleet, rebootToken: ground.tokens.reboot, signal });
+  const versionKeeper = createVersionKeeper({
+    ...ground,
+    fleet,
+    settings: () => ({
+      captureMs: running().images.captureTimeout,
+      rollBackAfter: running().images.rollBackAfter,
+    }),
+    submitDefaults,
+    signal,
+  });
   const lostAgents = createLostAgents({
     ...ground,
     agentLostMs: timeouts.agentLost,
@@ -72,14 +86,16 @@ export function createNodeParts(
     rechecker: createRechecker({ ...ground, fleet }),
     hostKeeper: createHostKeeper({ ...ground, fleet, signal }),
     rebootKeeper,
+    versionKeeper,
     lostAgents,
     machine,
   };
 
-  /** Its cloud is asked for nothing that makes the node come (back). */
+  /** Its cloud is asked for nothing that makes the node come (back), nor for an image of it. */
   async function callsSettled(nodeId: string): Promise<void> {
     await provisioner.launchSettled(nodeId);
     await rebootKeeper.nodeSettled(nodeId);
+    await versionKeeper.nodeSettled(nodeId);
   }
 
   async function onVanished(node: Node): Promise<void> {

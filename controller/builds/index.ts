@@ -1,4 +1,6 @@
 /** Builds and jobs: from a submitted pipeline to one result each. */
+export { addJob, ownRow, type OwnJob } from './add-job.ts';
+export { advanceBuild } from './advance.ts';
 export { buildDeadline, buildTimeoutReason } from './build-deadline.ts';
 export { createBuildKeeper, type BuildKeeper } from './build-keeper.ts';
 export { cancelBuild, cancelJob, type Cancellation } from './cancel.ts';

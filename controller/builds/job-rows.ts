@@ -21,7 +21,7 @@ import {
 import type { SubmitDefaults } from './submission.ts';
 
 /** Between the positions of two jobs there is room for the cells of the first. */
-const CELLS_APART = 1000;
+export const CELLS_APART = 1000;
 
 /** The rows of a job that has not begun: one for each cell of its matrix, or a single one while its matrix waits for what the job needs. */
 export function freshRows(

@@ -1,5 +1,13 @@
 import type { Journal, Tx } from '#controller/events';
-import { findBuild, jobsOfBuild, newId, type Build, type Job, type NewJob } from '#controller/store';
+import {
+  findBuild,
+  jobsOfBuild,
+  newId,
+  versionsOfBuild,
+  type Build,
+  type Job,
+  type NewJob,
+} from '#controller/store';
 import { FootmanError } from '#shared/errors';
 import type { Contexts } from '#shared/expressions';
 import { freshRows } from './job-rows.ts';
@@ -32,12 +40,32 @@ export function rerunBuild(
       throw new FootmanError('conflict', `build #${old.number} made an image for other builds`, {
         hint: 'rerun one of those: where the image is missing, it is made anew',
       });
-    const jobs = (await jobsOfBuild(tx.db, old.id)).filter(({ superseded }) => superseded === 0);
-    const again = rerun.which === 'all' ? jobs : chosen(old, jobs, rerun);
+    const { jobs, failed } = await ownJobs(tx, old);
+    const again = rerun.which === 'all' ? jobs : chosen(old, jobs, failed, rerun);
     return submitIn(tx, submissionOf(old), defaults, (build, contexts) =>
       rowsFor(tx, build, contexts, jobs, again, defaults),
     );
   });
+}
+
+/**
+ * The jobs of the pipeline, as they count at last. Those that verify an image are not among them: whoever makes the image again verifies it
+ * again, so that one of them that failed is a failure of the job that made it.
+ */
+async function ownJobs(tx: Tx, old: Build): Promise<{ jobs: Job[]; failed: ReadonlySet<string> }> {
+  const all = (await jobsOfBuild(tx.db, old.id)).filter(({ superseded }) => superseded === 0);
+  const jobs = all.filter(({ purpose }) => purpose === 'job');
+  if (jobs.length === 0)
+    throw new FootmanError('conflict', `build #${old.number} has verified an image, which it does once`);
+  const broken = all.filter(({ result }) => result !== 'success' && result !== 'skipped');
+  const unverified = new Set(broken.flatMap(({ purpose, images }) => versionsIn(purpose, images)));
+  const made = unverified.size === 0 ? [] : await versionsOfBuild(tx.db, old.id);
+  const makers = made.filter(({ id }) => unverified.has(id)).map(({ job_id: maker }) => maker ?? '');
+  return { jobs, failed: new Set([...broken.map(({ id }) => id), ...makers]) };
+}
+
+function versionsIn(purpose: Job['purpose'], images: Job['images']): string[] {
+  return purpose === 'verify' ? Object.values(images ?? {}).filter((id) => id !== null) : [];
 }
 
 function submissionOf(old: Build): Parameters<typeof submitIn>[1] {
@@ -53,10 +81,15 @@ function submissionOf(old: Build): Parameters<typeof submitIn>[1] {
   };
 }
 
-function chosen(old: Build, jobs: readonly Job[], rerun: Exclude<Rerun, { which: 'all' }>): Job[] {
+function chosen(
+  old: Build,
+  jobs: readonly Job[],
+  failed: ReadonlySet<string>,
+  rerun: Exclude<Rerun, { which: 'all' }>,
+): Job[] {
   const found =
     rerun.which === 'failed'
-      ? jobs.filter(({ result }) => result !== 'success' && result !== 'skipped')
+      ? jobs.filter(({ id }) => failed.has(id))
       : jobs.filter(({ key, base }) => key === rerun.job || base === rerun.job);
   if (found.length > 0) return found;
   if (rerun.which === 'failed') throw new FootmanError('conflict', `no job of build #${old.number} failed`);

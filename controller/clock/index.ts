@@ -1,3 +1,5 @@
+export { clockSleep } from './clock-sleep.ts';
+
 /** Time, as the controller's loops see it; tests put a hand-driven one in its place. */
 export interface Clock {
   /** Milliseconds since the epoch. */

@@ -1,4 +1,4 @@
-import type { Clock } from '#controller/clock';
+import { clockSleep, type Clock } from '#controller/clock';
 import type { Fleet } from '#controller/fleet';
 import type { Logger } from '#controller/logger';
 import { limited } from '#controller/nodes';
@@ -78,16 +78,4 @@ async function askCloud(
   });
   const reboot = { node: { id, resource }, template: template.settings, host, boot, bootstrap };
   await limited(clock, leftMs, signal, async (bounded) => cloud.reboot?.(reboot, bounded));
-}
-
-/** Returns when that time is over, or the signal aborts. */
-async function clockSleep(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const callOff = clock.after(ms, resolve);
-  const abort = (): void => resolve();
-  signal.addEventListener('abort', abort, { once: true });
-  if (signal.aborted) resolve();
-  await promise;
-  callOff();
-  signal.removeEventListener('abort', abort);
 }

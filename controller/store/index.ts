@@ -26,6 +26,7 @@ export {
   arrivalsSince,
   attemptsOfJob,
   delayedJobs,
+  preparingJobs,
   findJob,
   findJobByKey,
   insertJobs,
@@ -203,6 +204,7 @@ export {
   type LeftHost,
 } from './hosts.ts';
 export {
+  currentVersions,
   deleteStream,
   findStream,
   findVersion,
@@ -210,6 +212,7 @@ export {
   insertStream,
   insertVersion,
   listStreams,
+  lastNumber,
   liveNodesOfVersion,
   liveVersions,
   lockStream,
@@ -231,4 +234,14 @@ export {
   type VersionFilter,
   type VersionName,
 } from './version-lists.ts';
+export { bytesOfVersions, countVersions } from './image-figures.ts';
+export {
+  awaitedStreams,
+  jobsOnVersions,
+  nodesOnVersions,
+  versionsInTheMaking,
+  type JobOnVersions,
+  type NodeOnVersion,
+} from './image-uses.ts';
+export { brokenStreams, newestFailureOf, versionsInStates } from './version-keeping.ts';
 export { VERSION_STATES } from './tables/images.ts';

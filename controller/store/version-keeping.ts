@@ -1,0 +1,64 @@
+import { sql } from 'kysely';
+import type { Db } from './db.ts';
+import type { ImageStream, ImageVersion, Node, NodeFailure, VersionState } from './schema.ts';
+
+/** Versions that the keeper has something to do with, oldest first. Without `deleted` among the states it reads live rows only. */
+export function versionsInStates(
+  db: Db,
+  states: readonly Exclude<VersionState, 'deleted'>[],
+): Promise<ImageVersion[]> {
+  return db
+    .selectFrom('image_versions')
+    .selectAll()
+    .where('state', '<>', sql.lit('deleted'))
+    .where('state', 'in', states)
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute();
+}
+
+/** What of a node's end is its image's: `aborted` says nothing, and a resource that vanished had come up. */
+const IMAGES_OWN = ['launch', 'connect', 'check', 'lost'] as const satisfies NodeFailure[];
+
+/** Streams of which at least so many nodes of the current version failed since it was promoted, and none was ever ready since then. */
+export function brokenStreams(db: Db, failures: number): Promise<ImageStream[]> {
+  return db
+    .selectFrom('image_streams')
+    .selectAll()
+    .where('current', 'is not', null)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('nodes')
+            .select('nodes.id')
+            .whereRef('nodes.version_id', '=', 'image_streams.current')
+            .whereRef('nodes.ready_at', '>=', 'image_streams.promoted_at'),
+        ),
+      ),
+    )
+    .where(
+      ({ selectFrom }) =>
+        selectFrom('nodes')
+          .select(({ fn }) => fn.countAll<number>().as('count'))
+          .whereRef('nodes.version_id', '=', 'image_streams.current')
+          .whereRef('nodes.created_at', '>=', 'image_streams.promoted_at')
+          .where('nodes.failure', 'in', IMAGES_OWN),
+      '>=',
+      failures,
+    )
+    .orderBy('name')
+    .orderBy('cloud')
+    .execute();
+}
+
+/** The newest node of the version that failed because of what it was made from. */
+export function newestFailureOf(db: Db, versionId: string): Promise<Node | undefined> {
+  return db
+    .selectFrom('nodes')
+    .selectAll()
+    .where('version_id', '=', versionId)
+    .where('failure', 'in', IMAGES_OWN)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+}
