@@ -2,6 +2,7 @@ import type { Tx } from '#controller/events';
 import {
   insertStream,
   insertVersion,
+  lastNumber,
   lockStream,
   newId,
   patchNode,
@@ -102,7 +103,8 @@ export async function nextNumber(
   const isPrepared = id.name.startsWith(PREPARED);
   await insertStream(tx.db, freshStream(tx, id));
   const stream = await lockStream(tx.db, id);
-  const number = (stream?.last_number ?? 0) + 1;
+  // Names are never used again, not even when a stream of prepared images has gone and comes back.
+  const number = Math.max(stream?.last_number ?? 0, await lastNumber(tx.db, id)) + 1;
   await patchStream(tx.db, id, {
     last_number: number,
     ...(!isPrepared && { keep, refresh_after_ms: refreshAfterMs }),

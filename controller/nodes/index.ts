@@ -23,5 +23,5 @@ export { limited } from './limited.ts';
 export { createMachine, type Machine } from './machine.ts';
 export { createConsoleKeeper, type KeepConsole } from './reports.ts';
 export { createReaper, type Reaper } from './reaper.ts';
-export { createSweep, type Sweep, type SweepSettings } from './sweep/index.ts';
+export { createLeakBook, createSweep, IMAGE_LEAK, type Sweep, type SweepSettings } from './sweep/index.ts';
 export type { TeardownSettings } from './teardown-settings.ts';

@@ -2,13 +2,18 @@ import type { CloudResource } from '#controller/clouds';
 import type { Journal } from '#controller/events';
 import { closeLeak, insertLeak, newId, openLeaks, type Leak, type Store } from '#controller/store';
 
+/** Kind of what is no node's: an image that has no version. It is looked for on its own. */
+export const IMAGE_LEAK = 'image';
+
 /** What leaked, for people: each is noted once, and again when the cloud has confirmed that it is gone. */
 export interface LeakBook {
   /** True when it was not noted before. */
-  note(cloud: string, resource: CloudResource, reason: string): Promise<boolean>;
+  note(cloud: string, resource: Leaked, reason: string): Promise<boolean>;
   /** The cloud has confirmed that those of the resources are gone that fit. */
   gone(cloud: string, fits: (leak: Leak) => boolean): Promise<void>;
 }
+
+type Leaked = Pick<CloudResource, 'id' | 'nodeId' | 'kind'>;
 
 export function createLeakBook({ store, journal }: { store: Store; journal: Journal }): LeakBook {
   return {

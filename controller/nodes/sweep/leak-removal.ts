@@ -5,7 +5,7 @@ import type { Logger } from '#controller/logger';
 import type { Store } from '#controller/store';
 import { limited } from '../limited.ts';
 import { createTurns } from '../turns.ts';
-import { createLeakBook } from './leak-book.ts';
+import { createLeakBook, IMAGE_LEAK } from './leak-book.ts';
 import type { View } from './look.ts';
 
 export interface LeakRemoval {
@@ -30,7 +30,7 @@ export function createLeakRemoval({ store, journal, clock, logger }: Deps): Leak
   return {
     async act(name, cloud, view, signal) {
       const present = new Set(view.resources.map(({ resource }) => resource.id));
-      await book.gone(name, (leak) => !present.has(leak.resource));
+      await book.gone(name, (leak) => leak.kind !== IMAGE_LEAK && !present.has(leak.resource));
       const leaked = view.resources.filter(({ verdict }) => verdict === 'removed');
       // All that a node has goes together, be a part of it younger than the rest.
       const nodes = new Set(leaked.map(({ resource }) => resource.nodeId));

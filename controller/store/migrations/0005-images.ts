@@ -61,6 +61,8 @@ export const images: Migration = {
       unique (cloud, name)
     ${end(dialect)}`,
     `create index image_versions_live on image_versions (cloud, stream, number) where state <> 'deleted'`,
+    // Numbers go on where the row of a stream went and came again.
+    `create unique index image_versions_number on image_versions (cloud, stream, number)`,
     `create index image_versions_build on image_versions (build_id)`,
     `alter table nodes add column version_id text`,
     `alter table nodes add column pinned ${integer(dialect)} not null default 0`,

@@ -1,0 +1,38 @@
+import type { Tx } from '#controller/events';
+import { findVersion, lockStream, patchVersion, type ImageVersion } from '#controller/store';
+import { toFootmanError } from '#shared/errors';
+import { recordVersion } from './life-cycle.ts';
+import { dropPointer, rollBack } from './pointer.ts';
+
+/** What became of a version whose image has vanished. `left`: it is current, and there is no earlier one that is good. */
+export type Loss = 'bad' | 'rolled back' | 'dropped' | 'left';
+
+const REASON = 'its image has vanished';
+
+/** Nobody gets the version any more, where another one can take its place (I5). Undefined where it is not ready, or known to be bad. */
+export async function noteVanished(
+  tx: Tx,
+  { id, stream: name, cloud }: ImageVersion,
+): Promise<Loss | undefined> {
+  const stream = await lockStream(tx.db, { name, cloud });
+  const version = await findVersion(tx.db, id);
+  if (version?.state !== 'ready' || version.bad !== 0) return undefined;
+  const loss = stream?.current === id ? await leave(tx, { name, cloud }, stream.kind === 'prepared') : 'bad';
+  const marked = await patchVersion(tx.db, id, ['ready'], { bad: 1, reason: REASON });
+  if (marked !== undefined) await recordVersion(tx, marked);
+  return loss;
+}
+
+async function leave(tx: Tx, id: { name: string; cloud: string }, isPrepared: boolean): Promise<Loss> {
+  if (isPrepared) {
+    await dropPointer(tx, id);
+    return 'dropped';
+  }
+  try {
+    await rollBack(tx, id, { bad: REASON });
+    return 'rolled back';
+  } catch (error) {
+    if (toFootmanError(error).code !== 'conflict') throw error;
+    return 'left';
+  }
+}
