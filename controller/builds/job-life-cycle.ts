@@ -32,14 +32,16 @@ export async function moveJob(
   await lockBuildOfJob(tx.db, id);
   const job = await swapState(tx.db, 'jobs', id, from, to, set, tx.at);
   if (job === undefined) return undefined;
-  const { key, result, reason, concurrency_group: group, runs_on: runsOn, attempt } = job;
+  const { key, result, reason, concurrency_group: group, runs_on: runsOn, attempt, images } = job;
   // Somebody else may have its place.
   const grouped = group !== null && to === 'finished' ? { grouped: true } : {};
+  // A job that starts from an image takes no node of a pool.
+  const queued = { runsOn, attempt, ...(images !== null && { images: true }) };
   await tx.record({
     kind: 'job',
     buildId: job.build_id,
     jobId: id,
-    data: { id, state: to, key, result, reason, ...grouped, ...(to === 'queued' ? { runsOn, attempt } : {}) },
+    data: { id, state: to, key, result, reason, ...grouped, ...(to === 'queued' ? queued : {}) },
   });
   return job;
 }

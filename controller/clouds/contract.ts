@@ -206,6 +206,8 @@ export interface CloudKind<Settings = unknown, Template = unknown> {
   kind: string;
   /** Settings of the cloud itself, strict, with defaults, in kebab-case. */
   settings: z.ZodType<Settings>;
+  /** Whether its clouds have images of their own (`Cloud.images`), so that a template may name a stream of them. */
+  images?: boolean;
   /** Settings of one template beyond what all templates have (labels, max-nodes, min-ready). */
   template: z.ZodType<Template>;
   /**

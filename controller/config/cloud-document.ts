@@ -35,6 +35,7 @@ export function templateDocument(template: TemplateConfiguration): Section {
   const {
     name: _name,
     labels,
+    stream,
     factsAsLabels,
     quota,
     size,
@@ -49,6 +50,7 @@ export function templateDocument(template: TemplateConfiguration): Section {
   return section({
     labels: formatLabels(labels),
     'facts-as-labels': factsAsLabels.length === 0 ? undefined : [...factsAsLabels],
+    stream: stream ?? undefined,
     ...(settings as Section),
     ...quotaDocument(quota),
     cpus: size.cpus === 0 ? undefined : size.cpus,

@@ -5,6 +5,7 @@ import { bytes, duration } from '#shared/quantity';
 import { timeOfDay, timeZone, toDays } from './week.ts';
 import type { FootmanError } from '#shared/errors';
 import { parseLabels } from '#shared/labels';
+import { STREAM_NAME } from '#shared/pipeline';
 
 const quota = (what: string) => ({
   'max-nodes': z
@@ -84,6 +85,13 @@ export const TEMPLATE_KEYS = {
     .transform((facts) => [...new Set(facts)])
     .prefault([])
     .describe('What its nodes tell of themselves becomes labels, too, such as `debian-12` or `kvm`.'),
+  stream: z
+    .string()
+    .regex(STREAM_NAME, "a stream's name has lower-case letters, digits, -, _ and . only, at most 64")
+    .optional()
+    .describe(
+      'The image stream whose current version nodes are made from, in the place of `image`. For kinds of clouds that can capture nodes: docker, qemu, fake.',
+    ),
   ...quota('of the template'),
   cpus: z.number().positive().optional().describe('CPUs of a node; what a quota on CPUs counts.'),
   memory: bytes.optional().describe('Memory of a node; what a quota on memory counts.'),

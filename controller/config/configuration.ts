@@ -42,5 +42,7 @@ export interface CloudConfiguration extends CloudLimits {
 export interface TemplateConfiguration extends TemplateLimits {
   name: string;
   labels: string[];
+  /** The image stream that its nodes are made from; null where its settings say the image, or its kind has none. */
+  stream: string | null;
   settings: unknown;
 }

@@ -15,6 +15,8 @@ export function crossCheck(document: Document, report: Report): void {
     const templates = entriesOf(at(cloud, 'templates')).map(
       ([own, template]) => [own, isMapping(template) ? { ...sizes, ...template } : template] as const,
     );
+    for (const [own, template] of templates)
+      if (kind !== undefined) checkStream(kind, template, [...path, 'templates', own], report);
     for (const amount of AMOUNTS) checkQuota({ holder: cloud, path, templates }, amount, report);
     for (const template of templates) {
       const own = { holder: template[1], path: [...path, 'templates', template[0]], templates: [template] };
@@ -72,6 +74,20 @@ function checkQuota({ holder, path, templates }: Scope, { quota, key, read }: Am
     const message = `a node of template ${name} has more ${key} than ${quota} allows: none could ever be launched`;
     report(placeOf(path, name, key), message);
   }
+}
+
+/** Nodes are made from the image that the template names, or from the current version of a stream. */
+function checkStream(kind: CloudKind, template: unknown, path: readonly string[], report: Report): void {
+  if (!isMapping(template)) return;
+  const [stream, image] = ['stream' in template, 'image' in template];
+  if (stream && kind.images !== true)
+    report([...path, 'stream'], `nodes of kind ${kind.kind} are made from no image`, { at: 'key' });
+  else if (namesImage(kind) && stream === image)
+    report(stream ? [...path, 'stream'] : path, 'say either image or stream', { at: 'key' });
+}
+
+function namesImage({ template }: CloudKind): boolean {
+  return template instanceof z.ZodObject && 'image' in template.shape;
 }
 
 function checkReserve(cloud: unknown, path: readonly string[], report: Report): void {

@@ -33,6 +33,7 @@ export function toCloud(name: string, section: CloudSection): CloudConfiguration
 function toTemplate(name: string, section: TemplateSection): TemplateConfiguration {
   const {
     labels,
+    stream = null,
     'facts-as-labels': factsAsLabels,
     'max-nodes': _nodes,
     'max-cpus': _cpus,
@@ -47,6 +48,7 @@ function toTemplate(name: string, section: TemplateSection): TemplateConfigurati
   return {
     name,
     labels,
+    stream,
     factsAsLabels,
     quota: quotaOf(section),
     size: { cpus: section.cpus ?? 0, memoryBytes: section.memory ?? 0 },

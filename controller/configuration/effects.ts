@@ -114,13 +114,13 @@ function couldServe(runsOn: string, { labels, factsAsLabels }: TemplateConfigura
   return matcher.verdict(runsOn, new Set(labels), mayHave) !== 'no';
 }
 
-/** Whether nodes of the one are not what the other promises: its labels or its kind's settings differ. */
+/** Whether nodes of the one are not what the other promises: its labels, its stream or its kind's settings differ. */
 function isAnother(old: TemplateConfiguration, fresh: TemplateConfiguration): boolean {
   return !isDeepStrictEqual(essenceOf(old), essenceOf(fresh));
 }
 
-function essenceOf({ labels, settings, factsAsLabels }: TemplateConfiguration): unknown {
-  return [labels.toSorted(), settings, factsAsLabels.toSorted()];
+function essenceOf({ labels, stream, settings, factsAsLabels }: TemplateConfiguration): unknown {
+  return [labels.toSorted(), stream, settings, factsAsLabels.toSorted()];
 }
 
 function onNodes(kind: Effect['kind'], sentence: string, nodes: Scene['nodes']): Effect {

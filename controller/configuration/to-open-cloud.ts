@@ -23,8 +23,9 @@ export function toOpenCloud(
 }
 
 /** Of what makes a node of the template what it is: nodes of another digest are not what the template promises. */
-function digestOf({ labels, settings, factsAsLabels }: TemplateConfiguration): string {
+function digestOf({ labels, stream, settings, factsAsLabels }: TemplateConfiguration): string {
   const learns = factsAsLabels.length === 0 ? [] : [factsAsLabels.toSorted()];
-  const text = JSON.stringify([labels.toSorted(), settings, ...learns]);
+  const made = stream === null ? [] : [{ stream }];
+  const text = JSON.stringify([labels.toSorted(), settings, ...learns, ...made]);
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

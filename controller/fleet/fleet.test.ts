@@ -47,6 +47,7 @@ function cloudOf(parts: Partial<Template>): OpenCloud {
     name: 'small',
     labels: new Set(['linux']),
     learned: null,
+    stream: null,
     digest: 'd1',
     factsAsLabels: ['os'],
     settings: {},

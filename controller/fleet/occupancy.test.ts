@@ -3,6 +3,7 @@ import { NODE_STATES, type Node } from '#controller/store';
 import { createFleet } from './fleet.ts';
 import { countOccupancy } from './occupancy.ts';
 import type { OpenCloud, Quota, Reserve, Size, Template } from './open-cloud.ts';
+import { subjectOf } from './template-id.ts';
 
 const GIB = 2 ** 30;
 const NO_QUOTA: Quota = { nodes: null, cpus: null, memoryBytes: null };
@@ -23,7 +24,7 @@ describe('quotas', () => {
     const [template] = cloud.templates;
     const occupancy = countOccupancy([node({})], createFleet([cloud]));
     expect(occupancy.refusal(cloud, template, null)).toBeNull();
-    occupancy.add(template);
+    occupancy.add(template, null);
     expect(occupancy.refusal(cloud, template, null)?.reason).toBe('cloud rax is at its quota: 2 of 2 nodes');
     expect(occupancy.ofCloud('rax')).toEqual({ nodes: 2, cpus: 4, memoryBytes: 8 * GIB });
   });
@@ -95,6 +96,16 @@ test('on the way is what is not ready yet, and not what is only looked at again'
   expect(occupancy.underWay({ cloud: 'rax', name: 'small' })).toEqual({ nodes: 4, asked: 2 });
 });
 
+test('a node for one version of an image is on the way to those who ask for that, and asked for as any of its template', () => {
+  const pinned = { pinned: 1, version_id: 'v1' };
+  const nodes = [node({ state: 'connecting', ...pinned }), node({ state: 'planned', ...pinned })];
+  const occupancy = countOccupancy(nodes, createFleet([cloudOf({})]));
+  expect(occupancy.underWay({ cloud: 'rax', name: 'small' })).toEqual({ nodes: 0, asked: 1 });
+  const version = subjectOf({ cloud: 'rax', name: 'small' }, 'v1');
+  expect(occupancy.underWay(version)).toEqual({ nodes: 2, asked: 1 });
+  expect(occupancy.ofTemplate({ cloud: 'rax', name: 'small' }).nodes).toBe(2);
+});
+
 interface OneTemplate extends OpenCloud {
   templates: [Template];
 }
@@ -112,6 +123,7 @@ function cloudOf(
     cloud: 'rax',
     name: 'small',
     labels: new Set(['linux']),
+    stream: null,
     digest: '',
     learned: null,
     factsAsLabels: [],

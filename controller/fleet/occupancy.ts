@@ -1,14 +1,15 @@
+import { pinOf } from '#controller/matching';
 import type { Node, NodeState } from '#controller/store';
 import { formatBytes } from '#shared/quantity';
 import type { Fleet } from './fleet.ts';
 import type { OpenCloud, Quota, Size, Template } from './open-cloud.ts';
 import type { Refusal } from './refusal.ts';
-import { templateKey, type TemplateId } from './template-id.ts';
+import { subjectOf, templateKey, type TemplateId } from './template-id.ts';
 
-/** Nodes of a template that were never ready yet. */
+/** Nodes that were never ready yet: of a template, or of one version of an image on it (`subjectOf`). */
 export interface UnderWay {
   nodes: number;
-  /** Those of them that the provider has not accepted yet. */
+  /** Those that the provider has not accepted yet; for a template, those of all its versions count. */
   asked: number;
 }
 
@@ -23,9 +24,9 @@ export interface Usage {
 export interface Occupancy {
   /** Why one more node of the template would be too many; null means that there is room. `request` is null where a pool asks. */
   refusal(cloud: OpenCloud, template: Template, request: { priority: number } | null): Refusal | null;
-  /** One more, on its way. */
-  add(template: Template): void;
-  underWay(template: TemplateId): UnderWay;
+  /** One more, on its way; made for one version of an image, or for everybody. */
+  add(template: Template, pin: string | null): void;
+  underWay(subject: TemplateId): UnderWay;
   ofCloud(name: string): Usage;
   ofTemplate(template: TemplateId): Usage;
 }
@@ -54,8 +55,9 @@ export function countOccupancy(nodes: readonly Node[], fleet: Fleet): Occupancy 
       const kept = reserved(cloud, inCloud, request);
       return kept === null ? null : { code: 'reserve', reason: kept, until: null };
     },
-    add: (template) => count(template, template.size, PLANNED),
-    underWay: (template) => underWay.get(templateKey(template)) ?? NONE,
+    add: (template, pin) =>
+      count(template, template.size, { ...PLANNED, version_id: pin, pinned: pin === null ? 0 : 1 }),
+    underWay: (subject) => underWay.get(templateKey(subject)) ?? NONE,
     ofCloud,
     ofTemplate,
   };
@@ -68,15 +70,24 @@ export function countOccupancy(nodes: readonly Node[], fleet: Fleet): Occupancy 
     return byTemplate.get(templateKey(template)) ?? NOTHING;
   }
 
-  function count(template: TemplateId, size: Size, node: Pick<Node, 'state' | 'ready_at'>): void {
+  function count(template: TemplateId, size: Size, node: Counted): void {
     const key = templateKey(template);
     byCloud.set(template.cloud, plus(ofCloud(template.cloud), size));
     byTemplate.set(key, plus(ofTemplate(template), size));
     if (!isOnTheWay(node)) return;
+    const asked = ASKED.has(node.state) ? 1 : 0;
+    const pin = pinOf(node);
+    countUnderWay(key, { nodes: pin === null ? 1 : 0, asked });
+    if (pin !== null) countUnderWay(templateKey(subjectOf(template, pin)), { nodes: 1, asked });
+  }
+
+  function countUnderWay(key: string, more: UnderWay): void {
     const { nodes, asked } = underWay.get(key) ?? NONE;
-    underWay.set(key, { nodes: nodes + 1, asked: asked + (ASKED.has(node.state) ? 1 : 0) });
+    underWay.set(key, { nodes: nodes + more.nodes, asked: asked + more.asked });
   }
 }
+
+type Counted = Pick<Node, 'state' | 'ready_at' | 'version_id' | 'pinned'>;
 
 const NOTHING: Usage = { nodes: 0, cpus: 0, memoryBytes: 0 };
 

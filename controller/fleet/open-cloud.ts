@@ -66,7 +66,9 @@ export interface Template extends TemplateLimits {
   labels: ReadonlySet<string>;
   /** Those of its last node that are not configured (`factsAsLabels`); null until one has told of itself. */
   learned: ReadonlySet<string> | null;
-  /** Digest of all that makes a node of it what it is: labels and settings. */
+  /** The image stream whose current version its nodes are made from; null where its settings say the image, or there is none. */
+  stream: string | null;
+  /** Digest of all that makes a node of it what it is: labels, stream and settings. */
   digest: string;
   /** What the cloud's kind wants to know beyond that; parsed by its schema. */
   settings: unknown;

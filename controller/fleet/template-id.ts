@@ -8,3 +8,12 @@ export interface TemplateId {
 export function templateKey({ cloud, name }: TemplateId): string {
   return `${cloud}/${name}`;
 }
+
+/**
+ * What the start of a node tells something about: its template, or, where it was made for one version of an image, that version on that
+ * template. A version that does not come up says nothing of the nodes that everybody gets.
+ */
+export function subjectOf({ cloud, name }: TemplateId, pin: string | null): TemplateId {
+  // No name of a template has an @ in it.
+  return pin === null ? { cloud, name } : { cloud, name: `${name}@${pin}` };
+}

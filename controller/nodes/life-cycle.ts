@@ -1,4 +1,5 @@
 import { assertTransition, type Transitions, type Tx } from '#controller/events';
+import { pinOf } from '#controller/matching';
 import {
   recordDecline,
   swapState,
@@ -60,7 +61,9 @@ export async function moveNode(
   const node = await swapState(tx.db, 'nodes', id, from, to, set, tx.at);
   if (node === undefined) return undefined;
   const { cloud, template, reason, failure } = node;
-  const data = { id, state: to, cloud, template, reason };
+  // What it tells of its start, it tells of that version alone.
+  const pin = pinOf(node);
+  const data = { id, state: to, cloud, template, reason, ...(pin !== null && { pin }) };
   // One that was ready once has started all the same.
   const mishap = failure === null ? {} : { failure, hadStarted: node.ready_at !== null };
   // Only the first time: a node that was looked at again has started long ago.

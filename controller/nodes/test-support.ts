@@ -66,6 +66,7 @@ export function openCloudOf(cloud: Cloud, { name = 'local', nodes = 100 } = {}):
     cloud: name,
     name: 'host',
     labels: new Set(['linux']),
+    stream: null,
     digest: '',
     learned: null,
     factsAsLabels: [],

@@ -1,4 +1,4 @@
-import { serves, type Template } from '#controller/fleet';
+import { serves, templateKey, type Template } from '#controller/fleet';
 import type { Verdict } from '#shared/labels';
 import type { Decline } from '#controller/store';
 import type { OpenRequest } from './open-request.ts';
@@ -6,7 +6,7 @@ import type { Situation } from './situation.ts';
 
 /** Which templates could serve a request, the best first. */
 export interface Candidates {
-  /** All whose labels fit, those that this request has declined for good included. */
+  /** All whose labels fit and that may serve it, those that this request has declined for good included. */
   of(request: OpenRequest): readonly Template[];
   /** Those of which no node has told its labels yet and that may fit. */
   possible(request: OpenRequest): readonly Template[];
@@ -43,7 +43,10 @@ export function createCandidates({
   function ranked(request: OpenRequest, verdict: 'yes' | 'maybe'): readonly Template[] {
     const known = byVerdict[verdict].get(request.runsOn) ?? rank(request.runsOn, verdict);
     byVerdict[verdict].set(request.runsOn, known);
-    return request.declines.some(isFailure) ? failedLast(known, request) : known;
+    const { images, declines } = request;
+    const allowed =
+      images === null ? known : known.filter((template) => Object.hasOwn(images, templateKey(template)));
+    return declines.some(isFailure) ? failedLast(allowed, request) : allowed;
   }
 
   function rank(runsOn: string, verdict: Verdict): Template[] {

@@ -1,7 +1,7 @@
 import { cordonOf } from '#controller/fleet';
 import { UNLEASED } from '#controller/nodes';
-import type { LabelMatcher } from '#controller/matching';
-import type { Node, NodeState } from '#controller/store';
+import { hasWantedImage, imageKindOf, pinOf, wishKey, type LabelMatcher } from '#controller/matching';
+import type { Node, NodeState, WantedImages } from '#controller/store';
 import { isDoubtful } from './hedging.ts';
 import type { OpenRequest } from './open-request.ts';
 import { createProjectRoom, type ProjectRoom } from './project-room.ts';
@@ -12,7 +12,7 @@ export interface Demand {
   served: { request: OpenRequest; nodes: readonly Node[] }[];
   /** Requests of jobs for which no node is ready or on its way, in their order. */
   unmet: OpenRequest[];
-  /** Nodes, ready or on their way, that no job's request wants; the one nearest to a job first. */
+  /** Nodes, ready or on their way, that no job's request wants; those that any job may have first, and of these the one nearest to a job. */
   spare: Node[];
   /** What projects may still have beyond what the requests above get. */
   room: ProjectRoom;
@@ -61,10 +61,14 @@ export function matchDemand(
     matcher,
   );
   for (const request of others) {
-    if (room.refusal(request) === null && free.take(request.runsOn)) room.take(request);
+    if (room.refusal(request) === null && free.take(request)) room.take(request);
     else demand.unmet.push(request);
   }
-  demand.spare = [...free.rest(), ...doubtful];
+  const spare = [...free.rest(), ...doubtful];
+  demand.spare = [
+    ...spare.filter((node) => pinOf(node) === null),
+    ...spare.filter((node) => pinOf(node) !== null),
+  ];
   return demand;
 
   /** One that has told of itself may turn out to be another than its template promised. */
@@ -73,31 +77,33 @@ export function matchDemand(
   }
 }
 
-/** Nodes by their labels: as many steps for a request as there are kinds of nodes, however many nodes there are. */
+/** Nodes by their labels and images: as many steps for a request as there are kinds of nodes, however many nodes there are. */
 function createFreeNodes(nodes: readonly Node[], matcher: LabelMatcher) {
   const kinds = Map.groupBy(
     nodes.toSorted((a, b) => nearness(a) - nearness(b)),
-    (node) => matcher.kindOf(node.labels),
+    (node) => `${imageKindOf(node)} ${matcher.kindOf(node.labels)}`,
   );
   // Nodes only get fewer: what found none finds none again.
   const hopeless = new Set<string>();
 
   return {
-    take(runsOn: string): boolean {
-      if (hopeless.has(runsOn)) return false;
-      const nearest = nearestKind(runsOn);
-      if (nearest === undefined) hopeless.add(runsOn);
+    take({ runsOn, images }: OpenRequest): boolean {
+      const key = wishKey(runsOn, images);
+      if (hopeless.has(key)) return false;
+      const nearest = nearestKind(runsOn, images);
+      if (nearest === undefined) hopeless.add(key);
       nearest?.shift();
       return nearest !== undefined;
     },
     rest: () => [...kinds.values()].flat().toSorted((a, b) => nearness(a) - nearness(b)),
   };
 
-  function nearestKind(runsOn: string): Node[] | undefined {
+  function nearestKind(runsOn: string, images: WantedImages | null): Node[] | undefined {
     let best: Node[] | undefined;
     for (const kind of kinds.values()) {
       const [head] = kind;
-      if (head === undefined || !matcher.matches(runsOn, head.labels)) continue;
+      if (head === undefined || !hasWantedImage(head, images)) continue;
+      if (!matcher.matches(runsOn, head.labels)) continue;
       const [other] = best ?? [];
       if (other === undefined || nearness(head) < nearness(other)) best = kind;
     }

@@ -1,7 +1,7 @@
 import type { Refusal, Template } from '#controller/fleet';
 import { MAX_DECLINES } from '#controller/store';
 import { lastDecline, type Candidates } from './candidates.ts';
-import type { OpenRequest } from './open-request.ts';
+import { pinFor, type OpenRequest } from './open-request.ts';
 import type { Plan } from './planned.ts';
 import type { Refusals } from './refusals.ts';
 import type { Situation } from './situation.ts';
@@ -23,7 +23,8 @@ export function launch(
   { plan, refusals }: Draft,
   planned: { template: Template; request: OpenRequest | null; isHedge: boolean },
 ): void {
-  plan.launches.push({ ...planned, host: refusals.take(planned.template) });
+  const pin = pinFor(planned.template, planned.request);
+  plan.launches.push({ ...planned, pin, host: refusals.take(planned.template, pin) });
 }
 
 /** Notes the no, unless it is the one that the request has heard already. */

@@ -1,4 +1,5 @@
-import type { TemplateId } from '#controller/fleet';
+import { subjectOf, type TemplateId } from '#controller/fleet';
+import { pinOf } from '#controller/matching';
 import type { Node } from '#controller/store';
 import type { Situation } from './situation.ts';
 
@@ -26,11 +27,13 @@ export function hedgeAt(
 }
 
 /**
- * Whether it may never come: it is on its way, and its template keeps failing, as that of an engine that died a moment ago. No job is kept
+ * Whether it may never come: it is on its way, and its template keeps failing, as that of an engine that died a moment ago, or the version
+ * of an image that it was made for. No job is kept
  * waiting to find out.
  */
 export function isDoubtful(node: Node, { breakers, now }: Pick<Situation, 'breakers' | 'now'>): boolean {
-  return node.ready_at === null && breakers.state(templateOf(node), now).state !== 'closed';
+  if (node.ready_at !== null) return false;
+  return breakers.state(subjectOf(templateOf(node), pinOf(node)), now).state !== 'closed';
 }
 
 function templateOf({ cloud, template }: Node): TemplateId {

@@ -82,7 +82,14 @@ export function createLauncher(deps: Deps): Launcher {
       ...choice,
     });
     const { id, resource, host } = node;
-    const launch = { node: { id, resource }, template: template.settings, host, bootstrap };
+    const image = await ledger.imageOf(node);
+    const launch = {
+      node: { id, resource },
+      template: template.settings,
+      host,
+      ...(image !== null && { image }),
+      bootstrap,
+    };
     const longestMs = launchMs ?? launchTimeoutMs;
     let limit: AbortSignal | undefined;
     try {

@@ -1,9 +1,11 @@
 import { cordonOf, templateKey, type Template } from '#controller/fleet';
+import { hasWantedImage, pinOf } from '#controller/matching';
 import type { Node } from '#controller/store';
 import { decline, launch, lookAgain, type Draft } from './draft.ts';
 import type { OpenRequest } from './open-request.ts';
 import { isCrowded, type InTheWay } from './in-the-way.ts';
 import { replacements, type Leaving } from './pool/index.ts';
+import { versionKey } from './situation.ts';
 
 /**
  * Keeps as many idle nodes of each template as its pool should have, and lets go of those that nobody wants.
@@ -12,7 +14,9 @@ import { replacements, type Leaving } from './pool/index.ts';
  */
 export function planPools(draft: Draft, spare: readonly Node[], crowded: readonly InTheWay[]): void {
   const { requests, nodes, fleet, pools, now } = draft.situation;
-  const spareOf = Map.groupBy(spare, (node) => templateKey({ cloud: node.cloud, name: node.template }));
+  const spareOf = Map.groupBy(spare.filter(isForAll), (node) =>
+    templateKey({ cloud: node.cloud, name: node.template }),
+  );
   const requestsOf = Map.groupBy(
     requests.filter(({ pool }) => pool !== null),
     ({ pool }) => templateKey({ cloud: pool?.cloud ?? '', name: pool?.template ?? '' }),
@@ -43,6 +47,11 @@ export function planPools(draft: Draft, spare: readonly Node[], crowded: readonl
   }
 }
 
+/** The others are for jobs that ask for their very version: no pool reckons with them. */
+function isForAll(node: Node): boolean {
+  return pinOf(node) === null;
+}
+
 const MET: ReadonlySet<string> = new Set(['ready', 'leased', 'held']);
 
 interface Pool {
@@ -55,9 +64,11 @@ interface Pool {
 }
 
 function planPool(draft: Draft, template: Template, { own, open, standsBack }: Pool): void {
-  const { pools, now } = draft.situation;
+  const { pools, currentVersions, now } = draft.situation;
+  const { cloud, stream } = template;
+  const version = stream === null ? null : (currentVersions.get(versionKey({ cloud, stream })) ?? null);
   const { keep, retire, wanted, giveUp } = replacements(own, pools.target(template, now), (node) =>
-    pools.outdated(node, template, now),
+    pools.outdated(node, template, version, now),
   );
   for (const leaving of retire) letGo(draft, leaving);
   for (const node of own) lookAgain(draft, agesAt(node, template, now));
@@ -90,6 +101,18 @@ function agesAt({ state, ready_at: readyAt }: Node, { pool }: Template, now: num
   if (state !== 'ready' || readyAt === null || pool.maxReadyAgeMs === null) return null;
   const at = readyAt + pool.maxReadyAgeMs;
   return at > now ? at : null;
+}
+
+/**
+ * Lets go of nodes that were made for one version of an image, where no job wants that: nobody else may have them.
+ *
+ * @param unmet requests without a node; one may have been kept from its own by its project's limit
+ */
+export function letGoOfPinned(draft: Draft, spare: readonly Node[], unmet: readonly OpenRequest[]): void {
+  for (const node of spare) {
+    if (isForAll(node) || unmet.some(({ images }) => hasWantedImage(node, images))) continue;
+    letGo(draft, { node, reason: 'no job asks for its image any more' });
+  }
 }
 
 /** A node that somebody cordoned stays to be looked at; one whose launch is under way goes once the cloud has answered. */

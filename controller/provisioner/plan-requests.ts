@@ -4,7 +4,7 @@ import { decline, launch, lookAgain, type Draft } from './draft.ts';
 import { hedgeAt } from './hedging.ts';
 import type { OpenRequest } from './open-request.ts';
 import { isCrowded, type InTheWay } from './in-the-way.ts';
-import { noSuchLabel } from './no-such-label.ts';
+import { noCandidate } from './no-candidate.ts';
 import type { ProjectRoom } from './project-room.ts';
 
 /**
@@ -31,7 +31,7 @@ function planRequest(draft: Draft, request: OpenRequest, room: ProjectRoom): InT
   const certain = candidates.of(request);
   const all = [...certain, ...candidates.possible(request)];
   if (all.length === 0) {
-    plan.failures.push({ request, reason: noSuchLabel(request.runsOn, situation.fleet.templates()) });
+    plan.failures.push({ request, reason: noCandidate(request, situation.fleet.templates()) });
     return undefined;
   }
   const open = all.filter((template) => lastDecline(request, template)?.final !== true);

@@ -4,7 +4,7 @@ import { matchDemand } from './demand.ts';
 import type { Draft } from './draft.ts';
 import type { Plan } from './planned.ts';
 import { makeRoom } from './make-room.ts';
-import { planPools } from './plan-pools.ts';
+import { letGoOfPinned, planPools } from './plan-pools.ts';
 import { planRequests } from './plan-requests.ts';
 import { createRefusals } from './refusals.ts';
 import type { Situation } from './situation.ts';
@@ -38,6 +38,8 @@ export function plan(situation: Situation): Plan {
   );
   const demand = matchDemand(ofJobs, situation);
   const crowded = planRequests(draft, demand);
-  planPools(draft, makeRoom(draft, crowded, demand.spare), crowded);
+  const staying = makeRoom(draft, crowded, demand.spare);
+  letGoOfPinned(draft, staying, demand.unmet);
+  planPools(draft, staying, crowded);
   return plan;
 }

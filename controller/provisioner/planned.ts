@@ -24,6 +24,8 @@ export interface PlannedLaunch {
   request: OpenRequest | null;
   /** The request has a node on its way already, which is slower than usual. */
   isHedge: boolean;
+  /** The version that the node is made from, for those alone who ask for it; null for what its template says, for everybody. */
+  pin: string | null;
   /** The static host that the node gets; null where its cloud has none. */
   host: string | null;
 }

@@ -16,7 +16,7 @@ import type { Ledger } from './ledger.ts';
 import { deadlineOf, soonestDeadline, type NodeTimeouts } from './overdue.ts';
 import { plan } from './plan.ts';
 import type { Pools } from './pool/index.ts';
-import type { Situation } from './situation.ts';
+import type { CurrentVersions, Situation } from './situation.ts';
 
 export interface Provisioner {
   /** One pass. Returns when the next deadline or retry is due. */
@@ -68,6 +68,8 @@ export function createProvisioner(deps: Deps): Provisioner {
       for (const node of situation.nodes)
         if (node.state === 'planned' || node.state === 'launching') launcher.launch(node);
       for (const node of planned) launcher.launch(node);
+      // What came to be known in writing the plan down, the next one reckons with.
+      if (planned.length < next.launches.length) return clock.now();
       return earliest(due, next.due, ...planned.map((node) => soonestNews(node, situation)));
     },
 
@@ -97,7 +99,9 @@ export function createProvisioner(deps: Deps): Provisioner {
     anyLimited = projects.some(({ maxNodes }) => maxNodes !== null);
     const usage = projects.length > 0 ? await ledger.usage() : NO_USAGE;
     const hosts = fleet.clouds().some(({ cloud }) => cloud.hosts) ? await lookAtHosts() : NO_HOSTS;
-    return { ...deps, nodes, requests, usage, cordons, ...hosts, now: clock.now() };
+    const hasStreams = fleet.templates().some(({ stream }) => stream !== null);
+    const currentVersions = hasStreams ? await ledger.currentVersions() : NO_VERSIONS;
+    return { ...deps, nodes, requests, usage, cordons, ...hosts, currentVersions, now: clock.now() };
   }
 
   async function lookAtHosts(): Promise<Pick<Situation, 'freeHosts' | 'hostTroubles'>> {
@@ -125,6 +129,7 @@ export function createProvisioner(deps: Deps): Provisioner {
 }
 
 const NO_USAGE: Situation['usage'] = new Map();
+const NO_VERSIONS: CurrentVersions = new Map();
 const NO_HOSTS: Pick<Situation, 'freeHosts' | 'hostTroubles'> = {
   freeHosts: new Map(),
   hostTroubles: new Map(),
@@ -156,6 +161,7 @@ const GROUNDS: ReadonlySet<string> = new Set([
 
 function isReason({ kind, jobId, data }: Change): boolean {
   if (kind === 'node') return WAKING_STATES.has(data.state) || data['connected'] === false;
+  if (kind === 'image') return data.state === 'promoted';
   if (kind === 'request') return ASKING_STATES.has(data.state) && typeof jobId === 'string';
   return GROUNDS.has(kind);
 }

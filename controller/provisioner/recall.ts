@@ -1,4 +1,5 @@
-import type { Fleet } from '#controller/fleet';
+import { subjectOf, type Fleet } from '#controller/fleet';
+import { pinOf } from '#controller/matching';
 import {
   arrivalsSince,
   newestNodes,
@@ -29,10 +30,11 @@ const NEWEST = 2_000;
 export async function recallLaunches(db: Db, { fleet, history, breakers, rates }: Memory): Promise<void> {
   for (const template of fleet.templates()) {
     const launches = await recentLaunches(db, template.cloud, template.name, REMEMBERED_LAUNCHES);
-    for (const { reason, ...outcome } of launches.flatMap(outcomesOf).toSorted((a, b) => a.at - b.at)) {
-      history.note(template, outcome);
-      if (outcome.failure === null) breakers.succeeded(template);
-      else breakers.failed(template, reason, outcome.at);
+    for (const { reason, pin, ...outcome } of launches.flatMap(outcomesOf).toSorted((a, b) => a.at - b.at)) {
+      if (pin === null) history.note(template, outcome);
+      const subject = subjectOf(template, pin);
+      if (outcome.failure === null) breakers.succeeded(subject);
+      else breakers.failed(subject, reason, outcome.at);
     }
   }
   for (const { cloud: name, created_at: at } of (await newestNodes(db, NEWEST)).toReversed()) {
@@ -56,17 +58,19 @@ export async function recallArrivals(
     pools.arrived(runsOn, at);
 }
 
-type Outcome = LaunchOutcome & { reason: string };
+/** `pin`: the version of an image that it tells about; null where it tells about the template. */
+type Outcome = LaunchOutcome & { reason: string; pin: string | null };
 
 /** As `learnFrom` learned it: what became of a node after it was ready is no failed start. */
 function outcomesOf(node: LaunchedNode): Outcome[] {
   const { failure, ready_at: readyAt } = node;
+  const pin = pinOf(node);
   if (readyAt !== null)
-    return [{ at: readyAt, failure: null, startMs: readyAt - node.created_at, reason: '' }];
+    return [{ at: readyAt, failure: null, startMs: readyAt - node.created_at, reason: '', pin }];
   if (!counts(failure)) return [];
   // It was stopped as soon as it had failed; that it was removed is later news.
   const at = node.stopped_at ?? node.state_since;
-  return [{ at, failure, startMs: null, reason: node.reason ?? 'unknown' }];
+  return [{ at, failure, startMs: null, reason: node.reason ?? 'unknown', pin }];
 }
 
 function counts(failure: NodeFailure | null): failure is Exclude<NodeFailure, 'aborted'> {

@@ -8,6 +8,14 @@ import type { LaunchRates } from './launch-rates.ts';
 import type { OpenRequest } from './open-request.ts';
 import type { Pools } from './pool/index.ts';
 
+/** The version of each image stream that nodes are made from now, by `versionKey`; a stream without one is not there. */
+export type CurrentVersions = ReadonlyMap<string, string>;
+
+/** Names a stream in a cloud. */
+export function versionKey({ cloud, stream }: { cloud: string; stream: string }): string {
+  return `${cloud}/${stream}`;
+}
+
 /** All that a plan depends on. */
 export interface Situation {
   /** Open requests, in no order. */
@@ -20,6 +28,7 @@ export interface Situation {
   freeHosts: ReadonlyMap<string, readonly string[]>;
   /** Why others are quarantined, by cloud and name. */
   hostTroubles: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  currentVersions: CurrentVersions;
   fleet: Fleet;
   matcher: LabelMatcher;
   breakers: Breakers;

@@ -45,7 +45,7 @@ test('one that was closed since the plan was made ends nothing: its job may wait
 });
 
 test('nothing is launched for one that was closed since', async () => {
-  const launch = { template: templateOf(), request, isHedge: false, host: null };
+  const launch = { template: templateOf(), request, isHedge: false, pin: null, host: null };
   await journal.commit((tx) => closeRequests(tx, request.jobId ?? '', 'fulfilled'));
   expect(await carryOut({ launches: [launch] })).toEqual([]);
   expect(await liveNodes(store.db)).toEqual([]);

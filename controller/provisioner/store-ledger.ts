@@ -6,8 +6,10 @@ import { projectOf } from '#controller/queue';
 import { askForSpare, failRequest, moveRequest } from '#controller/requests';
 import {
   cordonsOf,
+  currentVersions,
   findNode,
   findRequest,
+  findVersion,
   liveNodes,
   openRequestRows,
   patchNode,
@@ -19,10 +21,13 @@ import {
   type OpenRequestRow,
   type Store,
 } from '#controller/store';
+import { FootmanError } from '#shared/errors';
 import { intendNode } from './intend-node.ts';
 import type { Ledger } from './ledger.ts';
 import type { OpenRequest } from './open-request.ts';
+import { isThere, originOf } from './origin.ts';
 import type { Plan, PlannedLaunch } from './planned.ts';
+import { versionKey } from './situation.ts';
 
 interface Deps {
   store: Store;
@@ -41,6 +46,13 @@ export function createStoreLedger({ store, journal }: Deps): Ledger {
     cordons: async () => new Map((await cordonsOf(store.db)).map((cordon) => [cordon.target, cordon])),
     freeHosts: () => freeHosts(store.db),
     hostTroubles: () => hostTroubles(store.db),
+    currentVersions: async () =>
+      new Map(
+        (await currentVersions(store.db)).map(({ cloud, name, current }) => [
+          versionKey({ cloud, stream: name }),
+          current,
+        ]),
+      ),
     planNumber: async () => (knownNumber ??= await planNumber(store.db)),
     async carryOut(plan, seen) {
       if (plan.launches.length === 0) return journal.commit((tx) => carryOut(tx, plan));
@@ -57,6 +69,13 @@ export function createStoreLedger({ store, journal }: Deps): Ledger {
         const current = await findNode(tx.db, id);
         return current?.state === 'launching' ? current : undefined;
       }),
+    async imageOf({ version_id: id }) {
+      if (id === null) return null;
+      const version = await findVersion(store.db, id);
+      if (version === undefined || !isThere(version))
+        throw new FootmanError('not-found', `its image ${version?.name ?? id} is not there any more`);
+      return version.name;
+    },
     async accepted({ id }, { resource, image = null }) {
       await journal.commit(async (tx) => {
         const told = { resource, image, launched_at: tx.at };
@@ -89,14 +108,14 @@ async function carryOut(tx: Tx, plan: Plan): Promise<Node[]> {
   return planned;
 }
 
-/** Undefined when nobody wants the node any more, or somebody else was first at its host. */
-async function intend(
-  tx: Tx,
-  { template, request, isHedge, host }: PlannedLaunch,
-): Promise<Node | undefined> {
+/** Undefined when nobody wants the node any more, its image is gone, or somebody else was first at its host. */
+async function intend(tx: Tx, launch: PlannedLaunch): Promise<Node | undefined> {
+  const { template, request, isHedge, host } = launch;
   if (request !== null && !(await isOpen(tx, request))) return undefined;
+  const origin = await originOf(tx, launch);
+  if (origin === undefined) return undefined;
   const asked = request ?? (await askForSpareOf(tx, template));
-  const node = await intendNode(tx, { template, request: asked, isHedge, host });
+  const node = await intendNode(tx, { template, request: asked, isHedge, host, ...origin });
   if (host !== null && !(await claimHost(tx, { cloud: template.cloud, host, nodeId: node.id }))) {
     await retireUnleased(tx, node.id, `host ${host} was taken by another node`);
     return undefined;
@@ -126,6 +145,7 @@ function toRequest(row: OpenRequestRow): OpenRequest {
     jobId: row.job_id,
     pool: cloud === null || template === null ? null : { cloud, template },
     runsOn: row.runs_on,
+    images: row.images,
     state: row.state === 'requested' ? 'requested' : 'pending',
     declines: row.declines,
     createdAt: row.created_at,

@@ -1,16 +1,20 @@
-import type { LabelMatcher } from '#controller/matching';
+import { hasWantedImage, imageKindOf, wishKey, type LabelMatcher } from '#controller/matching';
 import type { Node } from '#controller/store';
+import type { QueuedJob } from './queue-store.ts';
 
 /**
- * The nodes that a pass may give away. They only get fewer, so an expression that found none finds none again; and nodes of the same labels
- * are one group: each expression is matched once with each group, however many jobs and nodes there are.
+ * The nodes that a pass may give away. They only get fewer, so a wish that found none finds none again; and nodes of the same labels and image
+ * are one group: each wish is matched once with each group, however many jobs and nodes there are.
  */
 export interface IdleNodes {
   /** Of those that fit, the first in the given order; undefined when none is left. */
-  find(runsOn: string): Node | undefined;
+  find(wish: Wish): Node | undefined;
   /** Takes out a node that `find` has returned. */
   drop(node: Node): void;
 }
+
+/** What a job asks of its node. */
+export type Wish = Pick<QueuedJob, 'runsOn' | 'images'>;
 
 interface Member {
   node: Node;
@@ -18,44 +22,49 @@ interface Member {
   place: number;
 }
 
-/** Nodes of the same labels, the first one last: it is taken from there. */
+/** Nodes of the same labels and image, the first one last: it is taken from there. */
 type Group = Member[];
 
 export function createIdleNodes(nodes: readonly Node[], matcher: LabelMatcher): IdleNodes {
-  const groups = groupByLabels(nodes, matcher);
-  /** By expression: the groups that fit it. */
+  const groups = groupByKind(nodes, matcher);
+  /** By wish: the groups that fit it. */
   const fitting = new Map<string, readonly Group[]>();
 
   return {
-    find(runsOn) {
+    find(wish) {
+      const key = wishKey(wish.runsOn, wish.images);
       let first: Member | undefined;
-      for (const group of groupsFor(runsOn)) {
+      for (const group of groupsFor(key, wish)) {
         const head = group.at(-1);
         if (head !== undefined && head.place < (first?.place ?? Infinity)) first = head;
       }
-      if (first === undefined) fitting.set(runsOn, []);
+      if (first === undefined) fitting.set(key, []);
       return first?.node;
     },
 
     drop(node) {
-      const group = groups.get(matcher.kindOf(node.labels));
+      const group = groups.get(kindOf(node, matcher));
       if (group?.at(-1)?.node === node) group.pop();
     },
   };
 
-  function groupsFor(runsOn: string): readonly Group[] {
-    const known = fitting.get(runsOn);
+  function groupsFor(key: string, { runsOn, images }: Wish): readonly Group[] {
+    const known = fitting.get(key);
     if (known !== undefined) return known;
     const fresh = [...groups.values()].filter((group) => {
-      const head = group.at(-1);
-      return head !== undefined && matcher.matches(runsOn, head.node.labels);
+      const head = group.at(-1)?.node;
+      return head !== undefined && hasWantedImage(head, images) && matcher.matches(runsOn, head.labels);
     });
-    fitting.set(runsOn, fresh);
+    fitting.set(key, fresh);
     return fresh;
   }
 }
 
-function groupByLabels(nodes: readonly Node[], matcher: LabelMatcher): Map<string, Group> {
+function groupByKind(nodes: readonly Node[], matcher: LabelMatcher): Map<string, Group> {
   const members = nodes.map((node, place) => ({ node, place })).toReversed();
-  return Map.groupBy(members, ({ node }) => matcher.kindOf(node.labels));
+  return Map.groupBy(members, ({ node }) => kindOf(node, matcher));
+}
+
+function kindOf(node: Node, matcher: LabelMatcher): string {
+  return `${imageKindOf(node)} ${matcher.kindOf(node.labels)}`;
 }

@@ -1,12 +1,14 @@
 import type { Cordons } from '#controller/fleet';
 import type { ProjectUsage, Waiting } from '#controller/queue';
-import type { Node } from '#controller/store';
+import type { Node, WantedImages } from '#controller/store';
 
 /** A job that waits for its node. Times are milliseconds since the epoch. */
 export interface QueuedJob extends Waiting {
   id: string;
   buildId: string;
   runsOn: string;
+  /** What its node is to be made from; null is what the node's template says. */
+  images: WantedImages | null;
   queuedAt: number;
   /** When it has waited for as long as it may. */
   deadline: number;

@@ -63,7 +63,7 @@ export function createScheduler({ queue, clock, matcher, fleet }: Deps): Schedul
     const serving = ready.filter((node) => mayServe(node, cordons));
     const idle = createIdleNodes(preferredFirst(serving, fleet), matcher);
     // What nobody can serve now needs no turn, and mostly that is the whole queue.
-    const placeable = jobs.filter(({ runsOn }) => idle.find(runsOn) !== undefined);
+    const placeable = jobs.filter((job) => idle.find(job) !== undefined);
     const turns = createTurns(placeable, usage, clock.now());
     for (let job = turns.next(); job !== undefined && !signal.aborted; job = turns.next()) {
       if (atMaxNodes(job.project, turns.usage)) continue;
@@ -76,7 +76,7 @@ export function createScheduler({ queue, clock, matcher, fleet }: Deps): Schedul
 
   /** Gives the job a ready node. A node that turns out to be taken is forgotten and the next one tried. */
   async function place(job: QueuedJob, idle: IdleNodes): Promise<'placed' | 'job gone' | 'waits'> {
-    for (let node = idle.find(job.runsOn); node !== undefined; node = idle.find(job.runsOn)) {
+    for (let node = idle.find(job); node !== undefined; node = idle.find(job)) {
       const outcome = await queue.place(job, node);
       if (outcome === 'project full') return 'waits';
       if (outcome !== 'job gone') idle.drop(node);

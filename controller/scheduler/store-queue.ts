@@ -45,9 +45,9 @@ export function createQueueStore({ store, journal }: { store: Store; journal: Jo
 }
 
 function jobOf(row: QueuedJobRow): QueuedJob {
-  const { id, build_id: buildId, runs_on: runsOn, priority, rank, queued_at: queuedAt } = row;
+  const { id, build_id: buildId, runs_on: runsOn, images, priority, rank, queued_at: queuedAt } = row;
   const deadline = queuedAt + row.queue_timeout_ms;
-  return { id, buildId, runsOn, priority, rank, queuedAt, deadline, project: projectOf(row) };
+  return { id, buildId, runsOn, images, priority, rank, queuedAt, deadline, project: projectOf(row) };
 }
 
 /** @throws NodeTaken for the transaction to be rolled back. */

@@ -45,6 +45,17 @@ export function listStreams(db: Db): Promise<ImageStream[]> {
   return db.selectFrom('image_streams').selectAll().orderBy('name').orderBy('cloud').execute();
 }
 
+/** Which version each named stream gives to nodes that are made now; those that have none yet are left out. */
+export function currentVersions(db: Db): Promise<{ name: string; cloud: string; current: string }[]> {
+  return db
+    .selectFrom('image_streams')
+    .select(['name', 'cloud', 'current'])
+    .where('kind', '=', 'named')
+    .where('current', 'is not', null)
+    .$narrowType<{ current: string }>()
+    .execute();
+}
+
 /** What of a stream may change without its pointer. */
 export type StreamPatch = Partial<
   Pick<
@@ -150,19 +161,6 @@ export function versionsOfStream(db: Db, { name, cloud }: StreamId): Promise<Ima
     .where('state', '<>', sql.lit('deleted'))
     .orderBy('number', 'desc')
     .execute();
-}
-
-/** Number of the newest version that the stream ever had, gone ones included; 0 where there was none. By the index `image_versions_number`. */
-export async function lastNumber(db: Db, { name, cloud }: StreamId): Promise<number> {
-  const newest = await db
-    .selectFrom('image_versions')
-    .select('number')
-    .where('cloud', '=', cloud)
-    .where('stream', '=', name)
-    .orderBy('number', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  return newest?.number ?? 0;
 }
 
 /** Those that a build made, gone ones included, the oldest first. */

@@ -205,6 +205,7 @@ export {
 } from './hosts.ts';
 export {
   currentVersions,
+  currentVersions,
   deleteStream,
   findStream,
   findVersion,

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { inChunks } from './chunks.ts';
 import type { Db } from './db.ts';
 import { OWNER_COLUMNS, type OwnerColumns } from './owner-columns.ts';
-import type { Job, JobState, NewJob } from './schema.ts';
+import type { Job, JobState, NewJob, WantedImages } from './schema.ts';
 import { patchRow, type Patch } from './swap-state.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -126,6 +126,7 @@ export interface QueuedJobRow extends OwnerColumns {
   id: string;
   build_id: string;
   runs_on: string;
+  images: WantedImages | null;
   priority: number;
   rank: number;
   queued_at: number;
@@ -143,6 +144,7 @@ export function queuedJobs(db: Db, limit: number): Promise<QueuedJobRow[]> {
         'jobs.id',
         'jobs.build_id',
         'jobs.runs_on',
+        'jobs.images',
         'jobs.priority',
         'jobs.rank',
         'jobs.queued_at',
@@ -166,7 +168,10 @@ export interface Arrival {
   queued_at: number;
 }
 
-/** In their order; the newest so many, where there are more. It costs as much as they are, whatever the history. */
+/**
+ * Of jobs that any node may serve whose labels fit, in their order; the newest so many, where there are more. It costs as much as they
+ * are, whatever the history.
+ */
 export async function arrivalsSince(db: Db, since: number, limit: number): Promise<Arrival[]> {
   const newestFirst = await db
     .selectFrom('jobs')
@@ -174,6 +179,7 @@ export async function arrivalsSince(db: Db, since: number, limit: number): Promi
     .where('queued_at', 'is not', null)
     .where('queued_at', '>=', since)
     .where('attempt', '=', sql.lit(1))
+    .where('images', 'is', null)
     .$narrowType<{ queued_at: number }>()
     .orderBy('queued_at', 'desc')
     .limit(limit)

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from './db.ts';
 import { OWNER_COLUMNS, type OwnerColumns } from './owner-columns.ts';
-import type { Decline, NewNodeRequest, NodeRequest, RequestState } from './schema.ts';
+import type { Decline, NewNodeRequest, NodeRequest, RequestState, WantedImages } from './schema.ts';
 import { inTransaction } from './transaction.ts';
 
 /** More candidates than that are not worth a reader's time. */
@@ -25,6 +25,7 @@ export interface OpenRequestRow extends OwnerColumns {
   cloud: string | null;
   template: string | null;
   runs_on: string;
+  images: WantedImages | null;
   state: Extract<RequestState, 'requested' | 'pending'>;
   declines: Decline[];
   created_at: number;
@@ -47,6 +48,7 @@ export function openRequestRows(db: Db): Promise<OpenRequestRow[]> {
       'node_requests.cloud',
       'node_requests.template',
       'node_requests.runs_on',
+      'node_requests.images',
       'node_requests.state',
       'node_requests.declines',
       'node_requests.created_at',

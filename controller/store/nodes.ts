@@ -33,11 +33,19 @@ export function recentNodes(db: Db, limit: number): Promise<Node[]> {
   return db.selectFrom('nodes').selectAll().orderBy('id', 'desc').limit(limit).execute();
 }
 
+const TOLD = [
+  'failure',
+  'reason',
+  'state_since',
+  'created_at',
+  'ready_at',
+  'stopped_at',
+  'version_id',
+  'pinned',
+] as const;
+
 /** What became of a launch. */
-export type LaunchedNode = Pick<
-  Node,
-  'failure' | 'reason' | 'state_since' | 'created_at' | 'ready_at' | 'stopped_at'
->;
+export type LaunchedNode = Pick<Node, (typeof TOLD)[number]>;
 
 /** How many more rows are looked at than asked for, at most: most nodes tell something. */
 const LOOKED_AT = 10;
@@ -54,14 +62,14 @@ export function recentLaunches(
 ): Promise<LaunchedNode[]> {
   const newest = db
     .selectFrom('nodes')
-    .select(['id', 'failure', 'reason', 'state_since', 'created_at', 'ready_at', 'stopped_at'])
+    .select(['id', ...TOLD])
     .where('cloud', '=', cloud)
     .where('template', '=', template)
     .orderBy('id', 'desc')
     .limit(limit * LOOKED_AT);
   return db
     .selectFrom(newest.as('newest'))
-    .select(['failure', 'reason', 'state_since', 'created_at', 'ready_at', 'stopped_at'])
+    .select(TOLD)
     .where((is) => is.or([is('ready_at', 'is not', null), is('failure', '<>', 'aborted')]))
     .orderBy('id', 'desc')
     .limit(limit)

@@ -3,6 +3,7 @@ export { cellKey } from './resolve/cell-key.ts';
 export { conditionsHold, readsMatrix } from './resolve/conditions.ts';
 export { expandMatrix, isDynamicMatrix } from './resolve/matrix.ts';
 export { checkParameters, type CheckedParameters, type ParameterProblem } from './resolve/parameters.ts';
+export { STREAM_NAME } from './names.ts';
 export { planOf, type Plan, type PlannedJob } from './resolve/plan.ts';
 export { resolveArtifact } from './resolve/artifact.ts';
 export { resolveConcurrency } from './resolve/concurrency.ts';

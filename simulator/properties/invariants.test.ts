@@ -1,17 +1,18 @@
-import { assert, asyncProperty, nat, tuple } from 'fast-check';
+import { assert, asyncProperty, constantFrom, nat, tuple } from 'fast-check';
 import { expect, test } from 'vitest';
 import { play, type Played } from './play.ts';
 import { goodCloud, quietCloud, sickCloud } from './random-clouds.ts';
-import { jobsFor, mishaps, randomSchedule, worldOf } from './random-schedules.ts';
+import { jobsFor, jobsFrom, mishaps, randomSchedule, worldOf } from './random-schedules.ts';
 
 /** Another one finds other schedules; one that fails is told together with the smallest that does. */
 const SEED = 4;
 
-test('no node has two jobs (I1), nothing is left (I2), holds hold (I6), and every job ends and says why, whatever fails and whenever the controller dies', async () => {
+test('no node has two jobs (I1), or one that wants another image, or waits for nobody, nothing is left (I2), holds hold (I6), and every job ends and says why, whatever fails and whenever the controller dies', async () => {
   await assert(
     asyncProperty(randomSchedule, async (schedule) => {
-      const { jobs, violations, left } = await play(schedule);
+      const { jobs, violations, idle, left } = await play(schedule);
       expect(violations).toEqual([]);
+      expect(idle).toEqual([]);
       expect(left).toEqual([]);
       expect(jobs).toHaveLength(schedule.jobs.length);
       for (const { result, reason } of jobs) expect(reason === null).toBe(result === 'success');
@@ -38,8 +39,9 @@ test('jobs that nobody can serve delay none of the others, not by a millisecond 
 test('a job that one cloud can serve is served, whatever becomes of the others and of nodes (L8, L12)', async () => {
   const queueTimeoutMs = 30 * 60_000;
   const clouds = tuple(sickCloud('one', 'x'), goodCloud('two', 'x'));
+  const images = constantFrom(null, { 'two/only': 'v1' }, { 'one/only': 'v1', 'two/only': 'v2' });
   await assert(
-    asyncProperty(clouds, jobsFor('x'), mishaps, nat(2), async (clouds, jobs, events, minReady) => {
+    asyncProperty(clouds, jobsFrom(images, 'x'), mishaps, nat(2), async (clouds, jobs, events, minReady) => {
       const played = await play(worldOf(clouds, jobs, { events, minReady, queueTimeoutMs }));
       const reasons = played.jobs.map(({ reason }) => reason).filter((reason) => reason !== null);
       expect(new Set(reasons)).toEqual(new Set(reasons.length > 0 ? ['its agent was lost'] : []));

@@ -1,3 +1,4 @@
+import { hasWantedImage, pinOf } from '#controller/matching';
 import { NO_POOL, fixedPool, startFootman, type LoopOptions } from '#simulator/policies';
 import { createRandom } from '#simulator/random';
 import { createSite, type Site } from '#simulator/site';
@@ -9,6 +10,8 @@ export interface Played {
   /** In the order of the schedule. */
   jobs: readonly Job[];
   violations: readonly string[];
+  /** Nodes that wait for a version of an image that no job wants, as sentences. */
+  idle: readonly string[];
   /** Nodes and resources that are left after everything was let go, as sentences. */
   left: readonly string[];
 }
@@ -17,6 +20,8 @@ export interface Played {
 const LIMIT_MS = 7 * 24 * 60 * 60_000;
 /** Loops that don't hear of what happens look by themselves. */
 const LOOK_MS = 60_000;
+/** After the last job: launches that it has left behind have ended, and loops have looked. */
+const SETTLING_MS = 10 * 60_000;
 
 /** Plays the schedule to its end; then all pools, holds and cordons are let go, and all nodes have their time to go. */
 export async function play(schedule: Schedule): Promise<Played> {
@@ -42,6 +47,9 @@ export async function play(schedule: Schedule): Promise<Played> {
   }
   const latest = clock.now() + LIMIT_MS;
   await clock.run(() => clock.now() > latest || (ended.size === schedule.jobs.length && pending === 0));
+  const over = clock.now();
+  await clock.run(() => clock.now() > over + SETTLING_MS);
+  const idle = pinnedFor(site, clock.now() - 2 * LOOK_MS);
   letGo(site);
   await clock.run(() => clock.now() > latest || world.nodes.size === 0);
   await site.driver.stop();
@@ -49,6 +57,7 @@ export async function play(schedule: Schedule): Promise<Played> {
   return {
     jobs: schedule.jobs.flatMap((_, index) => ended.get(`job-${index}`) ?? []),
     violations: world.violations,
+    idle,
     left: leftOf(site),
   };
 
@@ -60,12 +69,13 @@ export async function play(schedule: Schedule): Promise<Played> {
 }
 
 function submit({ clock, world }: Site, id: string, job: ScheduledJob, queueTimeoutMs: number): void {
-  const { runsOn, durationMs, isHeld } = job;
+  const { runsOn, images, durationMs, isHeld } = job;
   const now = clock.now();
   const queued = {
     id,
     buildId: id,
     runsOn,
+    images,
     queuedAt: now,
     deadline: now + queueTimeoutMs,
     rank: now,
@@ -100,7 +110,7 @@ function release(world: Site['world'], id: string): void {
   moveNode(world, id, ['held'], 'deleting', { removal_due_at: world.clock.now(), reason: RELEASED });
 }
 
-/** A held node stays until it is released (I6); a cordoned one gets no job. */
+/** A held node stays until it is released (I6); a cordoned one gets no job, and none gets one that wants another image. */
 function watch(site: Site): void {
   const { world, clouds } = site;
   const held = new Set<string>();
@@ -110,6 +120,8 @@ function watch(site: Site): void {
       if (data.state === 'planned' && isBeyondQuota(site, String(data['cloud'])))
         world.violations.push(`node ${data.id} is more than its cloud may have (L11)`);
       if (data.state === 'held') held.add(data.id);
+      if (data.state === 'leased' && !isWanted(world, data.id))
+        world.violations.push(`node ${data.id} was leased to a job that wants another image`);
       if (data.state === 'leased' && isCordoned(world, data.id))
         world.violations.push(`node ${data.id} was leased though it is cordoned`);
       if (data.state === 'deleting' && held.has(data.id) && data.reason !== RELEASED)
@@ -129,6 +141,19 @@ function isBeyondQuota({ world, fleet }: Site, name: string): boolean {
 function isCordoned({ nodes, cordons }: Site['world'], id: string): boolean {
   const node = nodes.get(id);
   return node !== undefined && (cordons.has(node.cloud) || cordons.has(`${node.cloud}/${node.template}`));
+}
+
+function isWanted({ nodes, jobs, jobOfNode }: Site['world'], id: string): boolean {
+  const [node, job] = [nodes.get(id), jobs.get(jobOfNode.get(id) ?? '')];
+  return node === undefined || job === undefined || hasWantedImage(node, job.queued.images);
+}
+
+/** Nodes that have been ready since then, and that nobody can have. */
+function pinnedFor({ world }: Site, since: number): string[] {
+  return world.ready
+    .all()
+    .filter((node) => pinOf(node) !== null && (node.ready_at ?? 0) < since && !isCordoned(world, node.id))
+    .map(({ id }) => `node ${id} waits for nobody`);
 }
 
 function letGo(site: Site): void {

@@ -7,8 +7,10 @@ import {
   oneof,
   record,
   tuple,
+  uniqueArray,
   type Arbitrary,
 } from 'fast-check';
+import type { WantedImages } from '#controller/store';
 import type { CloudModel, Model } from '#simulator/model';
 import { randomCloud, randomTemplate } from './random-clouds.ts';
 import type { Schedule, ScheduledEvent, ScheduledJob } from './schedule.ts';
@@ -21,10 +23,25 @@ const TARGETS = ['one', 'two', 'one/first', 'one/second', 'two/first'];
 
 const at = nat(SPAN_MS);
 
+const version = constantFrom(null, 'v1', 'v2');
+
+/** Mostly anything; else some of the templates, each as it is or with a version of an image. */
+const images: Arbitrary<WantedImages | null> = oneof(
+  { weight: 2, arbitrary: constant(null) },
+  {
+    weight: 1,
+    arbitrary: uniqueArray(tuple(constantFrom('one/first', 'one/second', 'two/first'), version), {
+      minLength: 1,
+      selector: ([template]) => template,
+    }).map((wanted) => Object.fromEntries(wanted)),
+  },
+);
+
 const jobs: Arbitrary<ScheduledJob[]> = array(
   record({
     at,
     runsOn: constantFrom(...EXPRESSIONS),
+    images,
     durationMs: oneof(constant(0), nat(180_000)),
     isHeld: boolean(),
   }),
@@ -62,9 +79,18 @@ export const randomSchedule: Arbitrary<Schedule> = record({
 
 /** Jobs that ask for one of these, at any time. */
 export function jobsFor(...expressions: string[]): Arbitrary<ScheduledJob[]> {
+  return jobsFrom(constant(null), ...expressions);
+}
+
+/** The same of jobs that start from one of these. */
+export function jobsFrom(
+  images: Arbitrary<WantedImages | null>,
+  ...expressions: string[]
+): Arbitrary<ScheduledJob[]> {
   const job = record({
     at,
     runsOn: constantFrom(...expressions),
+    images,
     durationMs: nat(180_000),
     isHeld: constant(false),
   });

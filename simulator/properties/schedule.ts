@@ -1,3 +1,4 @@
+import type { WantedImages } from '#controller/store';
 import type { Model } from '#simulator/model';
 
 /** A small world, and what happens in it. Times in milliseconds since its beginning. */
@@ -17,6 +18,8 @@ export interface Schedule {
 export interface ScheduledJob {
   at: number;
   runsOn: string;
+  /** What its node is to be made from; null is what the node's template says. */
+  images: WantedImages | null;
   durationMs: number;
   /** Its node is kept when it ends. */
   isHeld: boolean;

@@ -37,6 +37,7 @@ export function submitAll({ clock, world }: Site, jobs: readonly PlannedJob[]): 
         id,
         buildId: id,
         runsOn,
+        images: null,
         queuedAt: now,
         deadline: now + queueTimeoutMs,
         rank: now - priority * POINT_MS,

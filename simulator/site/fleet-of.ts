@@ -26,6 +26,7 @@ function templateOf(cloud: string, model: TemplateModel, pool: PoolSettings): Te
     cloud,
     name,
     labels: new Set(labels),
+    stream: null,
     digest: name,
     learned: null,
     factsAsLabels: [],

@@ -20,6 +20,7 @@ export function createWorldLedger(world: World): Ledger {
     cordons: async () => world.cordons,
     freeHosts: async () => new Map(),
     hostTroubles: async () => new Map(),
+    currentVersions: async () => new Map(),
     planNumber: async () => world.planNumber,
     carryOut: async (plan, planNumber) => {
       if (plan.launches.length === 0) return world.commit(() => carryOut(world, plan));
@@ -28,6 +29,7 @@ export function createWorldLedger(world: World): Ledger {
       return world.commit(() => carryOut(world, plan));
     },
     begin: async (node) => world.commit(() => begin(world, node)),
+    imageOf: async () => null,
     accepted: async (node, { resource, image = null }) =>
       world.commit(() => {
         const told = { resource, image, launched_at: world.clock.now() };
@@ -53,9 +55,10 @@ function carryOut(world: World, plan: Plan): Node[] {
   return plan.launches.map((launch) => intend(world, launch));
 }
 
-function intend(world: World, { template, request, isHedge, host }: PlannedLaunch): Node {
+function intend(world: World, { template, request, isHedge, host, pin }: PlannedLaunch): Node {
   const asked = request ?? askForPool(world, template);
-  const node = plannedNode(world.newId(), { template, request: asked, isHedge, host }, world.clock.now());
+  const intent = { template, request: asked, isHedge, host, versionId: pin, isPinned: pin !== null };
+  const node = plannedNode(world.newId(), intent, world.clock.now());
   addNode(world, node);
   takeUp(world, asked.id);
   return node;
@@ -68,6 +71,7 @@ function askForPool(world: World, template: PlannedLaunch['template']): OpenRequ
     jobId: null,
     pool: { cloud: template.cloud, template: template.name },
     runsOn: '',
+    images: null,
     state: 'requested',
     declines: [],
     createdAt: now,

@@ -18,7 +18,7 @@ export function createWorldQueue(world: World): QueueStore {
   };
 }
 
-function ask(world: World, { id, rank, priority, project, runsOn }: QueuedJob): void {
+function ask(world: World, { id, rank, priority, project, runsOn, images }: QueuedJob): void {
   if (!world.queue.has(id) || world.requestOfJob.has(id)) return;
   world.commit(() =>
     addRequest(world, {
@@ -26,6 +26,7 @@ function ask(world: World, { id, rank, priority, project, runsOn }: QueuedJob): 
       jobId: id,
       pool: null,
       runsOn,
+      images,
       state: 'requested',
       declines: [],
       createdAt: world.clock.now(),

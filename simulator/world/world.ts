@@ -1,5 +1,6 @@
 import type { Clock } from '#controller/clock';
 import { assertTransition } from '#controller/events';
+import { pinOf } from '#controller/matching';
 import { NODE_TRANSITIONS } from '#controller/nodes';
 import type { OpenRequest } from '#controller/provisioner';
 import type { QueuedJob } from '#controller/scheduler';
@@ -115,6 +116,7 @@ export function patchNode(
 export function recordNode(world: World, node: Node, more: Record<string, unknown> = {}): void {
   const { id, state, cloud, template, reason, failure, ready_at: readyAt } = node;
   const mishap = failure === null ? {} : { failure, hadStarted: readyAt !== null };
-  const data = { id, state, cloud, template, reason, ...mishap, ...more };
+  const pin = pinOf(node);
+  const data = { id, state, cloud, template, reason, ...(pin !== null && { pin }), ...mishap, ...more };
   world.record({ kind: 'node', nodeId: id, data });
 }

@@ -122,6 +122,7 @@ function cloudOf({ nodes, minReady = 0, hosts }: Wanted): OpenCloud {
     cloud: 'lab',
     name: 'small',
     labels: new Set(['linux']),
+    stream: null,
     digest: 'digest',
     learned: null,
     factsAsLabels: [],

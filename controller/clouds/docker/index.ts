@@ -8,6 +8,7 @@ export { DockerSettings, DockerTemplate } from './schema.ts';
 
 export const dockerKind = {
   kind: 'docker',
+  images: true,
   settings: DockerSettings,
   template: DockerTemplate,
   open: async (settings, context) => createDockerCloud(await openEngine(settings), settings, context),

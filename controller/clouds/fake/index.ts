@@ -11,6 +11,7 @@ export { openFakeWorld, type FakeResource, type FakeWorld } from './world.ts';
 
 export const fakeKind = {
   kind: 'fake',
+  images: true,
   settings: FakeSettings,
   template: FakeTemplate,
   open: openFakeCloud,

@@ -8,6 +8,7 @@ const LAUNCH_MS = 600_000;
 
 export const qemuKind = {
   kind: 'qemu',
+  images: true,
   settings: QemuSettings,
   template: QemuTemplate,
   launchMs: LAUNCH_MS,

@@ -129,6 +129,7 @@ function template(name: string, everyMs: number | null): Template {
     cloud: 'c',
     name,
     labels: new Set(),
+    stream: null,
     digest: '',
     learned: null,
     factsAsLabels: [],

@@ -30,7 +30,7 @@ export function createImageKeeper({ fleet, clock, logger }: Deps): ImageKeeper {
       if (clock.now() < dueAt) return dueAt;
       const asked = fleet
         .clouds()
-        .flatMap((cloud) => cloud.templates.filter(hasPool).map((template) => ask(cloud, template, signal)));
+        .flatMap((cloud) => cloud.templates.filter(isAsked).map((template) => ask(cloud, template, signal)));
       const answers = (await Promise.all(asked)).filter((answer) => answer !== null);
       images = new Map(answers);
       dueAt = clock.now() + EVERY_MS;
@@ -73,6 +73,8 @@ interface Known {
   image: string | null;
 }
 
-function hasPool({ pool }: Template): boolean {
+/** What a stream's current version is, the store knows. */
+function isAsked({ pool, stream }: Template): boolean {
+  if (stream !== null) return false;
   return pool.minReady > 0 || pool.learning !== null || pool.schedule.some(({ minReady }) => minReady > 0);
 }

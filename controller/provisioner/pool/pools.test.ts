@@ -68,11 +68,21 @@ describe('a node is outdated', () => {
     ['when it is too old', nodeOf(), DAY_MS, 'it has been ready for 1d'],
     ['not before it was ready', nodeOf({ ready_at: null }), 9 * DAY_MS, null],
   ])('%s', (_, node, now, reason) => {
-    expect(pools.outdated(node, template, now)?.reason ?? null).toBe(reason);
+    expect(pools.outdated(node, template, null, now)?.reason ?? null).toBe(reason);
+  });
+
+  test('when another version of its stream was promoted', () => {
+    const streamed = { ...template, stream: 'ubuntu' };
+    const node = nodeOf({ version_id: 'v1' });
+    expect(pools.outdated(node, streamed, 'v1', 0)).toBeNull();
+    expect(pools.outdated(node, streamed, 'v2', 0)?.reason).toBe('another version of ubuntu was promoted');
+    expect(pools.outdated(node, streamed, null, 0)).toBeNull();
   });
 
   test('when its template is gone', () => {
-    expect(pools.outdated(nodeOf(), undefined, 0)?.reason).toBe('its template is not configured any more');
+    expect(pools.outdated(nodeOf(), undefined, null, 0)?.reason).toBe(
+      'its template is not configured any more',
+    );
   });
 });
 

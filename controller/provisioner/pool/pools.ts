@@ -15,8 +15,13 @@ export interface Pools {
   due(now: number): number | null;
   /** A job was queued, for the first time. Those of the past are told first, in their order: what comes late counts as coming now. */
   arrived(runsOn: string, at: number): void;
-  /** Why an idle node is to be replaced; null when it is good. */
-  outdated(node: Node, template: Template | undefined, now: number): { reason: string } | null;
+  /** Why an idle node is to be replaced; null when it is good. `version` is the current one of the template's stream, where it has one. */
+  outdated(
+    node: Node,
+    template: Template | undefined,
+    version: string | null,
+    now: number,
+  ): { reason: string } | null;
 }
 
 interface Deps {
@@ -65,8 +70,9 @@ export function createPools({ fleet, matcher, history, imageOf }: Deps): Pools {
       learnerOf(template, learning).arrived(at, history.startMs(template, LEAD) ?? DEFAULT_START_MS);
     },
 
-    outdated(node, template, now) {
-      const reason = whyOutdated(node, template, template === undefined ? null : imageOf(template), now);
+    outdated(node, template, version, now) {
+      const image = template === undefined ? null : imageOf(template);
+      const reason = whyOutdated(node, template, { image, version }, now);
       return reason === null ? null : { reason };
     },
   };

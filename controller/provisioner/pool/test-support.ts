@@ -129,6 +129,7 @@ export function templateOf(
     cloud: 'local',
     name: 'host',
     labels: new Set(['linux']),
+    stream: null,
     digest: 'digest-1',
     learned: null,
     factsAsLabels: [],

@@ -18,7 +18,7 @@ export function placesFor(
     for (const template of cloud.templates) {
       if (!matcher.matches(label, template.labels)) continue;
       while (places.length < count && occupancy.refusal(cloud, template, null) === null) {
-        occupancy.add(template);
+        occupancy.add(template, null);
         places.push({ cloud, template });
       }
     }

@@ -95,6 +95,7 @@ function templateOf(cloud: string, name: string): Template {
     cloud,
     name,
     labels: new Set([cloud, name, 'x64', isOther ? 'desktop' : 'linux']),
+    stream: null,
     digest: name,
     learned: null,
     factsAsLabels: [],

@@ -19,6 +19,7 @@ export function scriptedTemplate(
     cloud,
     name,
     labels: new Set(labels),
+    stream: null,
     digest: name,
     learned: null,
     factsAsLabels: [],
