@@ -8,10 +8,9 @@ export interface KeyPair {
 /** A new ed25519 key without a passphrase. */
 export async function makeKeyPair(comment: string): Promise<KeyPair> {
   const { default: ssh2 } = await import('ssh2');
-  const { promise, resolve, reject } = Promise.withResolvers<KeyPair>();
-  ssh2.utils.generateKeyPair('ed25519', { comment }, (error, pair) => {
-    if (error !== null) reject(error);
-    else resolve({ privateKey: pair.private, publicKey: pair.public });
-  });
-  return promise;
+  for (;;) {
+    const { private: privateKey, public: publicKey } = ssh2.utils.generateKeyPairSync('ed25519', { comment });
+    // One in 256 that ssh2 1.17 makes is cut short: its public part begins with a zero, which is lost.
+    if (!(ssh2.utils.parseKey(privateKey) instanceof Error)) return { privateKey, publicKey };
+  }
 }
