@@ -28,6 +28,7 @@ export async function vmStates(): Promise<string> {
   const folder = join(VM_CACHE, 'fast-start');
   await mkdir(folder, { recursive: true });
   const parsed = QemuTemplate.parse(await fastTemplate());
+  const path = await vmImage();
   const runtime = localRuntime;
   const { program } = QemuSettings.parse({});
   const work = await mkdtemp(join(tmpdir(), 'vm-state-'));
@@ -50,7 +51,7 @@ export async function vmStates(): Promise<string> {
         accelerator: (bounded) => chooseAccelerator(program, work, bounded),
         used: () => Promise.resolve(new Set()),
       });
-      await fastStarts.ensure(parsed, (await imageStamp(parsed.image)) ?? '', signal);
+      await fastStarts.ensure(parsed, { path, stamp: (await imageStamp(path)) ?? '' }, signal);
       await fastStarts.close();
       await launcher.close();
     });

@@ -11,6 +11,7 @@ import type {
   NodeReference,
 } from '../contract.ts';
 import { checkNodeId, isNodeId } from '#controller/launchers';
+import { refuseImage } from '../no-images.ts';
 import { isAgentRunning, recordAgent } from './agent-record.ts';
 import { cleanEnvironment } from './clean-environment.ts';
 import { makeMarkedFolder, readTail, removeMarkedFolder, removeRemains } from '#controller/files';
@@ -67,6 +68,7 @@ export async function openProcessCloud(context: CloudContext): Promise<ProcessCl
 
   async function start(launch: Launch<ProcessTemplate>, signal: AbortSignal): Promise<Launched> {
     signal.throwIfAborted();
+    refuseImage(launch.image, 'process');
     const { id } = launch.node;
     const folder = folderOf(id);
     const tags = await readTags(folder);

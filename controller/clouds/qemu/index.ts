@@ -1,5 +1,6 @@
 /** The `qemu` cloud: each node is a virtual machine on the controller's machine. */
 import type { CloudKind } from '../contract.ts';
+import { checkImageSources } from '../needs-image.ts';
 import { openQemuCloud } from './qemu-cloud.ts';
 import { QemuSettings, QemuTemplate } from './schema.ts';
 
@@ -12,5 +13,6 @@ export const qemuKind = {
   settings: QemuSettings,
   template: QemuTemplate,
   launchMs: LAUNCH_MS,
+  check: checkImageSources,
   open: openQemuCloud,
 } satisfies CloudKind<QemuSettings, QemuTemplate>;

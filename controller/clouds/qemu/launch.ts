@@ -1,7 +1,7 @@
 import type { SshLauncher } from '#controller/launchers/ssh';
 import type { Logger } from '#controller/logger';
 import { FootmanError } from '#shared/errors';
-import type { Cloud, Launch, Launched } from '../contract.ts';
+import type { Cloud, CloudImages, Launch, Launched } from '../contract.ts';
 import { checkBridge } from './bridge.ts';
 import type { FastStarts } from './fast-start/index.ts';
 import { imageStamp } from './image-stamp.ts';
@@ -19,7 +19,15 @@ interface Deps {
   machines: Machines;
   launcher: SshLauncher;
   fastStarts: FastStarts;
+  images: Pick<CloudImages, 'find'>;
   logger: Logger;
+}
+
+/** What is to be made; `image` as the launch names it. */
+interface Wanted {
+  node: string;
+  template: QemuTemplate;
+  image: string | undefined;
 }
 
 /** How long a machine that woke may take to its agent before it boots instead, in milliseconds; an emulated one needs some four seconds. */
@@ -36,6 +44,7 @@ export function createLaunch({
   machines,
   launcher,
   fastStarts,
+  images,
   logger,
 }: Deps): Cloud<QemuTemplate>['launch'] {
   const launches = new Map<string, Promise<Launched>>();
@@ -51,11 +60,11 @@ export function createLaunch({
   }
 
   async function start(
-    { node: { id }, template, bootstrap }: Launch<QemuTemplate>,
+    { node: { id }, template, image, bootstrap }: Launch<QemuTemplate>,
     signal: AbortSignal,
   ): Promise<Launched> {
     signal.throwIfAborted();
-    const known = (await store.find(id)) ?? (await recordInTurn(id, template, signal));
+    const known = (await store.find(id)) ?? (await recordInTurn({ node: id, template, image }, signal));
     const begun = await machines.begin(known, signal);
     const record = await withAgent(begun, bootstrap, signal);
     if (!record.launched) await store.replace({ ...record, launched: true });
@@ -105,23 +114,37 @@ export function createLaunch({
   }
 
   /** One after the other: no two get one address. */
-  function recordInTurn(node: string, template: QemuTemplate, signal: AbortSignal): Promise<NodeRecord> {
-    const own = recorded.then(() => record(node, template, signal));
+  function recordInTurn(wanted: Wanted, signal: AbortSignal): Promise<NodeRecord> {
+    const own = recorded.then(() => record(wanted, signal));
     recorded = own.catch(() => undefined);
     return own;
   }
 
-  async function record(node: string, template: QemuTemplate, signal: AbortSignal): Promise<NodeRecord> {
-    const { path } = await readImage(template.image, signal);
+  async function record({ node, template, image: name }: Wanted, signal: AbortSignal): Promise<NodeRecord> {
+    const { path } = await readImage(await pathOf({ template, image: name }, signal), signal);
     if (template.network !== 'user') checkBridge(template.network.bridge);
-    const stamp = (await imageStamp(path)) ?? path;
+    const image = { path, stamp: (await imageStamp(path)) ?? path };
     const others = await store.everybodys();
     const taken = new Set(others.map(({ address }) => address.address.replace(/\/.*/, '')));
-    const fastStart = template['fast-start'] ? await fastStarts.find(template, stamp, signal) : null;
-    const wanted = { controller: controllerId, node, template, imageStamp: stamp, fastStart, taken };
+    const fastStart = template['fast-start'] ? await fastStarts.find(template, image, signal) : null;
+    const wanted = { controller: controllerId, node, template, image, fastStart, taken };
     await store.make(await newRecord(wanted));
     const made = await store.find(node);
     if (made !== undefined) return made;
     throw new FootmanError('cloud-refused', `${store.folderOf(node).path} is another controller's`);
+  }
+
+  /** The file that the node's disk is to stand on. */
+  async function pathOf({ template, image }: Omit<Wanted, 'node'>, signal: AbortSignal): Promise<string> {
+    if (image === undefined) {
+      if (template.image !== undefined) return template.image;
+      throw new FootmanError(
+        'cloud-refused',
+        'the template has no image, and its stream none that is current',
+      );
+    }
+    const found = await images.find(image, signal);
+    if (found !== null) return found.image;
+    throw new FootmanError('cloud-refused', `there is no image ${image}`);
   }
 }

@@ -10,7 +10,7 @@ interface NewNode {
   controller: string;
   node: string;
   template: QemuTemplate;
-  imageStamp: string;
+  image: NodeRecord['image'];
   fastStart: string | null;
   /** Addresses that other nodes have, without their prefixes. */
   taken: ReadonlySet<string>;
@@ -21,7 +21,7 @@ export async function newRecord({
   controller,
   node,
   template,
-  imageStamp,
+  image,
   fastStart,
   taken,
 }: NewNode): Promise<NodeRecord> {
@@ -30,7 +30,7 @@ export async function newRecord({
     controller,
     node,
     createdAt: Date.now(),
-    image: { path: template.image, stamp: imageStamp },
+    image,
     diskBytes: template.disk ?? null,
     user: template.user,
     sudo: template.sudo,

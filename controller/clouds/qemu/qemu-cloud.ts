@@ -16,6 +16,7 @@ import { createNodeStore } from './node-store.ts';
 import { createPowerOffs } from './power-offs.ts';
 import { createReboot } from './reboot.ts';
 import { createRuntimeDisk } from './runtime-disk.ts';
+import { ownerOf } from './owner.ts';
 import type { QemuSettings, QemuTemplate } from './schema.ts';
 import { wayTo } from './way-to.ts';
 
@@ -58,7 +59,7 @@ export async function openQemuCloud(
     fastStarts,
   });
   const images = await openImages({
-    folder: join(folder, 'images'),
+    folder: join(folder, 'images', ownerOf(controllerId)),
     store,
     machines,
     launcher,
@@ -70,12 +71,12 @@ export async function openQemuCloud(
 
   return {
     capabilities: { snapshot: true, console: true, privateNetwork: false, reboot: true },
-    launch: createLaunch({ controllerId, store, machines, launcher, fastStarts, logger }),
+    launch: createLaunch({ controllerId, store, machines, launcher, fastStarts, images, logger }),
     list,
     stop,
     remove,
     console: readConsole,
-    currentImage: ({ image }) => imageStamp(image),
+    currentImage: async ({ image }) => (image === undefined ? null : imageStamp(image)),
     inspect,
     reboot: createReboot({ store, machines, launcher, graceMs }),
     images,

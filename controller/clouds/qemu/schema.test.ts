@@ -20,6 +20,10 @@ test('an image is enough', () => {
   });
 });
 
+test('a template whose image comes from a stream names none', () => {
+  expect(QemuTemplate.parse({})).not.toHaveProperty('image');
+});
+
 test('a bridge has addresses for machines', () => {
   const { network } = QemuTemplate.parse({ image: '/x', network: { ...bridge, gateway: '10.0.0.1' } });
   expect(network).toMatchObject({ bridge: 'br0', gateway: '10.0.0.1', dns: [] });

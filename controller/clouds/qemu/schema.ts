@@ -39,9 +39,11 @@ export type Bridge = z.infer<typeof Bridge>;
 
 export const QemuTemplate = z
   .strictObject({
-    image: absolutePath.describe(
-      "A qcow2 or raw file on the controller's machine, of a disk that boots with a BIOS and runs cloud-init and an SSH server. It is only read.",
-    ),
+    image: absolutePath
+      .optional()
+      .describe(
+        "A qcow2 or raw file on the controller's machine, of a disk that boots with a BIOS and runs cloud-init and an SSH server. It is only read. A template with a `stream` needs none.",
+      ),
     cpus: z.int().min(1).max(255).default(1).describe('Virtual CPUs.'),
     memory: bytes
       .refine((size) => size >= LEAST_MEMORY, 'a machine needs 64MiB at least')

@@ -13,6 +13,7 @@ import type {
   NodeReference,
   Reboot,
 } from '../contract.ts';
+import { refuseImage } from '../no-images.ts';
 import { bounded } from './bounded.ts';
 import { createMachines } from './machines.ts';
 import { openNodeRecords, type NodeRecord } from './node-records.ts';
@@ -80,10 +81,11 @@ export async function openSshCloud(
   }
 
   async function start(
-    { node, host, bootstrap }: Launch<SshTemplate>,
+    { node, host, image, bootstrap }: Launch<SshTemplate>,
     signal: AbortSignal,
   ): Promise<Launched> {
     signal.throwIfAborted();
+    refuseImage(image, 'ssh');
     checkNodeId(node.id);
     if (host === null) throw new FootmanError('internal', `no host was chosen for node ${node.id}`);
     const machine = await machines.machine(host);

@@ -83,6 +83,12 @@ describe('a process node', () => {
     expect(await fixture.remains(node)).toEqual([]);
   });
 
+  test('is made from no image', async () => {
+    const refusal = fixture.cloud.launch({ ...launchOf(), image: 'v-1' }, never);
+    await expect(refusal).rejects.toMatchObject({ code: 'cloud-refused' });
+    expect(await fixture.remains(node)).toEqual([]);
+  });
+
   test('is never made of a folder that bears no tag', async () => {
     const folder = join(fixture.nodes, 'photos');
     await mkdir(folder);

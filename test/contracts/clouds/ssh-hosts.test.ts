@@ -47,6 +47,15 @@ optionalService('SSH host', sshLabMissing())('a host of an ssh cloud', () => {
     );
   });
 
+  test('is made from no image', async () => {
+    const { template, dialIn } = fixture;
+    const wanted = { node: referenceOf(newNode()), template, host: 'h1', bootstrap: dialIn.bootstrap('x') };
+    await expect(cloud.launch({ ...wanted, image: 'v-1' }, never)).rejects.toMatchObject({
+      code: 'cloud-refused',
+    });
+    expect(await nodesOf(cloud)).toEqual([]);
+  });
+
   test('is reset by a command here and a script there', async () => {
     const marks = join(fixture.folder, 'marks');
     const command = ['sh', '-c', `echo $FOOTMAN_HOST $FOOTMAN_ADDRESS >> ${marks}`];

@@ -20,9 +20,9 @@ import { wake } from './wake.ts';
 /** Saved states of booted machines, from which new ones start. No launch waits for one, and none fails by one. */
 export interface FastStarts {
   /** The state that a machine of the template can start from now, or null: then one is being prepared, unless that failed lately. */
-  find(template: QemuTemplate, imageStamp: string, signal: AbortSignal): Promise<string | null>;
+  find(template: QemuTemplate, image: Image, signal: AbortSignal): Promise<string | null>;
   /** Prepares it now, unless it is there, and returns its key. */
-  ensure(template: QemuTemplate, imageStamp: string, signal: AbortSignal): Promise<string>;
+  ensure(template: QemuTemplate, image: Image, signal: AbortSignal): Promise<string>;
   /**
    * Starts the node's machine from the state that its record names; whether that succeeded. Where not, its QEMU is gone, and the state is
    * not used again. `start` starts QEMU.
@@ -39,7 +39,7 @@ export interface FastStarts {
   didNotComeUp(key: string): Promise<void>;
   /** Removes states that nobody wants and nobody stands on. */
   tidy(): Promise<void>;
-  /** Removes the states that stand on the image and under no node. */
+  /** Removes the states that stand on the image and under no node, also one that is being prepared. */
   leaveImage(image: string): Promise<void>;
   /** Ends what is being prepared. */
   close(): Promise<void>;
@@ -59,6 +59,9 @@ interface Deps {
   used(): Promise<ReadonlySet<string>>;
 }
 
+/** The image of a node, as its record has it. */
+type Image = NodeRecord['image'];
+
 /** From the start of QEMU to a saved state. */
 const PREPARATION_LIMIT_MS = 600_000;
 /** Its machines are none of the cloud's nodes: no sweep sees them. */
@@ -73,25 +76,21 @@ export async function openFastStarts(deps: Deps): Promise<FastStarts> {
   const closing = new AbortController();
   /** States whose last machine did not come up. */
   const lost = new Set<string>();
-  let underWay: Promise<void> | undefined;
+  let underWay: { image: string; abort: AbortController; done: Promise<void> } | undefined;
   let version: Promise<string> | undefined;
   await mkdir(deps.folder, { recursive: true, mode: 0o700 });
   await endEarlier();
 
   return {
-    async find(template, imageStamp, signal) {
-      const key = await keyFor(template, imageStamp, signal);
+    async find(template, image, signal) {
+      const key = await keyFor(template, image, signal);
       if ((await states.find(key)) !== undefined) return key;
-      if (underWay === undefined && backoff.isDue(key)) {
-        underWay = prepareAside(key, template)
-          .catch((error: unknown) => failed(key, template, error))
-          .finally(() => (underWay = undefined));
-      }
+      if (underWay === undefined && backoff.isDue(key)) begin(key, template, image.path);
       return null;
     },
-    async ensure(template, imageStamp, signal) {
-      const key = await keyFor(template, imageStamp, signal);
-      if ((await states.find(key)) === undefined) await abortable(prepareAside(key, template), signal);
+    async ensure(template, image, signal) {
+      const key = await keyFor(template, image, signal);
+      if ((await states.find(key)) === undefined) await prepareAside(key, template, image.path, signal);
       return key;
     },
     resume,
@@ -101,10 +100,16 @@ export async function openFastStarts(deps: Deps): Promise<FastStarts> {
       lost.add(key);
     },
     tidy,
-    leaveImage: async (image) => states.removeOn(image, await deps.used()),
+    async leaveImage(image) {
+      if (underWay?.image === image) {
+        underWay.abort.abort(new Error('its image is being removed'));
+        await underWay.done;
+      }
+      await states.removeOn(image, await deps.used());
+    },
     async close() {
       closing.abort(new Error('the cloud is being closed'));
-      await underWay;
+      await underWay?.done;
     },
   };
 
@@ -125,7 +130,7 @@ export async function openFastStarts(deps: Deps): Promise<FastStarts> {
     await tidy();
   }
 
-  async function keyFor(template: QemuTemplate, imageStamp: string, signal: AbortSignal): Promise<string> {
+  async function keyFor(template: QemuTemplate, image: Image, signal: AbortSignal): Promise<string> {
     version ??= runProgram(
       { file: program, args: ['--version'], package: 'qemu-system-x86' },
       closing.signal,
@@ -136,32 +141,45 @@ export async function openFastStarts(deps: Deps): Promise<FastStarts> {
       deps.accelerator(signal),
       deps.runtime(signal),
     ]);
-    return keyOf({ template, imageStamp, runtime: digest, version: said, accelerator });
+    return keyOf({ template, imageStamp: image.stamp, runtime: digest, version: said, accelerator });
   }
 
-  async function prepareAside(key: string, template: QemuTemplate): Promise<void> {
-    const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(PREPARATION_LIMIT_MS)]);
+  /** While nobody waits for it. */
+  function begin(key: string, template: QemuTemplate, image: string): void {
+    const abort = new AbortController();
+    const done = prepareAside(key, template, image, abort.signal)
+      .catch((error: unknown) => {
+        if (closing.signal.aborted || abort.signal.aborted) return;
+        backoff.failed(key);
+        logger.warn({ err: error, image }, 'a fast start could not be prepared; machines boot as usual');
+      })
+      .finally(() => (underWay = undefined));
+    underWay = { image, abort, done };
+  }
+
+  async function prepareAside(
+    key: string,
+    template: QemuTemplate,
+    image: string,
+    enough: AbortSignal,
+  ): Promise<void> {
+    const signal = AbortSignal.any([closing.signal, enough, AbortSignal.timeout(PREPARATION_LIMIT_MS)]);
     const { machine, state } = await states.makeAside(key);
     const tag = { controller: controllerId, cloud, node: key };
     const accelerator = await deps.accelerator(signal);
+    const preparation = { program, tag, machine, state, template, image, accelerator, putRuntime, launcher };
     try {
       await checkRoom(machine.path, template.memory);
-      logger.info({ image: template.image, key }, 'preparing a fast start');
-      await prepare({ program, tag, machine, state, template, accelerator, putRuntime, launcher }, signal);
-      await states.adopt(key, { line: lineOf(template), image: template.image });
+      logger.info({ image, key }, 'preparing a fast start');
+      await prepare(preparation, signal);
+      await states.adopt(key, { line: lineOf(template, image), image });
       backoff.succeeded(key);
-      logger.info({ image: template.image, key }, 'a fast start is ready');
+      logger.info({ image, key }, 'a fast start is ready');
       await states.tidy(await deps.used(), key);
     } catch (error) {
       await states.removeAside(key);
       throw error;
     }
-  }
-
-  function failed(key: string, { image }: QemuTemplate, error: unknown): void {
-    if (closing.signal.aborted) return;
-    backoff.failed(key);
-    logger.warn({ err: error, image }, 'a fast start could not be prepared; machines boot as usual');
   }
 
   async function resume(

@@ -35,9 +35,9 @@ export async function keyOf({ template, accelerator, ...rest }: Origins): Promis
   return digestOf([machine, disk, user, sudo, rest, processor, GUEST_PROGRAM, START_GUEST_PROGRAM]);
 }
 
-/** Names the line of states of which only the last is wanted: templates that are alike share one. */
-export function lineOf(template: QemuTemplate): string {
-  return digestOf([template]);
+/** Names the line of states of which only the last is wanted: templates that are alike share one, each image's file has its own. */
+export function lineOf(template: QemuTemplate, image: string): string {
+  return digestOf([template, image]);
 }
 
 async function readProcessor(): Promise<string> {

@@ -29,6 +29,8 @@ interface Preparation {
   /** Where the state is to be; its disk stays the machine's overlay. */
   state: State;
   template: QemuTemplate;
+  /** Path of the image that the disk stands on. */
+  image: string;
   accelerator: Accelerator;
   putRuntime: PutRuntime;
   launcher: SshLauncher;
@@ -47,7 +49,7 @@ const READ_RUNTIME = 'cat /opt/footman/runtime/*/node >/dev/null || :';
 export async function prepare(preparation: Preparation, signal: AbortSignal): Promise<void> {
   const { tag, machine, state } = preparation;
   try {
-    const image = await readImage(preparation.template.image, signal);
+    const image = await readImage(preparation.image, signal);
     await makeOverlay(machine, image, preparation.template.disk ?? null, signal);
     await boot(preparation, signal);
     const channel = await openChannel(machine.path, signal);

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { codeOf, readJson, removeTree, replaceFile } from '#controller/files';
 import { machineFolder, type MachineFolder } from '../machine/index.ts';
+import { ownerOf } from '../owner.ts';
 
 /**
  * A saved state: files that are never written again. It is whole where it has its note.
@@ -54,8 +54,7 @@ const KEY = /^[0-9a-f]{32}$/;
 const LONG_MS = 7 * 86_400_000;
 
 export function createStates(folder: string, controllerId: string): States {
-  const owner = createHash('sha256').update(controllerId).digest('hex').slice(0, 8);
-  const prefix = `making-${owner}-`;
+  const prefix = `making-${ownerOf(controllerId)}-`;
   return {
     async find(key) {
       const state = stateOf(key);

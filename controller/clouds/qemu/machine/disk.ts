@@ -76,7 +76,8 @@ async function readInfo(path: string, signal: AbortSignal): Promise<z.infer<type
   }
 }
 
-async function qemuImg(args: readonly string[], signal: AbortSignal): Promise<string> {
+/** @throws FootmanError `cloud-aborted` where the disk of this machine is full */
+export async function qemuImg(args: readonly string[], signal: AbortSignal): Promise<string> {
   try {
     return await runProgram({ file: 'qemu-img', args, package: PACKAGE }, signal);
   } catch (error) {

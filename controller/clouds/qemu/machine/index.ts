@@ -12,7 +12,7 @@ export {
 } from './command-line.ts';
 export { troubleOf, whileBooting } from './condition.ts';
 export { readMachineConsole } from './console.ts';
-export { makeOverlay, readImage, type ImageFile } from './disk.ts';
+export { makeOverlay, qemuImg, readImage, type ImageFile } from './disk.ts';
 export { connectIn, listenIn } from './folder-socket.ts';
 export { freePort } from './free-port.ts';
 export { CHANNEL, machineFolder, type MachineFolder } from './machine-folder.ts';
