@@ -29,7 +29,7 @@ export interface ReportOptions extends Where {
  */
 export type Check = (document: Document, report: Report) => void;
 
-/** Hints, by key. */
+/** Hints, by key, or by a key and those around it: `steps.cache`. */
 export type Strangers = ReadonlyMap<string, string>;
 
 interface Options<S extends z.ZodType> {

@@ -15,11 +15,17 @@ export function describeUnknownKey(
 ): { message: string; hint?: string } {
   const where = path.length === 0 ? '' : ` in ${describeSubject(path)}`;
   const message = `unknown key ${quote(key)}${where}`;
-  const own = strangers.get(key);
+  const own = hintFor([...path.filter((step) => typeof step === 'string'), key], strangers);
   if (own !== undefined) return { message, hint: own };
   const meant = nearest(key, known, 1)[0];
   if (meant !== undefined) return { message, hint: `did you mean ${JSON.stringify(meant)}?` };
   return known.length === 0 || known.length > MOST_LISTED
     ? { message }
     : { message, hint: `known keys: ${known.join(', ')}` };
+}
+
+/** The most exact one: `prepare.steps.cache` before `cache`. */
+function hintFor(names: string[], strangers: ReadonlyMap<string, string>): string | undefined {
+  const known = names.map((_, index) => names.slice(index).join('.'));
+  return strangers.get(known.find((name) => strangers.has(name)) ?? '');
 }

@@ -47,9 +47,10 @@ function checkFunction(token: Token, place: Place): ExpressionProblem | undefine
   }
   const needed = placeFunctionOf(signature.name);
   if (needed === undefined || place.functions.includes(needed)) return undefined;
-  const hint = isStatusFunction(needed)
+  const usual = isStatusFunction(needed)
     ? `${needed}() works only in an \`if\``
     : 'it works only in the fields of steps, where there are files';
+  const hint = place.hints?.[needed] ?? usual;
   return problem(indexOf(token), `${needed}() can't be called here`, hint);
 }
 
@@ -80,6 +81,8 @@ function unknownContext(token: Token, next: Token | undefined): ExpressionProble
 
 function unavailable(token: Token, name: ContextName, place: Place): ExpressionProblem {
   const message = `\`${name}\` can't be used here`;
+  const own = place.hints?.[name];
+  if (own !== undefined) return problem(indexOf(token), message, own);
   if (name === 'secrets') return problem(indexOf(token), message, "pass it through the step's env");
   const hint =
     place.contexts.length === 0 ? 'no context can be used here' : `here there is ${listed(place.contexts)}`;

@@ -5,4 +5,6 @@ import type { ContextName } from './value.ts';
 export interface Place {
   contexts: readonly ContextName[];
   functions: readonly PlaceFunction[];
+  /** What to do instead, by names that people write here all the same. */
+  hints?: Partial<Record<ContextName | PlaceFunction, string>>;
 }

@@ -9,6 +9,8 @@ export const MAX_PREPARE_STEPS = 64;
 export const MAX_VERIFY_STEPS = 20;
 /** Versions of an image that stay. */
 export const MAX_KEPT_VERSIONS = 100;
+/** That one promotion waits for. */
+export const MAX_CLOUDS = 64;
 /** Of one job. */
 export const MAX_ARTIFACTS = 64;
 /** Globs of one artifact; its exclusions are counted apart. Also of each filter of a trigger. */

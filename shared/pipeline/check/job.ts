@@ -2,6 +2,8 @@ import { checkArtifactNames } from './artifacts.ts';
 import { checkExpressions } from './expressions.ts';
 import { axisNames, checkMatrix } from './matrix.ts';
 import { checkEnv, checkOutputs } from './names.ts';
+import { checkPrepare } from './prepare.ts';
+import { checkSnapshots } from './snapshot.ts';
 import { checkSteps } from './steps.ts';
 import { untrustedVariables } from './untrusted.ts';
 import { checkUse } from './use.ts';
@@ -12,7 +14,16 @@ import type { Scope } from './scope.ts';
 import type { Workshop } from './workshop.ts';
 
 /** What a job can't say beside its template. */
-const NOT_BESIDE_USES = ['runs-on', 'queue-timeout', 'outputs', 'defaults', 'steps', 'post', 'artifacts'];
+const NOT_BESIDE_USES = [
+  'runs-on',
+  'queue-timeout',
+  'prepare',
+  'outputs',
+  'defaults',
+  'steps',
+  'post',
+  'artifacts',
+];
 
 /** What may be named in the job, but for its own matrix and steps. */
 type Outer = Pick<Scope, 'parameters' | 'needs' | 'untrusted'>;
@@ -36,6 +47,7 @@ export function checkJob(job: Draft, outer: Outer, workshop: Workshop): void {
     steps: [],
     untrusted: untrustedVariables(env, outer.untrusted),
   };
+  checkPrepare(job, { ...scope, untrusted: outer.untrusted }, workshop);
   const steps = checkSteps(entry(job, 'steps'), scope, workshop);
   checkExpressions(job, JOB_PLACES, { ...scope, steps }, report);
   checkPost(entry(job, 'post'), { ...scope, steps }, workshop);
@@ -44,6 +56,7 @@ export function checkJob(job: Draft, outer: Outer, workshop: Workshop): void {
 /** `always` and `changed` run before those for the result. */
 function checkPost(post: Draft, scope: Scope, workshop: Workshop): void {
   let { steps } = scope;
+  checkSnapshots(entry(post, 'success'), scope, workshop);
   for (const when of POST_CONDITIONS) {
     const ids = checkSteps(entry(post, when), { ...scope, steps }, workshop);
     if (when === 'always' || when === 'changed') steps = ids;

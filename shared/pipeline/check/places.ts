@@ -24,6 +24,40 @@ const STEP_CONDITION = { contexts: ON_NODE, functions: [...STATUS, 'hashFiles'] 
 /** The only one that sees secrets, so that reading a step tells which it is given. */
 const SECRET = { contexts: [...ON_NODE, 'secrets'], functions: ['hashFiles'] } satisfies Place;
 
+/** When all else of the job is done. */
+const SNAPSHOT = {
+  ...STEP,
+  hints: { secrets: 'a name that everybody reads can have no secret in it' },
+} satisfies Place;
+
+const IS_SHARED = 'what is prepared is shared by many jobs and builds';
+/** Before the job is queued: what many jobs have in common can't depend on what one of them has done. */
+const PREPARE = {
+  contexts: [...EARLY, 'env', 'matrix'],
+  functions: [],
+  hints: {
+    secrets: `${IS_SHARED}, and a secret would be in the image; use it in the "steps" of the job`,
+    steps: `${IS_SHARED}, and no step of this one has run by then`,
+    needs: `${IS_SHARED}, and can't depend on what one build has done`,
+    job: `${IS_SHARED}; nothing of this one is in it`,
+    node: `${IS_SHARED}, and no node is chosen by then`,
+    hashFiles: `${IS_SHARED}, and there is no workspace by then; name the files under "files"`,
+  },
+} satisfies Place;
+
+const IS_APART = 'these steps run on another node, in a job of their own';
+const VERIFY_HINTS = {
+  secrets: `${IS_APART}, which gets no secrets`,
+  steps: `${IS_APART}, which no step has run in before`,
+  needs: `${IS_APART}, which needs no other job`,
+  job: IS_APART,
+  node: IS_APART,
+  hashFiles: `${IS_APART}, whose workspace is empty`,
+} satisfies Place['hints'];
+/** When the image is there. */
+const VERIFY = { contexts: PREPARE.contexts, functions: [], hints: VERIFY_HINTS } satisfies Place;
+const VERIFY_CONDITION = { ...VERIFY, functions: STATUS } satisfies Place;
+
 /** By key of a part: the place of every text below it, or places of its own. Keys that are missing here hold no expressions. */
 export interface Places {
   readonly [key: string]: Place | Places;
@@ -35,7 +69,28 @@ export const PIPELINE_PLACES = {
   defaults: { 'runs-on': JOB, timeout: JOB, 'working-directory': STEP },
 } satisfies Places;
 
-/** Its steps are parts of their own. */
+/** Steps are parts of their own, wherever they are. */
+export const PREPARE_STEP_PLACES = {
+  name: PREPARE,
+  run: PREPARE,
+  checkout: { repository: PREPARE, ref: PREPARE, path: PREPARE, 'known-hosts': PREPARE },
+  env: PREPARE,
+  timeout: PREPARE,
+  'working-directory': PREPARE,
+} satisfies Places;
+
+export const PREPARE_PLACES = { key: PREPARE, steps: PREPARE_STEP_PLACES } satisfies Places;
+
+export const VERIFY_STEP_PLACES = {
+  name: VERIFY,
+  if: VERIFY_CONDITION,
+  run: VERIFY,
+  env: VERIFY,
+  'continue-on-error': VERIFY,
+  timeout: VERIFY,
+  'working-directory': VERIFY,
+} satisfies Places;
+
 export const JOB_PLACES = {
   name: JOB,
   'runs-on': JOB,
@@ -65,6 +120,7 @@ export const STEP_PLACES = {
   },
   cache: STEP,
   reboot: STEP,
+  snapshot: { stream: SNAPSHOT, verify: VERIFY_STEP_PLACES },
   with: STEP,
   env: SECRET,
   'continue-on-error': STEP,
@@ -72,16 +128,23 @@ export const STEP_PLACES = {
   'working-directory': STEP,
 } satisfies Places;
 
+/** Of a snapshot that is nothing but a stream's name. */
+export const SHORT_SNAPSHOT_PLACES = { snapshot: SNAPSHOT } satisfies Places;
+
 /** In the order in which they are reached. */
 export const NAMED_PLACES = {
   pipeline: PIPELINE,
   matrix: MATRIX,
+  prepare: PREPARE,
   job: JOB,
   'job condition': JOB_CONDITION,
   step: STEP,
   'step condition': STEP_CONDITION,
   'step with secrets': SECRET,
   'after the steps': AFTER_STEPS,
+  snapshot: SNAPSHOT,
+  verify: VERIFY,
+  'verify condition': VERIFY_CONDITION,
 } satisfies Record<string, Place>;
 
 export function isPlace(place: Place | Places): place is Place {

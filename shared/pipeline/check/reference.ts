@@ -20,6 +20,8 @@ export function checkReference(path: readonly string[], scope: Scope): Complaint
   switch (context) {
     case 'parameters':
       return checkName(name, scope.parameters, 'parameter', 'declare it under "parameters"');
+    case 'env':
+      return checkVariable(name, scope);
     case 'matrix':
       return checkMatrix(name, scope);
     case 'needs':
@@ -41,6 +43,14 @@ export function checkReference(path: readonly string[], scope: Scope): Complaint
     default:
       return undefined;
   }
+}
+
+function checkVariable(name: string, { unset = [] }: Scope): Complaint | undefined {
+  if (!unset.some((other) => isSame(other, name))) return undefined;
+  return {
+    message: `the variable ${JSON.stringify(name)} of the job is not set here`,
+    hint: 'only those of the pipeline are: write its value out, or move it there',
+  };
 }
 
 function checkMatrix(name: string, { matrix, needs }: Scope): Complaint | undefined {

@@ -10,4 +10,6 @@ export interface Scope {
   steps: readonly string[];
   /** Variables whose value comes from outside. */
   untrusted: ReadonlySet<string>;
+  /** Variables of the job where it has not begun, and they are not set. */
+  unset?: readonly string[];
 }

@@ -3,7 +3,16 @@ import { nearest } from '#shared/nearest';
 import { type Draft, isMapping } from '../draft.ts';
 import { STRANGERS } from '../schema/strangers.ts';
 
-const KINDS = ['run', 'checkout', 'cache', 'reboot', 'uses'];
+interface Kinds {
+  keys: readonly string[];
+  /** For a step that has none of them. */
+  hint: string;
+}
+
+const ALL_KINDS: Kinds = {
+  keys: ['run', 'checkout', 'cache', 'reboot', 'uses', 'snapshot'],
+  hint: 'it needs "run" with a script, "checkout", "cache", "reboot" or "uses"',
+};
 
 /** Keys that say how a script runs. */
 const RUN_ONLY = [
@@ -17,18 +26,23 @@ const NOT_BESIDE_REBOOT = [
   ['timeout', 'write it inside: "reboot: { timeout: 5m }"'],
 ] as const;
 
+/** What means nothing to a node that is captured. */
+const NOT_BESIDE_SNAPSHOT = [
+  ['id', 'no step comes after it'],
+  ['env', 'write it at the steps under "verify"'],
+  ['timeout', '"images.capture-timeout" in the configuration of the controller says how long it may take'],
+] as const;
+
 /** What a step can't say beside its template. */
 const NOT_BESIDE_USES = ['name', 'id', 'env', 'continue-on-error', 'timeout', 'shell', 'working-directory'];
 
-/** A step does exactly one thing, and says nothing that means nothing to it. */
-export function checkStep({ path, value: step }: Draft, report: Report): void {
+/** A step does exactly one thing, of those that its place knows, and says nothing that means nothing to it. */
+export function checkStep({ path, value: step }: Draft, report: Report, kinds = ALL_KINDS): void {
   if (!isMapping(step)) return;
-  const [kind, second] = Object.keys(step).filter((key) => KINDS.includes(key));
-  // A misspelt key, or one of another system, is reported as such.
+  const [kind, second] = Object.keys(step).filter((key) => kinds.keys.includes(key));
+  // A misspelt key, or one of another system or place, is reported as such.
   if (kind === undefined && !Object.keys(step).some(isMisspelt)) {
-    report(path, 'the step does nothing', {
-      hint: 'it needs "run" with a script, "checkout", "cache", "reboot" or "uses"',
-    });
+    report(path, 'the step does nothing', { hint: kinds.hint });
   }
   if (kind !== undefined && second !== undefined) {
     report([...path, second], `a step can't have both "${kind}" and "${second}"`, {
@@ -37,21 +51,23 @@ export function checkStep({ path, value: step }: Draft, report: Report): void {
     });
   }
   if (kind === 'uses') checkBesideUses(path, step, report);
-  else checkBeside(path, step, kind, report);
+  else checkBeside(path, step, kind, kinds, report);
 }
 
 function checkBeside(
   path: Draft['path'],
   step: Record<string, unknown>,
   kind: string | undefined,
+  kinds: Kinds,
   report: Report,
 ): void {
-  if (Object.hasOwn(step, 'with')) {
+  if (Object.hasOwn(step, 'with') && kinds.keys.includes('uses')) {
     const hint = kind === 'run' ? 'give values to a script through "env"' : 'take it away';
     report([...path, 'with'], '"with" is for steps with "uses" only', { at: 'key', hint });
   }
   if (kind === undefined || kind === 'run') return;
-  if (kind === 'reboot') checkBesideReboot(path, step, report);
+  if (kind === 'reboot') checkBesideKind(path, step, kind, NOT_BESIDE_REBOOT, report);
+  if (kind === 'snapshot') checkBesideKind(path, step, kind, NOT_BESIDE_SNAPSHOT, report);
   for (const [key, hint] of RUN_ONLY) {
     if (!Object.hasOwn(step, key)) continue;
     const better = key === 'working-directory' && kind === 'checkout' ? 'use "path" inside "checkout"' : hint;
@@ -62,10 +78,16 @@ function checkBeside(
   }
 }
 
-function checkBesideReboot(path: Draft['path'], step: Record<string, unknown>, report: Report): void {
-  for (const [key, hint] of NOT_BESIDE_REBOOT) {
+function checkBesideKind(
+  path: Draft['path'],
+  step: Record<string, unknown>,
+  kind: string,
+  refused: readonly (readonly [key: string, hint: string])[],
+  report: Report,
+): void {
+  for (const [key, hint] of refused) {
     if (!Object.hasOwn(step, key)) continue;
-    report([...path, key], `${JSON.stringify(key)} can't stand beside "reboot"`, { at: 'key', hint });
+    report([...path, key], `${JSON.stringify(key)} can't stand beside "${kind}"`, { at: 'key', hint });
   }
 }
 
@@ -78,5 +100,5 @@ function checkBesideUses(path: Draft['path'], step: Record<string, unknown>, rep
 }
 
 function isMisspelt(key: string): boolean {
-  return STRANGERS.has(key) || nearest(key, KINDS).length > 0;
+  return STRANGERS.has(key) || ALL_KINDS.keys.includes(key) || nearest(key, ALL_KINDS.keys).length > 0;
 }

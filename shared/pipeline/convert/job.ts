@@ -49,6 +49,7 @@ export function toJob(id: string, source: JobSource, origin: Origin, options: Op
     continueOnError: job.continueOnError,
     ...defined({ concurrency: job.concurrency }),
     priority: toPriority(job.priority ?? defaults.priority),
+    ...defined({ prepare: job.prepare }),
     outputs: job.outputs,
     steps: job.steps,
     post: job.post,

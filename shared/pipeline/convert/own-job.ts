@@ -8,6 +8,7 @@ import { toConcurrency } from './concurrency.ts';
 import { toCondition } from './condition.ts';
 import { toList } from './list.ts';
 import { toMatrix } from './matrix.ts';
+import { toPrepare } from './prepare.ts';
 import { type StepOptions, toSteps } from './step.ts';
 import { toTexts } from './texts.ts';
 
@@ -45,6 +46,10 @@ export function toOwnJob(id: string, source: JobSource, origin: Origin, options:
       retry: source.retry,
       concurrency: concurrency === undefined ? undefined : toConcurrency(concurrency),
       priority: source.priority,
+      prepare:
+        source.prepare === undefined
+          ? undefined
+          : toPrepare(source.prepare, inside(origin, 'prepare'), inner),
       binding: origin.binding,
     }),
   };

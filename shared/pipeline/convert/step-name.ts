@@ -1,5 +1,5 @@
 import { isTemplate } from '#shared/expressions';
-import type { Cache, Checkout } from '../pipeline.ts';
+import type { Cache, Checkout, Snapshot } from '../pipeline.ts';
 
 /** Longest name that is made from a script, in UTF-16 code units. */
 const MAX_MADE_NAME = 80;
@@ -19,6 +19,10 @@ export function nameOfCheckout({ repository }: Checkout): string {
 
 export function nameOfCache({ key }: Cache): string {
   return `cache ${key}`;
+}
+
+export function nameOfSnapshot({ stream }: Snapshot): string {
+  return `snapshot ${stream}`;
 }
 
 /** Whether every expression ends on the line on which it begins. */

@@ -2,11 +2,14 @@ import { defined } from './defined.ts';
 import type { Library } from '../templates/library.ts';
 import { inside, type Origin } from '../origin.ts';
 import type { Cache, Checkout, Condition, Step } from '../pipeline.ts';
-import type { CacheSource, CheckoutSource, StepSource } from '../schema/step.ts';
-import { nameOfCache, nameOfCheckout, nameOfScript } from './step-name.ts';
+import type { CheckoutSource } from '../schema/checkout.ts';
+import type { SnapshotSource, StepSource } from '../schema/snapshot.ts';
+import type { CacheSource } from '../schema/step.ts';
+import { nameOfCache, nameOfCheckout, nameOfScript, nameOfSnapshot } from './step-name.ts';
 import { toBinding } from './binding.ts';
 import { toCondition } from './condition.ts';
 import { toList } from './list.ts';
+import { toSnapshot } from './snapshot.ts';
 import { toTexts } from './texts.ts';
 
 export interface StepDefaults {
@@ -39,7 +42,8 @@ function expand(step: StepSource, origin: Origin, options: StepOptions): Step[] 
   return toSteps(found.template.steps, inside(inner, 'steps'), { ...options, defaults: {}, conditions });
 }
 
-function toStep(step: StepSource, origin: Origin, { defaults, conditions = [] }: StepOptions): Step {
+function toStep(step: StepSource, origin: Origin, options: StepOptions): Step {
+  const { defaults, conditions = [] } = options;
   const base = {
     ...defined({ id: step.id }),
     conditions: [...conditions, ...toCondition(step.if, origin)],
@@ -56,6 +60,10 @@ function toStep(step: StepSource, origin: Origin, { defaults, conditions = [] }:
     const timeoutMs = step.reboot?.timeout ?? DEFAULT_REBOOT_MS;
     return { kind: 'reboot', name: step.name ?? 'reboot', ...base, timeoutMs, ...binding };
   }
+  if (step.snapshot !== undefined) {
+    const snapshot = toSnapshot(step.snapshot, toVerifySteps(step.snapshot, origin, options));
+    return { kind: 'snapshot', name: step.name ?? nameOfSnapshot(snapshot), snapshot, ...base, ...binding };
+  }
   if (step.run === undefined) {
     const checkout = toCheckout(step.checkout);
     return { kind: 'checkout', name: step.name ?? nameOfCheckout(checkout), checkout, ...base, ...binding };
@@ -69,6 +77,13 @@ function toStep(step: StepSource, origin: Origin, { defaults, conditions = [] }:
     ...defined({ workingDirectory: step['working-directory'] ?? defaults['working-directory'] }),
     ...binding,
   };
+}
+
+/** They run on another node, where nobody has made the directories of this job. */
+function toVerifySteps(source: SnapshotSource, origin: Origin, { library, defaults }: StepOptions): Step[] {
+  if (typeof source === 'string') return [];
+  const place = inside(origin, 'snapshot', 'verify');
+  return toSteps(source.verify, place, { library, defaults: { shell: defaults.shell } });
 }
 
 function toCheckout(source: CheckoutSource | undefined): Checkout {

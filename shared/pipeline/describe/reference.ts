@@ -17,6 +17,7 @@ import {
   NAMED_PLACES,
   PIPELINE_PLACES,
   type Places,
+  PREPARE_PLACES,
   STEP_PLACES,
 } from '../check/places.ts';
 import { POST_CONDITIONS } from '../pipeline.ts';
@@ -81,8 +82,11 @@ function sectionsOf(root: Section): Section[] {
 
 function placesIn(key: string, places: Section['places']): Section['places'] {
   if (key === 'jobs' || key === 'job') return JOB_PLACES;
+  if (key === 'prepare') return PREPARE_PLACES;
+  const known = placeAt(key, places);
+  if (known !== undefined) return known;
   if (key === 'steps' || POST_CONDITIONS.some((condition) => condition === key)) return STEP_PLACES;
-  return placeAt(key, places);
+  return undefined;
 }
 
 function placeAt(key: string, places: Section['places']): Section['places'] {

@@ -1,9 +1,10 @@
 import type { Value } from '#shared/expressions';
 import { cellKey } from './cell-key.ts';
 import type { Cell } from './matrix.ts';
-import type { Condition, Job, Pipeline, Retry, Step } from '../pipeline.ts';
+import type { Condition, Job, Pipeline, Retry } from '../pipeline.ts';
 import { planCells, planFields, withEnv, type Foreknown } from './plan-job.ts';
 import { secretsOfJob } from './secrets-of-job.ts';
+import { stepsOfJob } from './steps-of-job.ts';
 
 /** What a build of the pipeline would be, as far as that can be told before it runs. */
 export interface Plan {
@@ -60,16 +61,9 @@ function planCell(job: Job, key: string, known: Foreknown, before: string[]): Pl
     timeout,
     retry: job.retry ?? null,
     secrets: secretsOfJob(job),
-    steps: [
-      ...job.steps.map((step) => planStep('main', step)),
-      ...job.post.steps.map(({ when, step }) => planStep(when, step)),
-    ],
+    steps: stepsOfJob(job).map(({ phase, step: { name } }) => ({ phase, name })),
     later: [...before, ...later],
   };
-}
-
-function planStep(phase: string, { name }: Step): PlannedJob['steps'][number] {
-  return { phase, name };
 }
 
 function plainCondition({ text }: Condition): string {

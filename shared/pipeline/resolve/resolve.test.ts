@@ -167,6 +167,25 @@ describe('resolveStep', () => {
     });
   });
 
+  const snapshot = { stream: EVIL, verify: [], keep: 3, promote: { how: 'auto' } } as const;
+  test('a snapshot, whose stream may be one that only the controller can name', () => {
+    const step: Step = { ...STEP, kind: 'snapshot', snapshot: { ...snapshot, verify: [] } };
+    expect(resolveStep(step, evil('base-deb.12_x'))).toMatchObject({
+      kind: 'snapshot',
+      snapshot: { stream: 'base-deb.12_x', verify: [], keep: 3, promote: { how: 'auto' } },
+    });
+    const prepared: Step = { ...step, snapshot: { ...step.snapshot, stream: 'prepared/f00' } };
+    expect(resolveStep(prepared, {})).toMatchObject({ snapshot: { stream: 'prepared/f00' } });
+  });
+
+  test.each(['', 'Ubuntu', 'prepared/f00', '../x', '.x', 'a b', 'x'.repeat(65), '${{ x }}'])(
+    'refuses a stream that is called %j',
+    (name) => {
+      const step: Step = { ...STEP, kind: 'snapshot', snapshot: { ...snapshot, verify: [] } };
+      expectFailure(() => resolveStep(step, evil(name)), 'snapshot.stream');
+    },
+  );
+
   const checkout = { submodules: false, lfs: false };
   const cache = { key: 'k', restoreKeys: [], paths: ['p'] };
   test.each<[string, Step, string]>([

@@ -1,10 +1,11 @@
 import { referencesIn } from '#shared/expressions';
 import type { Job, Step } from '../pipeline.ts';
+import { stepsOfJob } from './steps-of-job.ts';
 
 /** Names of all secrets that any step of the job may be given, sorted. */
-export function secretsOfJob({ steps, post }: Pick<Job, 'steps' | 'post'>): string[] {
-  const all = [...steps, ...post.steps.map(({ step }) => step)];
-  return [...new Set(all.flatMap(secretsOfStep))].toSorted();
+export function secretsOfJob(job: Pick<Job, 'prepare' | 'steps' | 'post'>): string[] {
+  const names = stepsOfJob(job).flatMap(({ step }) => secretsOfStep(step));
+  return [...new Set(names)].toSorted();
 }
 
 /** Names of the secrets that the step is given. */

@@ -15,6 +15,8 @@ import { artifact } from './artifact.ts';
 import { env, outputs } from './env.ts';
 import { matrix } from './matrix.ts';
 import { given } from './parameters.ts';
+import { prepare } from './prepare.ts';
+import { successStep } from './snapshot.ts';
 import { shell, step, workingDirectory } from './step.ts';
 
 const retryReason = z.union([z.enum(['failure', 'errored', 'timed-out']), z.int().min(1).max(255)]);
@@ -79,7 +81,12 @@ const post = z
     changed: steps
       .optional()
       .describe('Steps that run when the result differs from that of the previous build of the pipeline.'),
-    success: steps.optional().describe('Steps that run when the job has succeeded.'),
+    success: z
+      .array(successStep)
+      .min(1)
+      .max(limits.MAX_STEPS)
+      .optional()
+      .describe('Steps that run when the job has succeeded.'),
     failure: steps.optional().describe('Steps that run when the job has failed or timed out.'),
     cancelled: steps.optional().describe('Steps that run when the job was cancelled.'),
   })
@@ -114,6 +121,7 @@ export const job = z
       .describe('Whether the build goes on, and may succeed, though the job fails; false by default.'),
     concurrency: concurrency.optional(),
     priority: priority.optional(),
+    prepare: prepare.optional(),
     outputs: outputs.optional(),
     defaults: z
       .strictObject({ shell: shell.optional(), 'working-directory': workingDirectory.optional() })

@@ -5,66 +5,16 @@ import {
   condition,
   directory,
   flag,
-  gitArgument,
   name,
   plainLine,
   timeoutTemplate,
 } from './fields.ts';
 import * as limits from '../limits.ts';
 import { ID } from '../names.ts';
+import { checkout } from './checkout.ts';
 import { env } from './env.ts';
 import { given } from './parameters.ts';
 import { splitWords } from './split-words.ts';
-
-const secretText = z
-  .string()
-  .max(limits.MAX_VALUE_LENGTH)
-  .refine((text) => text.trim() !== '', "it can't be empty");
-
-const checkout = z
-  .union([
-    z.literal(true),
-    z.strictObject({
-      repository: gitArgument
-        .optional()
-        .describe('URL or path of the git repository; without it, the source that the build came with.'),
-      ref: gitArgument
-        .optional()
-        .describe(
-          'Branch, tag, commit or full ref; without it, the commit of the build, or the default branch of the repository.',
-        ),
-      path: directory
-        .optional()
-        .describe(
-          'Directory to check out into, relative to the workspace; without it, the workspace itself.',
-        ),
-      depth: z
-        .int()
-        .min(1)
-        .max(1_000_000)
-        .optional()
-        .describe('How many commits of history to fetch; without it, all.'),
-      submodules: z
-        .union([z.boolean(), z.literal('recursive')])
-        .default(false)
-        .describe('Whether to check out submodules too; `recursive` for theirs as well.'),
-      lfs: z.boolean().default(false).describe('Whether to fetch the files that Git LFS keeps.'),
-      token: secretText
-        .optional()
-        .describe('For HTTPS: a token, or user:password, from a secret such as ${{ secrets.GIT_TOKEN }}.'),
-      'ssh-key': secretText
-        .optional()
-        .describe(
-          "For SSH: a private key in OpenSSH's format, from a secret such as ${{ secrets.DEPLOY_KEY }}.",
-        ),
-      'known-hosts': secretText
-        .optional()
-        .describe("For SSH: the lines of known_hosts that the server's key must be among."),
-    }),
-  ])
-  .describe(
-    'Checks out source with git: `true` for the source that the build came with, or a mapping that says what.',
-  );
 
 const cache = z
   .strictObject({
@@ -112,6 +62,12 @@ export const workingDirectory = directory.describe(
   'Where the script runs, relative to the workspace; the workspace itself by default.',
 );
 
+const script = z
+  .string()
+  .max(limits.MAX_SCRIPT_LENGTH)
+  .refine((text) => text.trim() !== '', 'the script is empty')
+  .describe('The script that the step runs. It fails the step when it ends with another exit code than 0.');
+
 export const step = z
   .strictObject({
     name: name.optional().describe('What people call the step; without it, the first line of its script.'),
@@ -124,14 +80,7 @@ export const step = z
       .describe(
         'The condition under which the step runs; without it, success(): no step before it has failed. With or without ${{ }}.',
       ),
-    run: z
-      .string()
-      .max(limits.MAX_SCRIPT_LENGTH)
-      .refine((script) => script.trim() !== '', 'the script is empty')
-      .optional()
-      .describe(
-        'The script that the step runs. It fails the step when it ends with another exit code than 0.',
-      ),
+    run: script.optional(),
     checkout: checkout.optional(),
     cache: cache.optional(),
     reboot: reboot.optional(),
@@ -151,11 +100,12 @@ export const step = z
     shell: shell.optional(),
     'working-directory': workingDirectory.optional(),
   })
-  .meta({
-    oneOf: ['run', 'checkout', 'cache', 'reboot', 'uses'].map((key) => ({ required: [key] })),
-  })
+  .meta({ oneOf: oneOf('run', 'checkout', 'cache', 'reboot', 'uses') })
   .describe('One step: exactly one of `run`, `checkout`, `cache`, `reboot` and `uses`.');
 
-export type StepSource = z.output<typeof step>;
-export type CheckoutSource = z.output<typeof checkout>;
 export type CacheSource = z.output<typeof cache>;
+
+/** For editors: exactly one of the keys. */
+export function oneOf(...keys: string[]): { required: string[] }[] {
+  return keys.map((key) => ({ required: [key] }));
+}

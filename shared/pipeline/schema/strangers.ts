@@ -1,6 +1,10 @@
 import type { Strangers } from '#shared/document';
 
-/** Keys that people bring along from other systems, with what to write here instead. */
+const IN_SNAPSHOT = 'write it inside of "snapshot", beside "stream"';
+const NO_SECRETS = 'what is prepared is shared by many jobs and builds, and a secret would be in the image';
+const SCRIPTS_ONLY = 'an image is verified by scripts, on a node with an empty workspace';
+
+/** Keys that people bring along from other systems, or from another place, with what to write here instead. */
 export const STRANGERS: Strangers = new Map([
   // GitHub Actions
   ['strategy', 'write "matrix" on the job itself, with "fail-fast" and "max-parallel" inside of it'],
@@ -46,4 +50,27 @@ export const STRANGERS: Strangers = new Map([
   ['parent', 'write "uses" with the name of a template'],
   ['post-run', 'write "post"'],
   ['pre-run', 'write it as the first of the "steps"'],
+
+  // Steps of other places
+  ['snapshot', 'it can only be the last step under "post": "success"'],
+  ['snapshot.image', 'write "stream"'],
+  ['success.verify', IN_SNAPSHOT],
+  ['success.keep', IN_SNAPSHOT],
+  ['success.promote', IN_SNAPSHOT],
+  ['success.refresh-after', IN_SNAPSHOT],
+  ['prepare.steps.id', 'no other step can read what a step here has done'],
+  ['prepare.steps.if', 'all of these steps run, or none; a job that needs others has a "prepare" of its own'],
+  ['prepare.steps.continue-on-error', 'an image is made when every step has succeeded'],
+  ['prepare.steps.cache', 'the image itself is kept for the next builds'],
+  ['prepare.steps.reboot', 'nodes start from the image anyway'],
+  ['prepare.steps.uses', 'write the steps of the template out; a template of a whole job may have "prepare"'],
+  ['prepare.steps.with', 'give values to a script through "env"'],
+  ['prepare.steps.checkout.token', NO_SECRETS],
+  ['prepare.steps.checkout.ssh-key', NO_SECRETS],
+  ['snapshot.verify.id', 'no other step can read what a step here has done'],
+  ['snapshot.verify.checkout', SCRIPTS_ONLY],
+  ['snapshot.verify.cache', SCRIPTS_ONLY],
+  ['snapshot.verify.reboot', SCRIPTS_ONLY],
+  ['snapshot.verify.uses', SCRIPTS_ONLY],
+  ['snapshot.verify.with', 'give values to a script through "env"'],
 ]);
