@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { createApiClient, type ApiClient, type EventView } from './api-client.ts';
 import { controlFakeWorld, type FakeWorldControl } from './fake-world.ts';
 import { createPlace, type Place, type Running } from './footman.ts';
@@ -55,7 +56,9 @@ export async function startOperated(clouds: string, more = ''): Promise<Operated
       return { build: id, job: job?.id ?? '' };
     },
     async waitsFor(job, text) {
-      await has(api, () => api.get(`/jobs/${job}/waiting`), text);
+      // A candidate's no is no event.
+      const answer = async (): Promise<string> => JSON.stringify(await api.get(`/jobs/${job}/waiting`));
+      await expect.poll(answer, { timeout: 30_000 }).toContain(text);
     },
     async [Symbol.asyncDispose]() {
       await place[Symbol.asyncDispose]();
@@ -68,16 +71,4 @@ async function serve(place: Place): Promise<{ serving: Running; api: ApiClient }
   await serving.said('listening on ');
   const url = /listening on (\S+);/.exec(serving.output())?.[1] ?? '';
   return { serving, api: createApiClient(url, place.data) };
-}
-
-/** Looks at each event, the past ones included, until what is asked for holds the text. */
-async function has(api: ApiClient, ask: () => Promise<unknown>, text: string): Promise<void> {
-  const done = new AbortController();
-  const holds = async (): Promise<boolean> => JSON.stringify(await ask()).includes(text);
-  try {
-    if (await holds()) return;
-    for await (const _ of api.events(done.signal)) if (await holds()) return;
-  } finally {
-    done.abort();
-  }
 }
