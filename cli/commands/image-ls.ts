@@ -83,7 +83,6 @@ export function sizeOf(bytes: number, { out }: Context): string {
 }
 
 function ageOf({ ageMs, overdue }: ImageStream, { style }: Context): string {
-  if (ageMs === null) return '';
-  const age = formatDuration(ageMs);
-  return overdue ? style.paint('yellow', `${age} (overdue)`) : age;
+  const age = ageMs === null ? '' : formatDuration(ageMs);
+  return overdue ? style.paint('yellow', `${age} (overdue)`.trim()) : age;
 }

@@ -5,6 +5,7 @@ import type { Clock } from '#controller/clock';
 import type { Reloader } from '#controller/configuration';
 import type { Journal } from '#controller/events';
 import type { Fleet } from '#controller/fleet';
+import type { Exports } from '#controller/images';
 import type { Keys } from '#controller/keys';
 import type { Logger } from '#controller/logger';
 import type { Logs } from '#controller/logs';
@@ -39,6 +40,8 @@ export interface ApiDeps {
   /** Starts builds of projects. */
   startByHand: StartByHand;
   submitDefaults: SubmitDefaults;
+  /** Images as files. */
+  exports: Exports;
   /** The controller's metrics; the API adds the counts that it takes from the store on each scrape. */
   metrics: Registry;
   /** Says what is wrong with all that the controller answers for. */

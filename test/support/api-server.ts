@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { createApi, createTokens, type Tokens } from '#controller/api';
-import { openFsBlobs, type Blobs } from '#controller/blobs';
+import { BLOBS_PATH, openFsBlobs, type Blobs } from '#controller/blobs';
 import { createSystemClock } from '#controller/clock';
 import { createJournal, type Journal } from '#controller/events';
+import { createExports } from '#controller/images';
 import { loadKeys } from '#controller/keys';
 import { createLogger } from '#controller/logger';
 import { createLogs, type Logs } from '#controller/logs';
@@ -56,6 +57,7 @@ export async function startApiServer({ clock = createSystemClock() } = {}): Prom
     blobs,
     secretOf: secrets.valueOf,
   });
+  const fleetParts = await createFleetParts({ folder, store, journal, clock, logger });
   const api = createApi({
     store,
     journal,
@@ -64,7 +66,8 @@ export async function startApiServer({ clock = createSystemClock() } = {}): Prom
     keys,
     clock,
     logger,
-    ...(await createFleetParts({ folder, store, journal, clock, logger })),
+    ...fleetParts,
+    exports: createExports({ store, journal, clock, blobs, fleet: fleetParts.fleet }),
     secrets,
     projects,
     receiver: createReceiver({ store, journal, clock, projects }),
@@ -73,7 +76,10 @@ export async function startApiServer({ clock = createSystemClock() } = {}): Prom
     metrics: new Registry(),
     maxSourceBytes: 1024 * 1024,
   });
-  const server = createServer(api).listen(0, '127.0.0.1');
+  const server = createServer((request, response) => {
+    if (request.url?.startsWith(BLOBS_PATH)) void blobs.serve(request, response);
+    else api(request, response);
+  }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const tokens = createTokens(keys);

@@ -1,3 +1,4 @@
+import { ageOf, isOverdue } from '#controller/images';
 import {
   listStreams,
   liveNodesOfVersion,
@@ -27,9 +28,8 @@ function idOf({ stream, cloud }: Pick<VersionRow, 'stream' | 'cloud'>): string {
 }
 
 function viewStream(stream: StreamRow, versions: readonly VersionRow[], now: number): ImageStream {
-  const find = (id: string | null) => versions.find((version) => version.id === id) ?? null;
+  const find = (id: string | null) => versions.find((version) => version.id === id);
   const current = find(stream.current);
-  const ageMs = current && Math.max(0, now - (current.captured_at ?? current.created_at));
   return {
     name: stream.name,
     cloud: stream.cloud,
@@ -39,9 +39,9 @@ function viewStream(stream: StreamRow, versions: readonly VersionRow[], now: num
     previous: refer(find(stream.previous)),
     generation: stream.generation,
     promotedAt: stream.promoted_at,
-    ageMs,
+    ageMs: ageOf(current, now),
     refreshAfterMs: stream.refresh_after_ms,
-    overdue: ageMs !== null && stream.refresh_after_ms !== null && ageMs > stream.refresh_after_ms,
+    overdue: isOverdue(stream, current, now),
     keep: stream.keep,
     ttlMs: stream.ttl_ms,
     maxStaleMs: stream.max_stale_ms,
@@ -51,8 +51,10 @@ function viewStream(stream: StreamRow, versions: readonly VersionRow[], now: num
   };
 }
 
-function refer(version: VersionRow | null): ImageStream['current'] {
-  return version && { id: version.id, number: version.number, name: version.name, state: version.state };
+function refer(version: VersionRow | undefined): ImageStream['current'] {
+  if (version === undefined) return null;
+  const { id, number, name, state } = version;
+  return { id, number, name, state };
 }
 
 /** The versions as their streams' pointers are now. */

@@ -3,6 +3,7 @@ import { plannedNode } from '#controller/provisioner';
 import { insertNode, putNodeReport, type Node } from '#controller/store';
 import { runningBuild, type HandMadeBuild } from '#test/api-build';
 import { startApiServer, type ApiServer } from '#test/api-server';
+import { putCurrent, putPrepared } from '#test/image-versions';
 import { z } from 'zod';
 
 interface Document {
@@ -23,7 +24,9 @@ let document: Document;
 beforeAll(async () => {
   api = await startApiServer();
   made = await runningBuild(api, ', artifacts: [{ name: out, paths: ["**"] }]');
-  await insertNode(api.store.db, NODE);
+  const { id } = await putCurrent(api.journal, { name: 'ubuntu', cloud: 'fake' });
+  await putPrepared(api.journal, { digest: 'aaaa11', title: 'ceph', cloud: 'fake' });
+  await insertNode(api.store.db, { ...NODE, version_id: id });
   await putNodeReport(api.store.db, { node_id: NODE.id, kind: 'check', at: 1, text: CHECKS });
   const body = JSON.stringify({ value: 'correct horse' });
   await api.call('/secrets/TOKEN', {
@@ -52,6 +55,12 @@ function examples(): Record<string, string> {
     'get /nodes/{node}': `/nodes/${NODE.id}`,
     'get /nodes/{node}/checks': `/nodes/${NODE.id}/checks`,
     'get /clouds': '/clouds',
+    'get /images': '/images',
+    'get /images/versions': '/images/versions',
+    'get /images/versions/{version}': '/images/versions/ubuntu-1.fake',
+    'post /images/versions/{version}/promote': '/images/versions/ubuntu-1.fake/promote',
+    'get /images/prune': '/images/prune',
+    'post /images/prune': '/images/prune',
     'get /cordons': '/cordons',
     'get /doctor': '/doctor',
     'get /configuration': '/configuration',
@@ -86,6 +95,11 @@ describe('the description of the API', () => {
         'get /artifacts/{artifact}/files/{path}',
         'get /nodes/{node}/console',
         'get /events',
+        'delete /images/versions/{version}',
+        'post /images/versions/{version}/export',
+        'post /images/streams/rollback',
+        'post /images/invalidate',
+        'post /images/import',
         'put /cordons/{target}',
         'delete /cordons/{target}',
         'post /drains/{target}',
