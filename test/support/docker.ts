@@ -18,7 +18,7 @@ export interface TestEngine {
   docker: Docker;
   /** Sees to it that the engine has one of the images of `scripts/make-image.sh`, and returns its name. */
   image(name: ImageName): Promise<string>;
-  /** Removes all containers, and what else bears a node's label; volumes that hold an agent's runtime stay. */
+  /** Removes all containers, what else bears a node's label, and captured images; volumes that hold an agent's runtime stay. */
   clear(): Promise<void>;
   /**
    * SIGTERM to dockerd; resolves when it is gone. Its containers are stopped with it, unless it was started with `--live-restore`: then they
@@ -114,6 +114,8 @@ export async function startEngine({
     const containers = await docker.listContainers({ all: true });
     await Promise.all(containers.map(({ Id }) => removeContainer(docker.getContainer(Id))));
     await removeVolumes(['footman.node']);
+    const images = await docker.listImages({ filters: { label: ['footman.image'] } });
+    await Promise.all(images.map(({ Id }) => docker.getImage(Id).remove({ force: true }).catch(unlessGone)));
     const networks = await docker.listNetworks({ filters: { label: ['footman.node'] } });
     await Promise.all(networks.map(({ Id }) => docker.getNetwork(Id).remove()));
   }
@@ -134,6 +136,11 @@ export async function startEngine({
     await rm(folder, { recursive: true, force: true });
     await slot.release();
   }
+}
+
+/** One image may have stood on another. */
+function unlessGone(error: unknown): void {
+  if (!(error instanceof Error && 'statusCode' in error && error.statusCode === 404)) throw error;
 }
 
 async function removeContainer(container: Docker.Container): Promise<void> {

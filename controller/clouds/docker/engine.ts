@@ -105,8 +105,9 @@ export async function openEngine(settings: Pick<DockerSettings, 'host' | 'tls'>)
     async inspect(name, abortSignal) {
       const { Id, State, Config, Image } = await container(name).inspect({ abortSignal });
       const { Running: running, ExitCode: exitCode, OOMKilled: outOfMemory } = State;
-      const { Labels: labels, Entrypoint, Env: environment, User: user } = Config;
+      const { Labels: labels, Entrypoint, Env, User: user } = Config;
       const command = [Entrypoint ?? []].flat();
+      const environment = (Env as string[] | null) ?? [];
       return { id: Id, running, exitCode, outOfMemory, labels, image: Image, command, environment, user };
     },
     async kill(id, abortSignal) {
