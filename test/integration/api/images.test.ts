@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type {
-  ImageExport,
   ImageRemovals,
   ImageStream,
   ImageStreamList,
@@ -18,8 +16,6 @@ import { startApiServer, type ApiServer } from '#test/api-server';
 import { putCurrent, putPrepared, putVersion } from '#test/image-versions';
 
 const HOUR = 60 * 60_000;
-/** A file as the fake cloud exports images. */
-const FILE = JSON.stringify({ kind: 'footman-fake-image', content: 'all that is installed' });
 
 let api: ApiServer;
 let now = 1_000_000_000;
@@ -259,47 +255,6 @@ describe('what goes', () => {
   });
 });
 
-describe('an image as a file', () => {
-  test('is imported as a version to verify, and downloaded as it was by a link without a token', async () => {
-    const answer = await send('stream=moved&cloud=fake&template=small', FILE);
-    expect(answer.status).toBe(201);
-    const version = (await answer.json()) as ImageVersion;
-    expect(version).toMatchObject({
-      name: 'moved-1.fake',
-      state: 'candidate',
-      build: null,
-      template: 'small',
-      promotion: { how: 'manual' },
-    });
-    const made = await exported(version.name);
-    expect(made).toEqual({
-      url: expect.stringMatching(/^\//),
-      bytes: Buffer.byteLength(FILE),
-      sha256: createHash('sha256').update(FILE).digest('hex'),
-      fileName: 'moved-1.fake.json',
-      expiresAt: now + HOUR,
-    });
-    expect(await (await fetch(api.url + made.url)).text()).toBe(FILE);
-    expect((await fetch(api.url + made.url.replace('moved', 'other'))).status).toBe(403);
-  });
-
-  test.each([
-    ['a template that is not there', 'stream=x&cloud=fake&template=none', FILE, 404, 'fake/none'],
-    ['a stream of prepared images', 'stream=prepared/x&cloud=fake&template=small', FILE, 400, 'stream'],
-    ['what is no image', 'stream=x&cloud=fake&template=small', 'rubbish', 502, 'no image'],
-  ])('is not imported: %s', async (_, query, file, status, why) => {
-    const answer = await send(query, file);
-    expect(answer.status).toBe(status);
-    expect(await answer.text()).toContain(why);
-    expect(await listed('stream=x&state=candidate')).toEqual([]);
-  });
-
-  test('is not there for a version without an image', async () => {
-    const version = await putVersion(api.journal, { name: 'moved', cloud: 'fake' }, { state: 'capturing' });
-    expect((await api.post(`/images/versions/${version.id}/export`, {})).status).toBe(409);
-  });
-});
-
 test('whoever may only read changes nothing', async () => {
   await putCurrent(api.journal, { name: 'kept', cloud: 'fake' });
   const authorization = `Bearer ${api.tokens.sign({ subject: 'reader', role: 'read' })}`;
@@ -345,13 +300,4 @@ async function putNode(id: string, versionId: string): Promise<string> {
 function remove(version: string): Promise<Response> {
   const headers = { authorization: `Bearer ${api.admin}` };
   return api.call(`/images/versions/${version}`, { method: 'DELETE', headers });
-}
-
-function send(query: string, body: string): Promise<Response> {
-  const headers = { authorization: `Bearer ${api.admin}`, 'content-type': 'application/octet-stream' };
-  return api.call(`/images/import?${query}`, { method: 'POST', headers, body });
-}
-
-async function exported(version: string): Promise<ImageExport> {
-  return (await (await api.post(`/images/versions/${version}/export`, {})).json()) as ImageExport;
 }
