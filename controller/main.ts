@@ -141,7 +141,7 @@ export async function startController(
       signal,
     });
     const triggerParts = await createTriggerParts(ground, fleet, configuration, submitDefaults, signal);
-    const { reaper, sweep, hostKeeper, rebootKeeper, versionKeeper, lostAgents } = nodeParts;
+    const { reaper, sweep, hostKeeper, rebootKeeper, versionKeeper, imageRemover, lostAgents } = nodeParts;
     const { triggers, statuses } = triggerParts;
 
     // Nobody is connected yet: from here on agents have their time to come back.
@@ -161,7 +161,7 @@ export async function startController(
     ending.defer(async () => {
       stopping.abort();
       await loops.stop();
-      const nodes = [reaper, sweep, hostKeeper, rebootKeeper, versionKeeper, lostAgents];
+      const nodes = [reaper, sweep, hostKeeper, rebootKeeper, versionKeeper, imageRemover, lostAgents];
       const parts = [provisioner, ...nodes, reloader, triggers, statuses];
       await Promise.all(parts.map((part) => part.settled()));
     });

@@ -6,7 +6,7 @@ import type { Gateway, LostAgents } from '#controller/gateway';
 import type { Logger } from '#controller/logger';
 import { startLoop } from '#controller/loops';
 import type { HostKeeper } from '#controller/hosts';
-import type { VersionKeeper } from '#controller/images';
+import type { VersionKeeper, VersionRemover } from '#controller/images';
 import type { Reaper, Rechecker, Sweep } from '#controller/nodes';
 import type { ImageKeeper, Provisioner } from '#controller/provisioner';
 import type { RebootKeeper } from '#controller/reboots';
@@ -26,6 +26,7 @@ interface Parts {
   hostKeeper: HostKeeper;
   rebootKeeper: RebootKeeper;
   versionKeeper: VersionKeeper;
+  imageRemover: VersionRemover;
   lostAgents: LostAgents;
   triggers: Triggers;
   schedules: Schedules;
@@ -60,7 +61,8 @@ const CACHES_IDLE_MS = 10 * 60_000;
 export function startLoops(parts: Parts, { journal, clock, logger, gateway, isPlacing }: Deps): Loops {
   const common = { clock, logger };
   const { scheduler, buildKeeper, provisioner, imageKeeper, reaper, sweep, rechecker, hostKeeper } = parts;
-  const { rebootKeeper, versionKeeper, lostAgents, triggers, schedules, statuses, caches, reloader } = parts;
+  const { rebootKeeper, versionKeeper, imageRemover, lostAgents, triggers, schedules } = parts;
+  const { statuses, caches, reloader } = parts;
   const placing = {
     scheduler: startLoop({ name: 'scheduler', run: isPlacing ? scheduler.run : rest, ...common }),
     provisioner: startLoop({ name: 'provisioner', run: isPlacing ? provisioner.run : rest, ...common }),
@@ -73,6 +75,7 @@ export function startLoops(parts: Parts, { journal, clock, logger, gateway, isPl
     hosts: startLoop({ name: 'hosts', run: hostKeeper.run, ...common }),
     reboots: startLoop({ name: 'reboots', run: rebootKeeper.run, ...common }),
     versions: startLoop({ name: 'versions', run: versionKeeper.run, ...common }),
+    imageRemover: startLoop({ name: 'image-remover', run: imageRemover.run, ...common }),
     lostAgents: startLoop({ name: 'lost-agents', run: lostAgents.run, ...common }),
     buildKeeper: startLoop({ name: 'build-keeper', run: buildKeeper.run, ...common }),
     triggers: startLoop({ name: 'triggers', run: triggers.run, ...common }),
@@ -90,6 +93,7 @@ export function startLoops(parts: Parts, { journal, clock, logger, gateway, isPl
     if (hostKeeper.concerns(changes)) keeping.hosts.wake();
     if (rebootKeeper.concerns(changes)) keeping.reboots.wake();
     if (versionKeeper.concerns(changes)) keeping.versions.wake();
+    if (imageRemover.concerns(changes)) keeping.imageRemover.wake();
     if (changes.some(isReload)) for (const loop of [keeping.sweep, keeping.images]) loop.wake();
     reloader.observe(changes);
     if (lostAgents.concerns(changes)) keeping.lostAgents.wake();

@@ -3,7 +3,12 @@ import type { Configuration } from '#controller/config';
 import { countOccupancy, type Fleet } from '#controller/fleet';
 import { createLostAgents, type LostAgents } from '#controller/gateway';
 import { createHostKeeper, type HostKeeper } from '#controller/hosts';
-import { createVersionKeeper, type VersionKeeper } from '#controller/images';
+import {
+  createVersionKeeper,
+  createVersionRemover,
+  type VersionKeeper,
+  type VersionRemover,
+} from '#controller/images';
 import {
   createConsoleKeeper,
   createMachine,
@@ -29,6 +34,7 @@ export interface NodeParts {
   hostKeeper: HostKeeper;
   rebootKeeper: RebootKeeper;
   versionKeeper: VersionKeeper;
+  imageRemover: VersionRemover;
   lostAgents: LostAgents;
   machine: Machine;
 }
@@ -87,6 +93,11 @@ export function createNodeParts(
     hostKeeper: createHostKeeper({ ...ground, fleet, signal }),
     rebootKeeper,
     versionKeeper,
+    imageRemover: createVersionRemover({
+      ...ground,
+      fleet,
+      settings: () => ({ preparedBytes: running().images.preparedDisk }),
+    }),
     lostAgents,
     machine,
   };

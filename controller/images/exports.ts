@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream';
 import type { Blobs } from '#controller/blobs';
-import type { Clock } from '#controller/clock';
 import type { CloudImages } from '#controller/clouds';
 import type { Journal } from '#controller/events';
 import type { Fleet } from '#controller/fleet';
@@ -30,14 +29,13 @@ export interface Exports {
 interface Deps {
   store: Store;
   journal: Journal;
-  clock: Clock;
   blobs: Blobs;
   fleet: Pick<Fleet, 'connection' | 'template'>;
 }
 
 const HAVE_IMAGES: ReadonlySet<VersionState> = new Set(['candidate', 'verifying', 'ready', 'retired']);
 
-export function createExports({ store, journal, clock, blobs, fleet }: Deps): Exports {
+export function createExports({ store, journal, blobs, fleet }: Deps): Exports {
   const underWay = new Map<string, Promise<unknown>>();
 
   return {
@@ -64,7 +62,7 @@ export function createExports({ store, journal, clock, blobs, fleet }: Deps): Ex
           throw new FootmanError('not-found', `there is no template ${cloud}/${template}`, {
             hint: 'footman clouds lists them',
           });
-        return await importImage({ journal, clock }, requireImages(cloud), target, content, signal);
+        return await importImage(journal, requireImages(cloud), target, content, signal);
       } finally {
         content.destroy();
       }

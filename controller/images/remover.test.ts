@@ -188,21 +188,6 @@ describe('a stream of prepared images', () => {
   });
 });
 
-test('an import that its controller has left fails, and what there is of it goes', async () => {
-  const version = await shelf.put({ state: 'capturing' });
-  const captured = await shelf.put({ state: 'capturing', job_id: 'j1', node_id: 'n1' });
-  shelf.clock.pass(6 * 60 * 60_000);
-  await shelf.pass();
-  expect(await shelf.states(version)).toEqual(['capturing']);
-  shelf.clock.pass(1);
-  await shelf.pass();
-  expect(await shelf.version(version)).toMatchObject({
-    state: 'deleted',
-    reason: 'its import was cut short',
-  });
-  expect(await shelf.states(captured)).toEqual(['capturing']);
-});
-
 /** A remover to which something happens between its plan and its first change. */
 function removerThat(meanwhile: () => Promise<unknown>) {
   let happened = false;

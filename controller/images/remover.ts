@@ -1,7 +1,6 @@
 import type { Change } from '#controller/events';
 import { liveVersions, type ImageVersion, type Store } from '#controller/store';
 import { createImageSweep, type ImageSweepDeps } from './image-sweep.ts';
-import { failCutImports } from './import-image.ts';
 import { clearPrepared } from './prepared-streams.ts';
 import { createImageRemoval, type ImageRemovalDeps } from './remove-image.ts';
 import { planRemovals, type RetentionSettings } from './retention.ts';
@@ -36,7 +35,6 @@ export function createVersionRemover(deps: Deps): VersionRemover {
 
   return {
     async run(signal) {
-      await failCutImports({ store, journal, clock });
       await retireAll();
       await clearPrepared({ store, journal });
       const versions = await liveVersions(store.db);
