@@ -4,12 +4,20 @@ import { cacheKey } from './fields.ts';
 import { pathGlob } from './filter-glob.ts';
 import { MAX_GLOBS, MAX_PREPARE_STEPS } from '../limits.ts';
 import { openCheckout } from './checkout.ts';
+import { env } from './env.ts';
 import { oneOf, step } from './step.ts';
 
 const prepareStep = step
   .pick({ name: true, run: true })
-  .extend({ checkout: openCheckout.optional() })
-  .extend(step.pick({ env: true, timeout: true, shell: true, 'working-directory': true }).shape)
+  .extend({
+    checkout: openCheckout.optional(),
+    env: env
+      .optional()
+      .describe(
+        'Environment variables; they override those of the pipeline. Those of the job are not set here.',
+      ),
+  })
+  .extend(step.pick({ timeout: true, shell: true, 'working-directory': true }).shape)
   .meta({ oneOf: oneOf('run', 'checkout') })
   .describe('One step that prepares nodes: either `run` or `checkout`.');
 
