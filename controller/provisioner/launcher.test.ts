@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
-import type { Cloud } from '#controller/clouds';
+import type { Cloud, Launch } from '#controller/clouds';
 import { createJournal } from '#controller/events';
 import { createFleet } from '#controller/fleet';
+import { freshVersion } from '#controller/images';
 import { createLogger } from '#controller/logger';
 import { moveNode, retireNode } from '#controller/nodes';
-import { findNode, openStore } from '#controller/store';
+import { findNode, insertVersion, openStore, type ImageVersion, type VersionState } from '#controller/store';
 import { FootmanError } from '#shared/errors';
 import { intendNode } from './intend-node.ts';
 import { createLauncher } from './launcher.ts';
@@ -56,8 +57,25 @@ test('a stop waits little for such a cloud, and leaves its launch to the next li
   await store.close();
 });
 
+test('a node that is made from a version of an image is asked for by the name that its cloud knows', async () => {
+  const { store, asked, stop } = await underWay({ image: 'ready' });
+  expect(await asked).toMatchObject({ image: 'ubuntu-1.local' });
+  stop();
+  await store.close();
+});
+
+test('a node whose image is gone by then is asked for by nobody, and goes', async () => {
+  const { store, launcher, node } = await underWay({ image: 'deleted' });
+  await launcher.launchSettled(node.id);
+  expect(await findNode(store.db, node.id)).toMatchObject({
+    failure: 'launch',
+    reason: 'its image ubuntu-1.local is not there any more',
+  });
+  await store.close();
+});
+
 /** A launch whose cloud has been asked and has not answered yet. */
-async function underWay() {
+async function underWay({ image }: { image?: VersionState } = {}) {
   const timers: { ms: number; action: () => void }[] = [];
   const clock = {
     now: () => 1_000_000,
@@ -69,10 +87,10 @@ async function underWay() {
   const store = await openStore({ kind: 'sqlite', file: ':memory:' });
   const journal = createJournal({ store, clock });
   const answer = Promise.withResolvers<never>();
-  const asked = Promise.withResolvers<void>();
+  const asked = Promise.withResolvers<Launch<unknown>>();
   const cloud: Pick<Cloud, 'launch'> = {
-    launch: () => {
-      asked.resolve();
+    launch: (launch) => {
+      asked.resolve(launch);
       return answer.promise;
     },
   };
@@ -86,8 +104,22 @@ async function underWay() {
     launchTimeoutMs: 60_000,
     signal: stopping.signal,
   });
-  const node = await journal.commit((tx) => intendNode(tx, { template, request: null }));
+  const node = await journal.commit(async (tx) => {
+    const version: ImageVersion = freshVersion(tx, { name: 'ubuntu', cloud: 'local' }, 1);
+    if (image !== undefined) await insertVersion(tx.db, { ...version, state: image });
+    const versionId = image === undefined ? null : version.id;
+    return intendNode(tx, { template, request: null, versionId });
+  });
   launcher.launch(node);
-  await asked.promise;
-  return { store, journal, launcher, node, answer, timers, stop: () => stopping.abort() };
+  if (image === undefined) await asked.promise;
+  return {
+    store,
+    journal,
+    launcher,
+    node,
+    answer,
+    timers,
+    asked: asked.promise,
+    stop: () => stopping.abort(),
+  };
 }

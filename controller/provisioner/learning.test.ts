@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { subjectOf } from '#controller/fleet';
 import { failNode, moveNode } from '#controller/nodes';
 import { createJournal, type Change } from '#controller/events';
-import { insertNode, openStore } from '#controller/store';
+import { insertNode, openStore, type Node } from '#controller/store';
 import { learnFrom } from './learning.ts';
 import { NOW, cloudOf, nodeOf, situationOf, templateOf } from './test-support.ts';
 
@@ -27,6 +28,34 @@ test.each(['check', 'lost', 'vanished'] as const)(
   },
 );
 
+test('a node that was made for one version of an image tells of that version, and of nothing else', async () => {
+  const pinned = { pinned: 1, version_id: 'v1' };
+  const failed = await learned(
+    (tx) => failNode(tx, 'connecting', { reason: 'its agent did not dial in', failure: 'connect' }),
+    pinned,
+  );
+  expect(failed.breakers.state(subjectOf(HOST, 'v1'), NOW)).toMatchObject({ failures: 1 });
+  expect(failed.breakers.state(HOST, NOW)).toMatchObject({ failures: 0 });
+  expect(failed.history.successRate(HOST)).toBe(1);
+
+  const full = await learned(
+    (tx) => failNode(tx, 'connecting', { reason: 'no room', failure: 'aborted' }),
+    pinned,
+  );
+  expect(full.breakers.refusal(HOST, { nodes: 0, asked: 0 }, NOW)).toMatchObject({ code: 'aborted' });
+});
+
+test('a job that starts from an image teaches no pool', () => {
+  const situation = situationOf();
+  const arrived: number[] = [];
+  const pools = { ...situation.pools, arrived: (_: string, at: number) => void arrived.push(at) };
+  const queued = { id: 'j', state: 'queued', runsOn: 'linux', attempt: 1 };
+  learnFrom({ kind: 'job', data: { ...queued, images: true } }, { ...situation, pools });
+  expect(arrived).toEqual([]);
+  learnFrom({ kind: 'job', data: queued }, { ...situation, pools });
+  expect(arrived).toEqual([NOW]);
+});
+
 test('with another configuration an open breaker lets its probe through at once', () => {
   const situation = situationOf();
   const { breakers } = situation;
@@ -47,11 +76,15 @@ test('a planned node takes a token of its cloud', () => {
 });
 
 /** What is known after the work has been done on a node that is connecting, or one that is ready. */
-async function learned(work: Parameters<ReturnType<typeof createJournal>['commit']>[0]) {
+async function learned(
+  work: Parameters<ReturnType<typeof createJournal>['commit']>[0],
+  parts: Partial<Node> = {},
+) {
   const situation = situationOf();
   const store = await openStore({ kind: 'sqlite', file: ':memory:' });
   const journal = createJournal({ store, clock: { now: () => NOW, after: () => () => undefined } });
-  for (const state of ['connecting', 'ready'] as const) await insertNode(store.db, nodeOf(state, state));
+  for (const state of ['connecting', 'ready'] as const)
+    await insertNode(store.db, nodeOf(state, state, parts));
   journal.subscribe((changes: readonly Change[]) => {
     for (const change of changes) learnFrom(change, situation);
   });

@@ -10,6 +10,7 @@ test.each<[string, Change]>([
   ['a cordon that is taken away', { kind: 'cordon', data: { id: 'c', state: 'uncordoned' } }],
   ['a host that is free', { kind: 'host', data: { id: 'h', state: 'free' } }],
   ['another limit of a project', { kind: 'project', data: { id: 'p', state: 'changed' } }],
+  ['another current image', { kind: 'image', data: { id: 'v', state: 'promoted' } }],
   ['another configuration', { kind: 'configuration', data: { id: 'configuration', state: 'reloaded' } }],
 ])('%s is a reason to plan at once', (_, change) => {
   expect(provisioner().observe([change])).toBe(true);
@@ -17,6 +18,7 @@ test.each<[string, Change]>([
 
 test.each<[string, Change]>([
   ['a step', { kind: 'step', data: { id: 's', state: 'finished' } }],
+  ['an image that is being verified', { kind: 'image', data: { id: 'v', state: 'verifying' } }],
   ['a job that runs', { kind: 'job', data: { id: 'j', state: 'running' } }],
 ])('%s is none', (_, change) => {
   expect(provisioner().observe([change])).toBe(false);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createFleet, type OpenCloud, type Template } from '#controller/fleet';
+import { createFleet, subjectOf, type OpenCloud, type Template } from '#controller/fleet';
 import { openStore, type NewNode, type NodeFailure, type Store } from '#controller/store';
 import { createBreakers } from './breaker.ts';
 import { plannedNode } from './intend-node.ts';
@@ -57,6 +57,15 @@ test('a restart gives no new burst (L11)', async () => {
   const { rates } = await recalled([good(0), bad(0, 'aborted'), { ...good(0), template: 'gone' }]);
   expect(rates.refusal(CLOUD, NOW)?.code).toBe('rate');
   expect(rates.refusal(CLOUD, NOW + 1_000)).toBeNull();
+});
+
+test('what nodes for one version of an image did is known of that version alone', async () => {
+  const pinned = { version_id: 'v1', pinned: 1 };
+  const bads = [0, 1, 2].map((after) => ({ ...bad(after, 'connect'), ...pinned }));
+  const { breakers, history } = await recalled(bads);
+  expect(breakers.state(subjectOf(T, 'v1'), NOW + 3).state).toBe('open');
+  expect(breakers.state(T, NOW + 3).state).toBe('closed');
+  expect(history.successRate(T)).toBe(1);
 });
 
 async function recalled(nodes: Partial<NewNode>[]) {
