@@ -22,13 +22,13 @@ export async function requireVersion(db: Db, idOrName: string): Promise<ListedVe
   return version;
 }
 
-/** The stream in one cloud, or in all of them. @throws FootmanError `not-found` with the nearest names */
+/** The stream in one cloud, or in all of them, in the order in which their rows are locked by everybody. @throws FootmanError `not-found` with the nearest names */
 export async function requireStreams(
   db: Db,
   { stream, cloud }: { stream: string; cloud?: string | undefined },
 ): Promise<ImageStream[]> {
   const all = await listStreams(db);
-  const named = all.filter(({ name }) => name === stream);
+  const named = all.filter(({ name }) => name === stream).toSorted(byCloud);
   const found = named.filter((one) => cloud === undefined || one.cloud === cloud);
   if (found.length > 0) return found;
   if (named.length > 0) {
@@ -60,4 +60,9 @@ export async function requirePrepared(db: Db, key: string): Promise<ImageStream[
   throw new FootmanError('not-found', `there is no prepared image ${JSON.stringify(key)}`, {
     hint: '`footman image ls --prepared` lists them',
   });
+}
+
+/** Databases have orders of their own. */
+function byCloud(one: ImageStream, other: ImageStream): number {
+  return one.cloud < other.cloud ? -1 : 1;
 }

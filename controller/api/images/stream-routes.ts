@@ -55,11 +55,8 @@ export function streamRoutes({ store, journal, clock, logger }: ApiDeps): Route[
       body: Invalidation,
       answer: ImageStreamList,
       async handle({ body }, response) {
-        const dropped = await journal.commit(async (tx) => {
-          const streams = await requirePrepared(tx.db, body.key);
-          for (const { name, cloud } of streams) await dropPointer(tx, { name, cloud });
-          return streams.filter(({ current }) => current !== null);
-        });
+        const dropped = (await requirePrepared(store.db, body.key)).filter(({ current }) => current !== null);
+        for (const { name, cloud } of dropped) await journal.commit((tx) => dropPointer(tx, { name, cloud }));
         const actor = callerOf(response).subject;
         for (const { name, cloud, title } of dropped)
           logger.info({ stream: name, cloud, title, actor }, 'a prepared image was invalidated by hand');
