@@ -11,7 +11,10 @@ export function ageOf(
 
 /** Whether the stream should have had a newer version by now; one that never had any is as old as the stream itself. */
 export function isOverdue(
-  { refresh_after_ms: refreshAfterMs, created_at: createdAt }: ImageStream,
+  {
+    refresh_after_ms: refreshAfterMs,
+    created_at: createdAt,
+  }: Pick<ImageStream, 'refresh_after_ms' | 'created_at'>,
   current: Pick<ImageVersion, 'captured_at' | 'created_at'> | undefined,
   now: number,
 ): boolean {

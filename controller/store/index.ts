@@ -235,7 +235,7 @@ export {
   type VersionFilter,
   type VersionName,
 } from './version-lists.ts';
-export { bytesOfVersions, countVersions } from './image-figures.ts';
+export { agesOfStreams, bytesOfVersions, countVersions, type StreamAge } from './image-figures.ts';
 export {
   awaitedStreams,
   jobsOnVersions,

@@ -67,7 +67,7 @@ export async function startApiServer({ clock = createSystemClock() } = {}): Prom
     clock,
     logger,
     ...fleetParts,
-    exports: createExports({ store, journal, clock, blobs, fleet: fleetParts.fleet }),
+    exports: createExports({ store, journal, blobs, fleet: fleetParts.fleet }),
     secrets,
     projects,
     receiver: createReceiver({ store, journal, clock, projects }),

@@ -1,7 +1,9 @@
 import type { RequestHandler } from 'express';
 import { collectDefaultMetrics, type Registry } from 'prom-client';
 import type { ApiDeps } from '../deps.ts';
+import { gaugeImages } from './image-gauges.ts';
 import { countLaunches } from './launches.ts';
+import { countPreparedJobs } from './prepared-jobs.ts';
 import { gaugeStore } from './store-gauges.ts';
 import { gaugeTemplates } from './template-gauges.ts';
 
@@ -11,7 +13,9 @@ export function registerMetrics(deps: ApiDeps): void {
   collectDefaultMetrics({ register: deps.metrics, eventLoopMonitoringPrecision: 1000 });
   gaugeStore(deps);
   gaugeTemplates(deps);
+  gaugeImages(deps);
   countLaunches(deps);
+  countPreparedJobs(deps);
 }
 
 export function answerMetrics(metrics: Registry): RequestHandler {
