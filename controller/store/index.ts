@@ -205,7 +205,6 @@ export {
 } from './hosts.ts';
 export {
   currentVersions,
-  currentVersions,
   deleteStream,
   findStream,
   findVersion,

@@ -9,6 +9,7 @@ import { describeCordons } from './store/cordons.ts';
 import { describeEvents } from './store/events.ts';
 import { describeFigures } from './store/figures.ts';
 import { describeHosts } from './store/hosts.ts';
+import { describeImageUses } from './store/image-uses.ts';
 import { describeJson } from './store/json.ts';
 import { describeLeases } from './store/leases.ts';
 import { describeLeaks } from './store/leaks.ts';
@@ -51,6 +52,7 @@ for (const kind of BACKENDS) {
     describeSecrets(context);
     describeCaches(context);
     describePlans(context);
+    describeImageUses(context);
   });
 }
 
