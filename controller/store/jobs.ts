@@ -121,6 +121,17 @@ export function delayedJobs(db: Db): Promise<{ build_id: string; not_before: num
     .execute();
 }
 
+/** Jobs of which it is to be decided what image they start from, the oldest first. By the index `jobs_preparing`. */
+export function preparingJobs(db: Db): Promise<Job[]> {
+  return db
+    .selectFrom('jobs')
+    .selectAll()
+    .where('preparing', '=', sql.lit(1))
+    .where('state', '=', 'blocked')
+    .orderBy('id')
+    .execute();
+}
+
 /** What the queue needs to know of a job: no spec, which may be large. */
 export interface QueuedJobRow extends OwnerColumns {
   id: string;

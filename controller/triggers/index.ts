@@ -1,4 +1,5 @@
 /** What starts builds by itself. */
+export { matcherOf } from './filters/globs.ts';
 export { createSchedules, type Schedules } from './cron.ts';
 export { syncSchedules } from './cron-sync.ts';
 export { resolvedCron, type ScheduleEntry } from './cron-entry.ts';

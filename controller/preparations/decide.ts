@@ -1,0 +1,57 @@
+import type { Tx } from '#controller/events';
+import { templateKey } from '#controller/fleet';
+import { lockStream, patchStream } from '#controller/store';
+import { findHit, usableVersion, type Hit } from './hit.ts';
+import { make, nextFor, refresh, type Wish } from './make.ts';
+import type { Verdict } from './verdict.ts';
+
+/** Which image the job starts from, or who makes it. Undefined where what was found went meanwhile: then everything is looked at again. */
+export async function decide(tx: Tx, wish: Wish): Promise<Verdict | undefined> {
+  const { build, prepare, plan } = wish;
+  const hits: Hit[] = [];
+  for (const candidate of plan.candidates) {
+    const hit = await findHit(tx.db, plan, candidate, plan.recipe.steps.length, prepare, tx.at);
+    if (hit !== undefined) hits.push(hit);
+  }
+  if (hits.length > 0) return use(tx, wish, hits);
+  if (build.trust !== 'trusted')
+    return { kind: 'uncached', reason: 'there is no prepared image for it, and builds from forks make none' };
+  return order(tx, wish);
+}
+
+/** Behind the locks of their streams, so that none of them goes before the job's row names it. */
+async function use(tx: Tx, wish: Wish, hits: readonly Hit[]): Promise<Verdict | undefined> {
+  const names = hits.toSorted((one, other) => (one.stream.name < other.stream.name ? -1 : 1));
+  for (const { stream, version } of names) {
+    const still = await lockStream(tx.db, stream);
+    const current = still && (await usableVersion(tx.db, still));
+    if (current?.id !== version.id) return undefined;
+    await patchStream(tx.db, stream, { used_at: tx.at });
+  }
+  const { build, plan } = wish;
+  // What others made for themselves is theirs to make anew.
+  const stale = hits.filter(({ isFresh, scope }) => !isFresh && scope === plan.save);
+  if (build.trust === 'trusted') for (const { candidate } of stale) await refresh(tx, wish, candidate);
+  return {
+    kind: 'prepared',
+    isStale: hits.some(({ isFresh }) => !isFresh),
+    images: Object.fromEntries(
+      hits.map(({ candidate, version }) => [templateKey(candidate.template), version.id]),
+    ),
+    streams: hits.map(({ candidate: { template }, stream: { name, cloud } }) => ({
+      name,
+      cloud,
+      template: template.name,
+    })),
+  };
+}
+
+/** For the best of the templates alone: one image serves as well as several. */
+async function order(tx: Tx, wish: Wish): Promise<Verdict | undefined> {
+  const [candidate] = wish.plan.candidates;
+  if (candidate === undefined) throw new Error('a plan has at least one candidate');
+  const next = await nextFor(tx, wish, candidate);
+  const { number } = await make(tx, wish, candidate, next);
+  if (wish.prepare.onMiss === 'wait') return { kind: 'waiting', stream: next.stream };
+  return { kind: 'uncached', reason: `there is no prepared image yet; build #${number} makes it` };
+}
