@@ -55,6 +55,31 @@ test('a quota takes the size that a kind of cloud gives its nodes for what they 
   ]);
 });
 
+test.each(['docker', 'qemu'])('a %s template says either image or stream', async (kind) => {
+  const found = await mistakes(
+    `    templates:
+      a: { labels: a, image: /image.qcow2, stream: ubuntu }
+      b: { labels: b }
+      c: { labels: c, stream: ubuntu }
+      d: { labels: d, stream: Ubuntu/1 }
+`.replaceAll('/image.qcow2', kind === 'docker' ? 'debian' : '/image.qcow2'),
+    kind,
+  );
+  expect(found.filter((line) => /either/.test(line))).toEqual([
+    `5:${kind === 'docker' ? 38 : 44}: say either image or stream`,
+    '6:7: say either image or stream',
+  ]);
+  expect(found.filter((line) => line.startsWith('8:'))).toEqual([
+    "8:31: a stream's name has lower-case letters, digits, -, _ and . only, at most 64",
+  ]);
+});
+
+test('a stream is for kinds of clouds that can capture their nodes', async () => {
+  const templates = `    templates: { a: { labels: a, stream: ubuntu } }\n`;
+  expect(await mistakes(templates)).toEqual(['4:34: nodes of kind process are made from no image']);
+  expect(await mistakes(`    world: /world\n${templates}`, 'fake')).toEqual([]);
+});
+
 test('a template that could never have a node is told', async () => {
   const found = await mistakes(`    max-memory: 1GiB
     templates:

@@ -49,6 +49,7 @@ clouds:
     registries: { docker.io: { username: me, password-env: DOCKER_PASSWORD } }
     templates:
       debian: { labels: docker, image: 'debian:bookworm', memory: 2GiB, cpus: 2, tmpfs: { /tmp: 64MiB }, shm-size: 1MiB }
+      nightly: { labels: docker, stream: nightly }
   rack:
     kind: ssh
     user: ci

@@ -7,9 +7,13 @@ import { effectsOf } from './index.ts';
 const BEFORE = `{ data: /d, clouds: { lab: { kind: process, templates: {
   a: { labels: a, min-ready: 1 }, b: { labels: b }, c: { labels: c } } } } }`;
 
-async function effects(after: string, queued: QueuedLabels[] = []): Promise<string[]> {
+async function effects(
+  after: string,
+  queued: QueuedLabels[] = [],
+  before: string = BEFORE,
+): Promise<string[]> {
   const [running, next] = await Promise.all(
-    [BEFORE, after].map((text) => loadConfiguration({ text, env: {} })),
+    [before, after].map((text) => loadConfiguration({ text, env: {} })),
   );
   if (running === undefined || next === undefined) throw new Error('it was loaded');
   const matcher = createLabelMatcher();
@@ -36,6 +40,12 @@ test('idle nodes of a template with other labels or settings are replaced; limit
   expect(await effects(BEFORE.replace('labels: a', 'labels: a more'))).toEqual([replaced]);
   expect(await effects(BEFORE.replace('labels: a', 'labels: a, environment: { X: y }'))).toEqual([replaced]);
   expect(await effects(BEFORE.replace('labels: a', 'labels: a, max-nodes: 3, weight: 1'))).toEqual([]);
+});
+
+test('idle nodes are replaced when their template gets its image from a stream', async () => {
+  const before = `{ data: /d, clouds: { lab: { kind: docker, templates: { a: { labels: a, image: debian } } } } }`;
+  const after = before.replace('image: debian', 'stream: debian');
+  expect(await effects(after, [], before)).toEqual(['replaced [1]: 1 idle node of lab/a is replaced']);
 });
 
 test('pools grow and shrink', async () => {

@@ -197,6 +197,13 @@ describe('a template whose breaker is open', () => {
     expect(planFor('v1', [], breakers).declines).toMatchObject([{ decline: { code: 'breaker' } }]);
   });
 
+  test('gives one for a version when its pause is over, while its own probe is on its way', () => {
+    const nodes = [nodeOf('probe', 'connecting', { request_id: 'b' })];
+    const requests = [requestOf('a', { images: { 'one/host': 'v1' } }), requestOf('b'), requestOf('c')];
+    const { launches } = plan(situationOf({ requests, nodes, breakers, now: NOW + 1_000 }));
+    expect(launches).toMatchObject([{ request: { id: 'a' }, pin: 'v1' }]);
+  });
+
   test('is probed with a node for everybody, whoever else has some on their way', () => {
     const nodes = [pinned('n', 'connecting', 'v1', { request_id: 'a' })];
     const requests = [requestOf('a', { images: { 'one/host': 'v1' } }), requestOf('b'), requestOf('c')];

@@ -87,6 +87,27 @@ test('the end of a job is a reason for those whose project may have only so many
   expect(place.concerns('job', { state: 'finished' })).toBe(true);
 });
 
+test('a job that starts from an image gets a node that was made from it, asks for one such, and leaves others theirs', async () => {
+  const [plain, job, other] = [
+    await place.submit('linux'),
+    await place.submit('linux'),
+    await place.submit('linux'),
+  ];
+  await place.wants(job, { 'local/host': 'v1' });
+  await place.wants(other, { 'local/host': 'v2' });
+  await place.ready(['linux'], { version_id: 'v1', pinned: 1 });
+  await place.scheduler.run(never);
+  expect(await place.states([plain, job, other])).toEqual(['queued', 'leased', 'queued']);
+  const requests = await openRequestRows(place.store.db);
+  expect(requests.map(({ job_id: id, images }) => ({ id, images }))).toEqual([
+    { id: plain.id, images: null },
+    { id: other.id, images: { 'local/host': 'v2' } },
+  ]);
+  await place.ready(['linux'], { version_id: 'v3' });
+  await place.scheduler.run(never);
+  expect(await place.states([plain, other])).toEqual(['leased', 'queued']);
+});
+
 test('a node that becomes ready while nobody waits is found by the next job', async () => {
   await place.scheduler.run(never);
   await place.ready(['linux']);

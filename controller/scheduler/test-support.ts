@@ -9,9 +9,11 @@ import {
   jobsOfBuild,
   newId,
   openStore,
+  patchJob,
   type Job,
   type NewNode,
   type Store,
+  type WantedImages,
 } from '#controller/store';
 import { parsePipeline } from '#shared/pipeline';
 import { cloudOf, templateOf } from '../provisioner/test-support.ts';
@@ -27,6 +29,8 @@ export interface SchedulingPlace {
   another(): Scheduler;
   /** A build of one job for these labels. */
   submit(labels: string, job?: { project?: string | null; priority?: number }): Promise<Job>;
+  /** What the job, which is queued, is to start from. */
+  wants(job: Job, images: WantedImages): Promise<void>;
   /** A node that is ready from now on, after all others; its agent is connected. */
   ready(labels: string[], change?: Partial<NewNode>): Promise<void>;
   addProject(id: string, limits?: { share?: number; max_nodes?: number }): Promise<void>;
@@ -51,7 +55,7 @@ export async function openSchedulingPlace(): Promise<SchedulingPlace> {
   const journal = createJournal({ store, clock });
   const queue = createQueueStore({ store, journal });
   const scheduler = another();
-  return { store, queue, scheduler, time, another, submit, ready, addProject, states, concerns };
+  return { store, queue, scheduler, time, another, submit, wants, ready, addProject, states, concerns };
 
   function another(): Scheduler {
     return createScheduler({ queue, clock, matcher: createLabelMatcher(), fleet });
@@ -76,6 +80,10 @@ export async function openSchedulingPlace(): Promise<SchedulingPlace> {
     const [job] = await jobsOfBuild(store.db, id);
     if (job === undefined) throw new Error('no job');
     return job;
+  }
+
+  async function wants({ id }: Job, images: WantedImages): Promise<void> {
+    await patchJob(store.db, id, ['queued'], { images });
   }
 
   async function ready(labels: string[], change: Partial<NewNode> = {}): Promise<void> {

@@ -1,4 +1,6 @@
 import { hasWantedImage, pinOf } from '#controller/matching';
+import { UNLEASED } from '#controller/nodes';
+import type { Node } from '#controller/store';
 import { NO_POOL, fixedPool, startFootman, type LoopOptions } from '#simulator/policies';
 import { createRandom } from '#simulator/random';
 import { createSite, type Site } from '#simulator/site';
@@ -20,7 +22,7 @@ export interface Played {
 const LIMIT_MS = 7 * 24 * 60 * 60_000;
 /** Loops that don't hear of what happens look by themselves. */
 const LOOK_MS = 60_000;
-/** After the last job: launches that it has left behind have ended, and loops have looked. */
+/** After the last job, with launches that hang. */
 const SETTLING_MS = 10 * 60_000;
 
 /** Plays the schedule to its end; then all pools, holds and cordons are let go, and all nodes have their time to go. */
@@ -47,9 +49,9 @@ export async function play(schedule: Schedule): Promise<Played> {
   }
   const latest = clock.now() + LIMIT_MS;
   await clock.run(() => clock.now() > latest || (ended.size === schedule.jobs.length && pending === 0));
-  const over = clock.now();
-  await clock.run(() => clock.now() > over + SETTLING_MS);
-  const idle = pinnedFor(site, clock.now() - 2 * LOOK_MS);
+  const settled = clock.now() + SETTLING_MS;
+  await clock.run(() => clock.now() > settled || pinnedNodes(site).length === 0);
+  const idle = pinnedNodes(site).map(({ id }) => `node ${id} waits for nobody`);
   letGo(site);
   await clock.run(() => clock.now() > latest || world.nodes.size === 0);
   await site.driver.stop();
@@ -148,12 +150,15 @@ function isWanted({ nodes, jobs, jobOfNode }: Site['world'], id: string): boolea
   return node === undefined || job === undefined || hasWantedImage(node, job.queued.images);
 }
 
-/** Nodes that have been ready since then, and that nobody can have. */
-function pinnedFor({ world }: Site, since: number): string[] {
-  return world.ready
+/** Nodes for one version of an image that wait for a job, or will. */
+function pinnedNodes({ world }: Site): Node[] {
+  return world.nodes
     .all()
-    .filter((node) => pinOf(node) !== null && (node.ready_at ?? 0) < since && !isCordoned(world, node.id))
-    .map(({ id }) => `node ${id} waits for nobody`);
+    .filter((node) => pinOf(node) !== null && isUnleased(node) && !isCordoned(world, node.id));
+}
+
+function isUnleased({ state }: Node): boolean {
+  return (UNLEASED as readonly string[]).includes(state);
 }
 
 function letGo(site: Site): void {
