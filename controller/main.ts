@@ -142,7 +142,7 @@ export async function startController(
     });
     const triggerParts = await createTriggerParts(ground, fleet, configuration, submitDefaults, signal);
     const { reaper, sweep, hostKeeper, rebootKeeper, versionKeeper, imageRemover, lostAgents } = nodeParts;
-    const { triggers, statuses } = triggerParts;
+    const { triggers, preparer, statuses } = triggerParts;
 
     // Nobody is connected yet: from here on agents have their time to come back.
     await disconnectAll(store.db, clock.now());
@@ -162,7 +162,7 @@ export async function startController(
       stopping.abort();
       await loops.stop();
       const nodes = [reaper, sweep, hostKeeper, rebootKeeper, versionKeeper, imageRemover, lostAgents];
-      const parts = [provisioner, ...nodes, reloader, triggers, statuses];
+      const parts = [provisioner, ...nodes, reloader, triggers, preparer, statuses];
       await Promise.all(parts.map((part) => part.settled()));
     });
 

@@ -8,6 +8,7 @@ import { startLoop } from '#controller/loops';
 import type { HostKeeper } from '#controller/hosts';
 import type { VersionKeeper, VersionRemover } from '#controller/images';
 import type { Reaper, Rechecker, Sweep } from '#controller/nodes';
+import type { Preparer } from '#controller/preparations';
 import type { ImageKeeper, Provisioner } from '#controller/provisioner';
 import type { RebootKeeper } from '#controller/reboots';
 import type { Reloader } from '#controller/configuration';
@@ -30,6 +31,7 @@ interface Parts {
   lostAgents: LostAgents;
   triggers: Triggers;
   schedules: Schedules;
+  preparer: Preparer;
   statuses: Statuses;
   caches: Caches;
   reloader: Reloader;
@@ -62,7 +64,7 @@ export function startLoops(parts: Parts, { journal, clock, logger, gateway, isPl
   const common = { clock, logger };
   const { scheduler, buildKeeper, provisioner, imageKeeper, reaper, sweep, rechecker, hostKeeper } = parts;
   const { rebootKeeper, versionKeeper, imageRemover, lostAgents, triggers, schedules } = parts;
-  const { statuses, caches, reloader } = parts;
+  const { preparer, statuses, caches, reloader } = parts;
   const placing = {
     scheduler: startLoop({ name: 'scheduler', run: isPlacing ? scheduler.run : rest, ...common }),
     provisioner: startLoop({ name: 'provisioner', run: isPlacing ? provisioner.run : rest, ...common }),
@@ -80,6 +82,7 @@ export function startLoops(parts: Parts, { journal, clock, logger, gateway, isPl
     buildKeeper: startLoop({ name: 'build-keeper', run: buildKeeper.run, ...common }),
     triggers: startLoop({ name: 'triggers', run: triggers.run, ...common }),
     schedules: startLoop({ name: 'schedules', run: schedules.run, ...common }),
+    preparer: startLoop({ name: 'preparer', run: preparer.run, ...common }),
     statuses: startLoop({ name: 'statuses', run: statuses.run, ...common }),
     caches: startLoop({ name: 'caches', run: caches.run, idleMs: CACHES_IDLE_MS, ...common }),
     gateway: startLoop({ name: 'gateway', run: gateway.run, ...common }),
@@ -100,6 +103,7 @@ export function startLoops(parts: Parts, { journal, clock, logger, gateway, isPl
     if (buildKeeper.concerns(changes)) keeping.buildKeeper.wake();
     if (triggers.concerns(changes)) keeping.triggers.wake();
     if (schedules.concerns(changes)) keeping.schedules.wake();
+    if (preparer.concerns(changes)) keeping.preparer.wake();
     if (statuses.observe(changes)) keeping.statuses.wake();
   });
 

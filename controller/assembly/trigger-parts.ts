@@ -3,6 +3,7 @@ import { checkLabels } from '#controller/api';
 import { submitIn, type SubmitDefaults } from '#controller/builds';
 import type { Configuration } from '#controller/config';
 import type { Fleet } from '#controller/fleet';
+import { createPreparer, createRefs, type Preparer } from '#controller/preparations';
 import { createProjects, type Projects } from '#controller/projects';
 import { createStatuses, reportBroken, type Statuses } from '#controller/statuses';
 import {
@@ -19,13 +20,14 @@ import {
 import type { Pipeline } from '#shared/pipeline';
 import type { Ground } from './ground.ts';
 
-/** Projects, what starts their builds, and who is told of them. */
+/** Projects, what starts their builds, what these start from, and who is told of them. */
 export interface TriggerParts {
   projects: Projects;
   receiver: Receiver;
   startByHand: StartByHand;
   triggers: Triggers;
   schedules: Schedules;
+  preparer: Preparer;
   statuses: Statuses;
 }
 
@@ -52,6 +54,14 @@ export async function createTriggerParts(
       signal,
     }),
     schedules: createSchedules({ ...ground, start: startScheduled }),
+    preparer: createPreparer({
+      ...ground,
+      fleet,
+      folder: join(data, 'preparations'),
+      refs: createRefs(signal),
+      submitDefaults,
+      signal,
+    }),
     statuses: createStatuses({ ...ground, publicUrl, signal }),
   };
 

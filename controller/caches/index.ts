@@ -1,4 +1,4 @@
 /** Caches: files that one build leaves for the next ones, under a key, in the object storage. */
 export { createCaches, type CacheRestore, type Caches } from './caches.ts';
-export { scopesOf, type Scopes } from './scope.ts';
+export { scopesOf } from './scope.ts';
 export type { CacheScript } from './scripts.ts';
