@@ -10,6 +10,8 @@ export interface DockerDaemon {
   start(): Promise<void>;
   /** SIGTERM; resolves when it is gone. Does nothing to one that is not running. */
   stop(): Promise<void>;
+  /** SIGKILL; resolves when it is gone. What it has started may go on. */
+  kill(): Promise<void>;
   isRunning(): boolean;
   /** It is not to be started again. */
   dispose(): Promise<void>;
@@ -20,28 +22,29 @@ export function createDaemon(
   signal: AbortSignal | undefined,
 ): DockerDaemon {
   let server: ChildProcess | undefined;
-  const kill = () => void server?.kill();
-  process.once('exit', kill);
-  signal?.addEventListener('abort', kill, { once: true });
+  const end = () => void server?.kill();
+  process.once('exit', end);
+  signal?.addEventListener('abort', end, { once: true });
 
   return {
     async start() {
       server = spawn(DAEMON, daemonArguments, { stdio: ['ignore', 'ignore', 'pipe'] });
       await listening(server);
     },
-    stop,
+    stop: () => stop('SIGTERM'),
+    kill: () => stop('SIGKILL'),
     isRunning,
     async dispose() {
-      await stop();
-      process.removeListener('exit', kill);
-      signal?.removeEventListener('abort', kill);
+      await stop('SIGTERM');
+      process.removeListener('exit', end);
+      signal?.removeEventListener('abort', end);
     },
   };
 
-  async function stop(): Promise<void> {
+  async function stop(signal: NodeJS.Signals): Promise<void> {
     if (server === undefined || !isRunning()) return;
     const ended = once(server, 'exit');
-    server.kill();
+    server.kill(signal);
     await ended;
   }
 

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { accessSync, constants, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,7 @@ import Docker from 'dockerode';
 import { createDaemon, DAEMON } from '#test/docker-daemon';
 import { endShims } from '#test/docker-shims';
 import { claimSlot } from '#test/docker-slot';
+import { isAlive } from '#test/is-alive';
 
 /** A Docker Engine of this test's own: no test touches the machine's. */
 export interface TestEngine {
@@ -25,7 +26,9 @@ export interface TestEngine {
    * go on by themselves.
    */
   halt(): Promise<void>;
-  /** After `halt`: on the same socket and the same data, with the containers that were there. */
+  /** Ends it with its containers, all at once, as when its machine loses its power. */
+  kill(): Promise<void>;
+  /** After `halt` or `kill`: on the same socket and the same data, with the containers that were there. */
   resume(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -81,6 +84,7 @@ export async function startEngine({
     image,
     clear,
     halt: daemon.stop,
+    kill,
     resume: daemon.start,
     stop,
   };
@@ -125,6 +129,13 @@ export async function startEngine({
     await Promise.all(Volumes.map(({ Name }) => docker.getVolume(Name).remove()));
   }
 
+  async function kill(): Promise<void> {
+    await daemon.kill();
+    const containerd = join(execRoot, 'containerd');
+    await endProcessOf(join(containerd, 'containerd.pid'));
+    await endShims(join(containerd, 'containerd.sock'));
+  }
+
   async function stop(): Promise<void> {
     // Only an engine that runs can remove what a test that failed has left.
     if (!daemon.isRunning()) await daemon.start();
@@ -136,6 +147,13 @@ export async function startEngine({
     await rm(folder, { recursive: true, force: true });
     await slot.release();
   }
+}
+
+/** The file goes, too: a process that nobody has reaped yet looks alive to dockerd. */
+async function endProcessOf(pidFile: string): Promise<void> {
+  const pid = Number(await readFile(pidFile, 'utf8'));
+  if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+  await rm(pidFile);
 }
 
 /** One image may have stood on another. */

@@ -17,8 +17,8 @@ export function cleanFiles(fs: typeof FileSystem, root: string, mounts: readonly
   removeIn(`${root}/var/lib/urandom`, /^random-seed$/);
   removeIn(`${root}/var/lib/dbus`, /^machine-id$/);
   const machineId = `${root}/etc/machine-id`;
-  if (!isMounted(machineId) && fs.lstatSync(machineId, { throwIfNoEntry: false })?.isFile() === true)
-    fs.truncateSync(machineId);
+  const { size = 0 } = fs.lstatSync(machineId, { throwIfNoEntry: false }) ?? {};
+  if (size > 0 && !isMounted(machineId)) fs.writeFileSync(machineId, '');
 
   function homes(): Set<string> {
     const passwd = `${root}/etc/passwd`;

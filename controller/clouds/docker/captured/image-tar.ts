@@ -1,4 +1,5 @@
-import type { Readable } from 'node:stream';
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract, pack, type Extract, type Pack } from 'tar-stream';
 import { z } from 'zod';
@@ -20,44 +21,62 @@ const Manifest = z.tuple([z.looseObject({ Config: z.string(), Layers: z.array(z.
  */
 export function withTag(content: Readable, tag: string): Readable {
   const tar = pack();
-  copy(content, tar, tag).then(
-    () => tar.finalize(),
-    (error: unknown) => tar.destroy(error instanceof Error ? error : new Error(messageOf(error))),
-  );
+  const unread = new AbortController();
+  tar.once('close', () => unread.abort(new Error('nobody reads the tar any more')));
+  copy(content, { tar, tag, signal: unread.signal })
+    .then(
+      () => tar.finalize(),
+      (error: unknown) => tar.destroy(error instanceof Error ? error : new Error(messageOf(error))),
+    )
+    .finally(() => content.destroy());
   return readableOf(tar);
 }
 
-async function copy(content: Readable, tar: Pack, tag: string): Promise<void> {
-  let hasManifest = false;
-  const entries = extract();
-  const reading = pipeline(content, entries);
-  // What goes wrong with it shows in the entries.
-  reading.catch(() => undefined);
-  try {
-    for await (const entry of entries) {
-      const { name } = entry.header;
-      if (OTHER_NAMES.has(name)) entry.resume();
-      else if (name === MANIFEST) {
-        tar.entry({ name }, await manifestWithTag(entry, tag));
-        hasManifest = true;
-      } else await copyEntry(entry, tar);
-    }
-    await reading;
-  } catch (cause) {
-    if (cause instanceof FootmanError) throw cause;
-    throw noImage(messageOf(cause), cause);
-  }
-  if (!hasManifest) throw noImage(`it has no ${MANIFEST}`);
+interface Target {
+  tar: Pack;
+  tag: string;
+  signal: AbortSignal;
 }
 
-async function copyEntry(entry: Entry, tar: Pack): Promise<void> {
-  const { header } = entry;
-  if (header.type === 'file' || header.type === 'contiguous-file') {
-    await pipeline(entry, tar.entry(header));
-  } else {
-    entry.resume();
-    tar.entry(header);
+async function copy(content: Readable, target: Target): Promise<void> {
+  const entries = extract();
+  let lost: Error | undefined;
+  content.once('error', (error) => {
+    // Where the entries broke first, that is why the content does.
+    if (!entries.destroyed) lost = error;
+  });
+  // What goes wrong with it shows in the entries.
+  pipeline(content, entries as unknown as Writable).catch(() => undefined);
+  try {
+    if (!(await copyEntries(entries, target))) throw noImage(`it has no ${MANIFEST}`);
+  } catch (cause) {
+    if (lost !== undefined) throw lost;
+    throw cause instanceof FootmanError ? cause : noImage(messageOf(cause), cause);
   }
+}
+
+/** Whether there was a manifest. */
+async function copyEntries(entries: Extract, { tar, tag, signal }: Target): Promise<boolean> {
+  let hasManifest = false;
+  for await (const entry of entries) {
+    const { name } = entry.header;
+    if (OTHER_NAMES.has(name)) entry.resume();
+    else if (name === MANIFEST) {
+      tar.entry({ name }, await manifestWithTag(entry, tag));
+      hasManifest = true;
+    } else await copyEntry(entry, tar, signal);
+  }
+  return hasManifest;
+}
+
+async function copyEntry(entry: Entry, tar: Pack, signal: AbortSignal): Promise<void> {
+  const sink = tar.entry(entry.header);
+  // It breaks with the tar, which says why.
+  sink.on('error', () => undefined);
+  for await (const bytes of entry as AsyncIterable<Buffer>) {
+    if (!sink.write(bytes)) await once(sink as unknown as Writable, 'drain', { signal });
+  }
+  sink.end(null);
 }
 
 async function manifestWithTag(entry: Entry, tag: string): Promise<string> {
