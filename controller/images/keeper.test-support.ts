@@ -37,6 +37,16 @@ import { createVersionKeeper, type VersionKeeper } from './keeper.ts';
 
 export const HOUR = 3_600_000;
 export const ROLL_BACK_AFTER = 3;
+/** A step that looks at a node of a version. */
+export const LOOK: StepSpec = {
+  kind: 'run',
+  name: 'look',
+  run: 'look',
+  shell: 'bash',
+  conditions: [],
+  env: {},
+  continueOnError: false,
+};
 
 interface Wish {
   cloud?: string;
@@ -172,10 +182,6 @@ export async function openKeeper(): Promise<KeeperFixture> {
   return fixture;
 
   function another(): VersionKeeper {
-    const template = (cloud: string, name: string): object | undefined =>
-      fixture.clouds.has(cloud) && name === 'host' ? { labels: new Set(['linux box']) } : undefined;
-    const connection = (cloud: string): object | undefined =>
-      fixture.clouds.has(cloud) ? { images: { capture } } : undefined;
     return createVersionKeeper({
       store,
       journal,
@@ -187,6 +193,15 @@ export async function openKeeper(): Promise<KeeperFixture> {
       submitDefaults: { queueTimeoutMs: 60_000 },
       signal: stopping.signal,
     });
+  }
+
+  function template(cloud: string, name: string): object | undefined {
+    const isConfigured = fixture.clouds.has(cloud) && name === 'host';
+    return isConfigured ? { labels: new Set(['linux box']) } : undefined;
+  }
+
+  function connection(cloud: string): object | undefined {
+    return fixture.clouds.has(cloud) ? { images: { capture } } : undefined;
   }
 
   async function capture(node: NodeReference, name: string, signal: AbortSignal): Promise<CapturedImage> {

@@ -38,6 +38,27 @@ async function end(build: Build, key: string, result: 'success' | 'failure' = 's
   await fixture.settle();
 }
 
+function failed({ id }: ImageVersion, set: Partial<Node> = {}): Promise<Node> {
+  const reason = 'its agent did not dial in';
+  return fixture.node({
+    version_id: id,
+    state: 'deleted',
+    failure: 'connect',
+    reason,
+    ready_at: null,
+    ...set,
+  });
+}
+
+/** The second version of the stream is current, and so many of its nodes have failed since. */
+async function promoted(failures: number): Promise<{ first: ImageVersion; second: ImageVersion }> {
+  const first = await verified(await captured());
+  const second = await verified(await captured());
+  fixture.clock.pass(1000);
+  for (let made = 0; made < failures; made++) await failed(second);
+  return { first, second };
+}
+
 describe('a promotion', () => {
   test('happens by itself when the version was verified, and remembers what was current', async () => {
     const first = await verified(await captured());
@@ -138,27 +159,6 @@ describe('a promotion', () => {
 });
 
 describe('a version whose nodes do not come up', () => {
-  /** The second version of the stream is current, and so many of its nodes have failed since. */
-  async function promoted(failures: number): Promise<{ first: ImageVersion; second: ImageVersion }> {
-    const first = await verified(await captured());
-    const second = await verified(await captured());
-    fixture.clock.pass(1000);
-    for (let made = 0; made < failures; made++) await failed(second);
-    return { first, second };
-  }
-
-  function failed({ id }: ImageVersion, set: Partial<Node> = {}): Promise<Node> {
-    const reason = 'its agent did not dial in';
-    return fixture.node({
-      version_id: id,
-      state: 'deleted',
-      failure: 'connect',
-      reason,
-      ready_at: null,
-      ...set,
-    });
-  }
-
   test('gives way to the one before, and is never current again', async () => {
     const warned = vi.spyOn(fixture.logger, 'warn');
     const { first, second } = await promoted(ROLL_BACK_AFTER);
