@@ -3,7 +3,7 @@ import { formatDuration } from '#shared/quantity';
 import type { Style } from '../terminal/index.ts';
 import { field, formatFields, type Field } from './fields.ts';
 import type { ExplainedJob } from './explained.ts';
-import { conditionText, durationText, flagText, postLines, stepLines } from './step-lines.ts';
+import { conditionText, durationText, flagText, postLines, prepareLines, stepLines } from './step-lines.ts';
 
 /** A job as a block of text: what is the same for all cells of its matrix stands there once. */
 export function formatJob(explained: ExplainedJob, style: Style): string {
@@ -27,6 +27,7 @@ function fieldsOf(explained: ExplainedJob, style: Style): Field[] {
     field('concurrency', spec.concurrency && concurrencyText(spec.concurrency)),
     field('failure', flagText(spec.continueOnError, 'allowed')),
     field('outputs', Object.keys(spec.outputs).join(', ')),
+    field('prepare', ...prepareLines(spec, style)),
     field('steps', ...stepLines(spec, style)),
     field('post', ...postLines(spec, style)),
     field('artifacts', ...spec.artifacts.map(({ name, paths }) => `${name}: ${paths.join(' ')}`)),

@@ -8,6 +8,11 @@ export function stepLines({ steps }: Pick<Job, 'steps'>, style: Style): string[]
   return aligned(places, steps, style);
 }
 
+/** The steps that are done once for many jobs, in their order. */
+export function prepareLines({ prepare }: Pick<Job, 'prepare'>, style: Style): string[] {
+  return prepare === undefined ? [] : stepLines(prepare, style);
+}
+
 /** Post steps, each with the result after which it runs. */
 export function postLines({ post }: Pick<Job, 'post'>, style: Style): string[] {
   return aligned(

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { NewSource } from '#controller/api';
 import { FootmanError } from '#shared/errors';
-import type { Pipeline } from '#shared/pipeline';
+import { readsSource, type Pipeline } from '#shared/pipeline';
 import type { Client } from '../client/index.ts';
 import { createBundle, snapshotWorkTree, type Snapshot } from '../source/index.ts';
 
@@ -14,21 +14,19 @@ export interface PreparedSource extends AsyncDisposable {
 }
 
 /**
- * Packs the work tree that the pipeline's file lies in, where a job checks out the build's own source; else undefined.
+ * Packs the work tree that the pipeline's file lies in, where a job reads the build's own source; else undefined.
  *
  * @throws FootmanError `document-invalid` where there is no work tree to pack.
  */
 export async function prepareSource(pipeline: Pipeline, file: string): Promise<PreparedSource | undefined> {
-  const job = pipeline.jobs.find(({ steps }) =>
-    steps.some((step) => step.kind === 'checkout' && step.checkout.repository === undefined),
-  );
+  const job = pipeline.jobs.find(readsSource);
   if (job === undefined) return undefined;
   const folder = file === '-' ? process.cwd() : dirname(resolve(file));
   const snapshot = await snapshotWorkTree(folder);
   if (snapshot === undefined) {
     throw new FootmanError(
       'document-invalid',
-      `job ${job.id} checks out the build's source, but ${folder} is in no git work tree`,
+      `job ${job.id} reads the build's source, but ${folder} is in no git work tree`,
       {
         hint: 'name a repository under `checkout`, or put the file into a git repository',
       },

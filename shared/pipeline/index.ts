@@ -12,6 +12,7 @@ export { resolveJob } from './resolve/job.ts';
 export { resolveOutputs } from './resolve/outputs.ts';
 export { resolvePrepare, type ResolvedPrepare } from './resolve/prepare.ts';
 export { resolveStep, type ResolvedStep } from './resolve/step.ts';
+export { readsSource } from './resolve/reads-source.ts';
 export { secretsOfJob, secretsOfStep } from './resolve/secrets-of-job.ts';
 export { splitWords } from './schema/split-words.ts';
 export { pipelineJsonSchema } from './describe/json-schema.ts';

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   parsePipeline,
   planOf,
+  readsSource,
   resolvePrepare,
   secretsOfJob,
   type Job,
@@ -129,6 +130,17 @@ test('secretsOfJob names those of steps that prepare and verify, too', () => {
   const other = { ...STEP, env: { B: '${{ secrets.B }}' } };
   const job = { ...JOB, prepare: { ...PREPARE, steps: [other] }, post } as Job;
   expect(secretsOfJob(job)).toEqual(['A', 'B']);
+});
+
+test('a build brings its source along for what a job checks out, and for files that an image depends on', () => {
+  const own: Job['steps'] = [{ ...STEP, kind: 'checkout', checkout: { submodules: false, lfs: false } }];
+  const others: Job['steps'] = [
+    { ...STEP, kind: 'checkout', checkout: { submodules: false, lfs: false, repository: 'https://h/r' } },
+  ];
+  expect(readsSource({ ...JOB, steps: own })).toBe(true);
+  expect(readsSource({ ...JOB, prepare: { ...PREPARE, steps: own } })).toBe(true);
+  expect(readsSource({ ...JOB, prepare: { ...PREPARE, files: ['go.sum'] } })).toBe(true);
+  expect(readsSource({ ...JOB, steps: others, prepare: PREPARE })).toBe(false);
 });
 
 function read(source: string): Parameters<typeof planOf>[0] {
