@@ -14,5 +14,6 @@ export function placeOf({ steps }: Job, { id, phase }: Step): string {
 
 function kindOf(phase: Step['phase']): string {
   if (phase === 'main') return 'step';
+  if (phase === 'prepare') return 'prepare step';
   return phase === 'save' ? 'cache' : 'post step';
 }

@@ -11,9 +11,10 @@ test('cells and attempts have their names before each line', async () => {
   expect(written()).toBe('[test (3, arm), attempt 2] step 1/1 make\n[test (3, arm), attempt 2] hello\n');
 });
 
-test('post steps and caches are counted by themselves', async () => {
+test('preparations, post steps and caches are counted by themselves', async () => {
   const { view, written } = look();
   const steps = [
+    stepOf({ id: '0', phase: 'prepare', name: 'install' }),
     stepOf({ id: '1' }),
     stepOf({ id: '2', phase: 'save', name: 'save' }),
     stepOf({ id: '3', phase: 'always', name: 'collect' }),
@@ -22,7 +23,7 @@ test('post steps and caches are counted by themselves', async () => {
   const job = jobOf({ steps });
   for (const step of steps) await view.stepStarted(job, step);
   expect(written()).toBe(
-    '[test] step 1/1 make\n[test] cache 1/1 save\n[test] post step 1/2 collect\n[test] post step 2/2 tell\n',
+    '[test] prepare step 1/1 install\n[test] step 1/1 make\n[test] cache 1/1 save\n[test] post step 1/2 collect\n[test] post step 2/2 tell\n',
   );
 });
 
