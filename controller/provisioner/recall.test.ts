@@ -61,7 +61,7 @@ test('a restart gives no new burst (L11)', async () => {
 
 test('what nodes for one version of an image did is known of that version alone', async () => {
   const pinned = { version_id: 'v1', pinned: 1 };
-  const bads = [0, 1, 2].map((after) => ({ ...bad(after, 'connect'), ...pinned }));
+  const bads = [0, 1, 2].map((after) => Object.assign(bad(after, 'connect'), pinned));
   const { breakers, history } = await recalled(bads);
   expect(breakers.state(subjectOf(T, 'v1'), NOW + 3).state).toBe('open');
   expect(breakers.state(T, NOW + 3).state).toBe('closed');

@@ -1,15 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Journal } from '#controller/events';
 import type { OpenCloud, Template } from '#controller/fleet';
+import { retireVersion } from '#controller/images';
 import {
   activeLeases,
   insertHost,
   insertProject,
   liveNodes,
+  liveVersions,
   nodesOfLease,
   openRequestRows,
+  type ImageVersion,
   type Node,
   type Store,
+  type StreamId,
 } from '#controller/store';
+import { putCurrent } from '#test/image-versions';
 import { optionalService } from '#test/optional';
 import { openProvisionerPair, willingCloud, type ProvisionerPair } from '#test/provisioner-pair';
 import { BACKENDS, type Backend } from '../contracts/store/backend.ts';
@@ -65,6 +71,23 @@ for (const { name, missing, start } of BACKENDS) {
         }
       });
 
+      test('make nodes of what is current, and nothing goes from under them (I5)', async () => {
+        const stream = { name: 'ubuntu', cloud: 'lab' };
+        for (let round = 0; round < ROUNDS; round += 1) {
+          await using pair = await open(cloudOf({ nodes: 40, stream: stream.name }));
+          const first = await putCurrent(pair.journal, stream);
+          await pair.submit(4);
+          await pair.together('scheduler');
+          await Promise.all([pair.together('provisioner'), outlive(pair.journal, stream, first)]);
+          for (let pass = 0; pass < 2; pass += 1) await pair.together('provisioner');
+          const nodes = await liveNodes(pair.store.db);
+          expect(nodes).toHaveLength(4);
+          const versions = await liveVersions(pair.store.db);
+          const made = nodes.map((node) => versions.find(({ id }) => id === node.version_id)?.state);
+          expect(new Set(made)).toEqual(new Set(['ready']));
+        }
+      });
+
       test('launch one node on a static host', async () => {
         const hosts = ['h1', 'h2', 'h3'];
         for (let round = 0; round < ROUNDS; round += 1) {
@@ -110,19 +133,28 @@ for (const { name, missing, start } of BACKENDS) {
   });
 }
 
+/** Two more versions are promoted, and the first one goes, unless a node stands on it. */
+async function outlive(journal: Journal, stream: StreamId, first: ImageVersion): Promise<void> {
+  for (let count = 0; count < 2; count += 1) await putCurrent(journal, stream);
+  await journal
+    .commit((tx) => retireVersion(tx, first.id, 'nobody needs it'))
+    .catch((error: unknown) => expect(error).toMatchObject({ code: 'conflict' }));
+}
+
 interface Wanted {
   nodes: number;
   minReady?: number;
   hosts?: readonly string[];
+  stream?: string;
 }
 
-function cloudOf({ nodes, minReady = 0, hosts }: Wanted): OpenCloud {
+function cloudOf({ nodes, minReady = 0, hosts, stream }: Wanted): OpenCloud {
   const unlimited = { nodes: null, cpus: null, memoryBytes: null };
   const template: Template = {
     cloud: 'lab',
     name: 'small',
     labels: new Set(['linux']),
-    stream: null,
+    stream: stream ?? null,
     digest: 'digest',
     learned: null,
     factsAsLabels: [],

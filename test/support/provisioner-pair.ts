@@ -22,6 +22,7 @@ export interface Placing {
 /** Two controllers on one database, neither of which knows of the other. Time stands still. */
 export interface ProvisionerPair extends AsyncDisposable {
   store: Store;
+  journal: Journal;
   /** Sends so many builds of one job each, for the project if one is named. */
   submit(count: number, projectId?: string): Promise<void>;
   /** Both run one pass of the part at the same moment. */
@@ -44,6 +45,7 @@ export async function openProvisionerPair(
 
   return {
     store,
+    journal,
     async submit(count, projectId) {
       const parsed = parsePipeline('jobs: { a: { runs-on: linux, steps: [{ run: "true" }] } }', 'test.yaml');
       if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
