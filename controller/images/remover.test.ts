@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Journal } from '#controller/events';
 import { createLogger } from '#controller/logger';
-import { eventsAfter, patchJob, patchStream } from '#controller/store';
+import { eventsAfter, patchJob, patchStream, type ImageVersion } from '#controller/store';
 import { FootmanError } from '#shared/errors';
 import { cloudOf, openCloudOf, putNode } from '../nodes/test-support.ts';
 import { createExports, createVersionRemover, nextNumber, retireVersion } from './index.ts';
 import { openShelf, type Shelf } from './shelf.test-support.ts';
 
 const PREPARED = 'prepared/abc';
+const HOUR = 60 * 60_000;
 const never = new AbortController().signal;
 
 let shelf: Shelf;
@@ -67,23 +68,33 @@ describe('a version that nobody needs', () => {
   });
 });
 
-describe('several controllers', () => {
-  test('remove what goes once, and no more of prepared images than must go', async () => {
-    const [first, second, third] = [
-      await shelf.put({ stream: 'prepared/a' }),
-      await shelf.put({ stream: 'prepared/b' }),
-      await shelf.put({ stream: 'prepared/c' }),
-    ];
-    for (const version of [first, second, third]) {
+describe('prepared images that take too much', () => {
+  let images: ImageVersion[];
+
+  beforeEach(async () => {
+    images = [];
+    for (const stream of ['prepared/a', 'prepared/b', 'prepared/c']) {
       shelf.clock.pass(1000);
+      const version = await shelf.put({ stream });
       await shelf.promote(version);
+      images.push(version);
     }
-    shelf.clock.pass(3_600_000);
+    shelf.clock.pass(HOUR);
     shelf.settings.preparedBytes = 200;
-    const other = removerThat(() => shelf.pass());
-    await shelf.pass(other);
-    expect(await shelf.states(first, second, third)).toEqual(['deleted', 'ready', 'ready']);
-    expect(shelf.removals).toEqual([first.name]);
+  });
+
+  test('go once, and no more of them than must, however many controllers see to that', async () => {
+    await shelf.pass(removerThat(() => shelf.pass()));
+    expect(await shelf.states(...images)).toEqual(['deleted', 'ready', 'ready']);
+    expect(shelf.removals).toEqual([images[0]?.name]);
+  });
+
+  test('stay when a job took them between the plan and the removal; then others go', async () => {
+    const taken = removerThat(() => shelf.patch('prepared/a', { used_at: now() }));
+    await shelf.pass(taken);
+    expect(await shelf.states(...images)).toEqual(['ready', 'ready', 'ready']);
+    await shelf.pass();
+    expect(await shelf.states(...images)).toEqual(['ready', 'deleted', 'ready']);
   });
 });
 
