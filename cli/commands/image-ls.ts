@@ -65,7 +65,7 @@ async function listVersions(context: Context, stream: string): Promise<number> {
       roleOf(version),
       formatSpan(version.capturedAt, null, Date.now()),
       version.bytes === null ? '' : sizeOf(version.bytes, context),
-      version.job ?? '',
+      makerOf(version),
       version.reason ?? '',
     ]),
     none: `There is no version of ${stream}.`,
@@ -76,6 +76,11 @@ async function listVersions(context: Context, stream: string): Promise<number> {
 /** What a version is to its stream. */
 export function roleOf({ pointer, bad }: Pick<VersionSummary, 'pointer' | 'bad'>): string {
   return bad ? 'bad' : (pointer ?? '');
+}
+
+/** Who made it. */
+export function makerOf({ job, build }: Pick<VersionSummary, 'job' | 'build'>): string {
+  return job ?? (build === null ? 'an import' : `build ${build}`);
 }
 
 export function sizeOf(bytes: number, { out }: Context): string {

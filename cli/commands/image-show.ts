@@ -3,7 +3,7 @@ import { formatBytes } from '#shared/quantity';
 import { withClient } from '../connection/index.ts';
 import { printJson, type Context } from '../context.ts';
 import { formatTable, paintState, timeline } from '../terminal/index.ts';
-import { roleOf } from './image-ls.ts';
+import { makerOf, roleOf } from './image-ls.ts';
 
 /** All that is known of a version, be it gone: what it is, where it came from, who uses it, what happened when. */
 export async function showVersion(context: Context, name: string): Promise<number> {
@@ -33,7 +33,7 @@ function factsOf(version: ImageVersion, { style }: Context): string[][] {
     ['size', version.bytes === null ? null : formatBytes(version.bytes)],
     ['digest', version.digest],
     ['made from', version.parent],
-    ['made by', version.job ?? (version.build === null ? 'an import' : `build ${version.build}`)],
+    ['made by', makerOf(version)],
     ['commit', version.commit],
     ['verified by', version.verifyJob],
     ['promotion', promotionOf(version)],

@@ -54,8 +54,10 @@ describe('footman image ls', () => {
     await putVersion(api.journal, stream, { bad: 1, reason: 'no node of it came up' });
     const { out } = await place.run('image', 'ls', 'listed');
     expect(out.split('\n')).toEqual([
-      expect.stringMatching(/^listed-3\.fake\tfake\tready\tbad\t\S+\t1024\t\tno node of it came up$/),
-      expect.stringMatching(/^listed-2\.fake\tfake\tfailed\t\t\S+\t1024\t\tno python$/),
+      expect.stringMatching(
+        /^listed-3\.fake\tfake\tready\tbad\t\S+\t1024\tan import\tno node of it came up$/,
+      ),
+      expect.stringMatching(/^listed-2\.fake\tfake\tfailed\t\t\S+\t1024\tan import\tno python$/),
       expect.stringMatching(
         new RegExp(`^listed-1\\.fake\\tfake\\tready\\tcurrent\\t\\S+\\t1024\\t${build.number}/a\\t$`),
       ),
