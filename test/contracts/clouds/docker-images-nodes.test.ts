@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { CloudContext, CloudImages } from '#controller/clouds';
 import { dockerMissing, startEngine, type TestEngine } from '#test/docker';
@@ -125,8 +125,8 @@ optionalService('Docker Engine', dockerMissing())('nodes that are captured on a 
     const foreign = await commitUntagged(node, { 'footman.image': 'v-1', 'footman.image-of': 'another' });
     await images.capture({ id: node, resource: null }, 'v-1', never);
     expect((await Array.fromAsync(images.list(never))).map(({ name }) => name)).toEqual(['v-1']);
-    const ids = (await engine.docker.listImages()).map(({ Id }) => Id);
-    expect([halfMade, young, foreign].filter((id) => ids.includes(id))).toEqual([young, foreign]);
+    const ids = new Set((await engine.docker.listImages()).map(({ Id }) => Id));
+    expect([halfMade, young, foreign].filter((id) => ids.has(id))).toEqual([young, foreign]);
   });
 
   test('are refused without an image, and with one that is not there', async () => {

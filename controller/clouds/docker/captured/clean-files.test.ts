@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import * as fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { tmpdir } from 'node:os';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { cleanFiles } from './clean-files.ts';
 
@@ -29,39 +31,28 @@ function left(): string[] {
 }
 
 test('temporary files, histories, host keys and seeds go; the rest stays', () => {
-  write('tmp/a', 'tmp/.b/c', 'var/tmp/d', 'var/lib/cloud/e', 'var/log/journal/f', 'run/sshd/pid');
-  write('root/.bash_history', 'root/.lesshst', 'srv/ci/.python_history', 'etc/ssh/ssh_host_rsa_key');
-  write('var/lib/systemd/random-seed', 'var/lib/dbus/machine-id');
-  write(
+  const stays = [
     'root/.bashrc',
     'root/history',
     'srv/ci/.profile',
     'etc/passwd',
     'etc/ssh/ssh_config',
-    'var/log/dpkg.log',
-  );
+    'var/log/x',
+  ];
+  write(...stays, 'tmp/a', 'tmp/.b/c', 'var/tmp/d', 'var/lib/cloud/e', 'var/log/journal/f', 'run/sshd/pid');
+  write('root/.bash_history', 'root/.lesshst', 'srv/ci/.python_history', 'etc/ssh/ssh_host_rsa_key');
+  write('var/lib/systemd/random-seed', 'var/lib/dbus/machine-id');
   cleanFiles(fs, root, []);
-  expect(left()).toEqual(
-    [
-      ...[
-        'root/.bashrc',
-        'root/history',
-        'srv/ci/.profile',
-        'etc/passwd',
-        'etc/ssh/ssh_config',
-        'var/log/dpkg.log',
-      ],
-      ...[
-        'tmp',
-        'var/tmp',
-        'var/lib/cloud',
-        'var/log/journal',
-        'run/sshd',
-        'var/lib/systemd',
-        'var/lib/dbus',
-      ],
-    ].toSorted(),
-  );
+  const empty = [
+    'tmp',
+    'var/tmp',
+    'var/lib/cloud',
+    'var/log/journal',
+    'run/sshd',
+    'var/lib/systemd',
+    'var/lib/dbus',
+  ];
+  expect(left()).toEqual([...stays, ...empty].toSorted());
 });
 
 test('the machine id is emptied, for the next machine to make its own', () => {
@@ -97,9 +88,9 @@ test('files with nothing of this are fine', () => {
   expect(left()).toEqual([]);
 });
 
-test('its text alone does the same', () => {
+test('its text alone does the same', async () => {
   write('tmp/a', 'etc/kept');
-  const alone = new Function(`return ${String(cleanFiles)}`)() as typeof cleanFiles;
-  alone(fs, root, []);
+  const script = `(${String(cleanFiles)})(process.getBuiltinModule('node:fs'), ${JSON.stringify(root)}, [])`;
+  await promisify(execFile)(process.execPath, ['--eval', script]);
   expect(left()).toEqual(['etc/kept', 'tmp']);
 });
