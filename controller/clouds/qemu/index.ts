@@ -1,6 +1,5 @@
 /** The `qemu` cloud: each node is a virtual machine on the controller's machine. */
 import type { CloudKind } from '../contract.ts';
-import { checkImageSources } from '../needs-image.ts';
 import { openQemuCloud } from './qemu-cloud.ts';
 import { QemuSettings, QemuTemplate } from './schema.ts';
 
@@ -13,6 +12,5 @@ export const qemuKind = {
   settings: QemuSettings,
   template: QemuTemplate,
   launchMs: LAUNCH_MS,
-  check: checkImageSources,
   open: openQemuCloud,
 } satisfies CloudKind<QemuSettings, QemuTemplate>;

@@ -6,11 +6,14 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { cloudKind, type Cloud, type CloudImages, type Launched } from '#controller/clouds';
 import { createLogger } from '#controller/logger';
 import { controlFakeWorld, type FakeWorldControl } from '#test/fake-world';
+import { imagesContract, type ImagesFixture } from './images-suite.ts';
 import { openProcessFixture } from './process-fixture.ts';
 
 const never = new AbortController().signal;
 const node = 'n-1';
 const reference = { id: node, resource: null };
+
+imagesContract('fake', openImagesFixture);
 
 describe('the fake cloud', () => {
   let folder: string;
@@ -125,29 +128,30 @@ describe('the fake cloud', () => {
   }
 });
 
-test('an image of the fake cloud is what steps wrote to its disk; its capture ends the agent', async () => {
+/** Steps keep text on the disk of their node; what else they write is not in its image. */
+async function openImagesFixture(): Promise<ImagesFixture<unknown>> {
+  let folder = '';
   const fixture = await openProcessFixture({
     kind: 'fake',
-    settings: (folder) => ({ world: folder }),
-    nodes: (folder) => join(folder, 'processes'),
+    settings: (own) => ({ world: (folder = own) }),
+    nodes: (own) => join(own, 'processes'),
     template: {},
   });
-  try {
-    const { cloud, dialIn, template } = fixture;
-    const launch = (id: string, image: object) => {
-      const bootstrap = dialIn.bootstrap(id);
-      return cloud.launch({ node: { id, resource: null }, template, host: null, bootstrap, ...image }, never);
-    };
-    await launch(node, {});
-    await dialIn.arrived(node);
-    await dialIn.run(node, 'echo tools >>"$FAKE_DISK"; echo written');
-    await cloud.images?.capture(reference, 'v-1', never);
-    await dialIn.left(node);
-    expect(await cloud.inspect?.(reference, never)).toMatchObject({ state: 'stopped' });
-    await launch('n-2', { image: 'v-1' });
-    await dialIn.arrived('n-2');
-    expect(await dialIn.run('n-2', 'cat "$FAKE_DISK"')).toContain('tools');
-  } finally {
-    await fixture.dispose();
-  }
-});
+  const run = (id: string, script: string) => fixture.dialIn.run(id, script);
+  return {
+    ...fixture,
+    async keep(id, text) {
+      await run(id, `echo ${text} >>"$FAKE_DISK"; echo done`);
+    },
+    kept: (id) => run(id, 'cat "$FAKE_DISK"'),
+    async litter(id, text) {
+      await run(id, `echo ${text} >left; echo done`);
+    },
+    identity: async (id) => [await run(id, 'pwd')],
+    async secretsIn({ image }, texts) {
+      const world = await controlFakeWorld(folder);
+      const capture = (await world.captures()).find(({ name }) => name === image);
+      return texts.filter((text) => capture?.content.includes(text));
+    },
+  };
+}
