@@ -66,7 +66,7 @@ test('layers are made one after another, each on the one before', async () => {
   const id = await submit('layers', {
     more: 'layers: true,',
     install: 'echo one >> "$FAKE_DISK"',
-    then: 'echo two >> "$FAKE_DISK"',
+    second: 'echo two >> "$FAKE_DISK"',
   });
   const build = await controller.api.finished(id);
   expect(await logOf(build, 'test')).toMatch(/^one\n(?:.*\n)*two\n/m);
@@ -102,11 +102,14 @@ interface Wanted {
   more?: string;
   label?: string;
   install?: string;
-  then?: string;
+  second?: string;
 }
 
 /** A build of one job, whose preparation notes on the disk what it is. */
-async function submit(key: string, { more = '', label = 'vm', install, then }: Wanted = {}): Promise<string> {
+async function submit(
+  key: string,
+  { more = '', label = 'vm', install, second }: Wanted = {},
+): Promise<string> {
   const first = install ?? `echo "${key} by \${WHO-none}" >> "$FAKE_DISK"`;
   const { id } = await controller.api.submit(`
 jobs:
@@ -115,7 +118,7 @@ jobs:
     env: { WHO: the job }
     prepare: {
       key: ${key}, ${more}
-      steps: [{ name: install, run: '${first}' }${then === undefined ? '' : `, { name: then, run: '${then}' }`}]
+      steps: [{ name: install, run: '${first}' }${second === undefined ? '' : `, { name: second, run: '${second}' }`}]
     }
     steps: [{ name: test, run: 'cat "\${FAKE_DISK-/dev/null}"' }]
 `);
