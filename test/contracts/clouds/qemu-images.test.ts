@@ -66,7 +66,7 @@ async function openImagesFixture(): Promise<ImagesFixture<unknown>> {
 
 /** Lines of the nodes' keys that are their own: how private keys begin is the same in all. */
 async function keysOf(nodes: string): Promise<string[]> {
-  const [node = ''] = (await readdir(nodes)).filter((name) => name.endsWith('first'));
+  const node = (await readdir(nodes)).find((name) => name.endsWith('first')) ?? '';
   const { loginKey, hostKey } = JSON.parse(await readFile(join(nodes, node, 'record.json'), 'utf8'));
   const lines = [loginKey.privateKey, hostKey.privateKey].flatMap((key: string) => key.split('\n'));
   const own = lines.filter((line) => line.length > 40 && !/^(-----|b3BlbnNz)/.test(line));
