@@ -163,6 +163,19 @@ export function versionsOfStream(db: Db, { name, cloud }: StreamId): Promise<Ima
     .execute();
 }
 
+/** Number of the newest version that the stream ever had, gone ones included; 0 where there was none. By the index `image_versions_number`. */
+export async function lastNumber(db: Db, { name, cloud }: StreamId): Promise<number> {
+  const newest = await db
+    .selectFrom('image_versions')
+    .select('number')
+    .where('cloud', '=', cloud)
+    .where('stream', '=', name)
+    .orderBy('number', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return newest?.number ?? 0;
+}
+
 /** Those that a build made, gone ones included, the oldest first. */
 export function versionsOfBuild(db: Db, buildId: string): Promise<ImageVersion[]> {
   return db
