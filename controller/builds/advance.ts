@@ -1,18 +1,20 @@
 import type { Tx } from '#controller/events';
-import { findBuild, lockBuild, outlinesOfBuild, type JobOutline } from '#controller/store';
+import { findBuild, isVerifying, lockBuild, outlinesOfBuild, type JobOutline } from '#controller/store';
 import { admitBuild } from './admission.ts';
 import { moveBuild } from './build-life-cycle.ts';
 import { isFailed, worstOf } from './result.ts';
 import { unblock } from './unblock.ts';
 
 /**
- * Queues the jobs whose needs have ended, skips those whose `if` says so, and ends the build with its last job. Nothing happens while the
- * build waits for its place in a concurrency group.
+ * Queues the jobs whose needs have ended, skips those whose `if` says so, and ends the build with its last job, or when what that job has
+ * verified is promoted: who builds on a green build finds its images. Nothing happens while the build waits for its place in a concurrency
+ * group.
  */
 export async function advanceBuild(tx: Tx, buildId: string): Promise<void> {
   await lockBuild(tx.db, buildId);
   const { jobs, disturbed } = await moveBlocked(tx, buildId, await outlinesOfBuild(tx.db, buildId));
-  if (jobs.every(({ state }) => state === 'finished')) await finishBuild(tx, buildId, jobs);
+  const isDone = jobs.every(({ state }) => state === 'finished') && !(await isVerifying(tx.db, buildId));
+  if (isDone) await finishBuild(tx, buildId, jobs);
   for (const other of disturbed) await advanceBuild(tx, other);
 }
 

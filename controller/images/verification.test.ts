@@ -43,6 +43,8 @@ describe('a verification', () => {
     const known = fixture.changes.length;
     await fixture.finish(build, VERIFIER, { result: 'success', reason: null });
     expect(fixture.keeper.concerns(fixture.changes.slice(known))).toBe(true);
+    // It is green when what it has made is there for others.
+    expect(await findBuild(fixture.store.db, build.id)).toMatchObject({ finished_at: null });
     await fixture.settle();
     expect(await fixture.version(made)).toMatchObject({ state: 'ready', ready_at: fixture.clock.now() });
     expect(await fixture.stream()).toMatchObject({ current: made.id });
@@ -109,6 +111,7 @@ describe('a verification', () => {
     await fixture.settle();
     await fixture.finish(build, 'test', { result: 'success', reason: null });
     await fixture.finish(build, VERIFIER, { result: 'failure', reason: 'step look failed' });
+    await fixture.settle();
     for (const which of ['all', 'failed'] as const) {
       const again = await rerunBuild(fixture.journal, build.id, { which }, { queueTimeoutMs: 1 });
       const jobs = await jobsOfBuild(fixture.store.db, again.id);

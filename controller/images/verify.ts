@@ -1,4 +1,4 @@
-import { addJob, ownRow, sentByHand, submitIn, type SubmitDefaults } from '#controller/builds';
+import { addJob, advanceBuild, ownRow, sentByHand, submitIn, type SubmitDefaults } from '#controller/builds';
 import type { Tx } from '#controller/events';
 import type { Template } from '#controller/fleet';
 import {
@@ -103,11 +103,16 @@ export async function verifierOf(db: Db, { verify_job_id: id }: ImageVersion): P
   return first && findJobByKey(db, first.build_id, first.key);
 }
 
-/** The version is what its verification found, once that has ended. */
+/** The version is what its verification found, once that has ended; its build, which waits for this, goes on. */
 export async function endVerification(tx: Tx, version: ImageVersion): Promise<void> {
   await lockStreams(tx, version);
   const job = await verifierOf(tx.db, version);
   if (job !== undefined && job.state !== 'finished') return;
+  await conclude(tx, version, job);
+  if (version.build_id !== null) await advanceBuild(tx, version.build_id);
+}
+
+async function conclude(tx: Tx, version: ImageVersion, job: Job | undefined): Promise<void> {
   if (job?.result === 'success') {
     await becomeReady(tx, version);
     return;

@@ -243,5 +243,5 @@ export {
   type JobOnVersions,
   type NodeOnVersion,
 } from './image-uses.ts';
-export { brokenStreams, newestFailureOf, versionsInStates } from './version-keeping.ts';
+export { brokenStreams, isVerifying, newestFailureOf, versionsInStates } from './version-keeping.ts';
 export { VERSION_STATES } from './tables/images.ts';

@@ -17,6 +17,18 @@ export function versionsInStates(
     .execute();
 }
 
+/** Whether it is still to be written down what became of an image of the build, though its jobs may have ended. */
+export async function isVerifying(db: Db, buildId: string): Promise<boolean> {
+  const found = await db
+    .selectFrom('image_versions')
+    .select('id')
+    .where('build_id', '=', buildId)
+    .where('state', 'in', ['candidate', 'verifying'])
+    .limit(1)
+    .executeTakeFirst();
+  return found !== undefined;
+}
+
 /** What of a node's end is its image's: `aborted` says nothing, and a resource that vanished had come up. */
 const IMAGES_OWN = ['launch', 'connect', 'check', 'lost'] as const satisfies NodeFailure[];
 
