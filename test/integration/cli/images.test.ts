@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ImageStreamList, ImageVersion } from '#controller/api';
 import { plannedNode } from '#controller/provisioner';
-import { findVersion, insertNode, patchStream } from '#controller/store';
+import { findVersion, insertNode, patchBuild, patchStream } from '#controller/store';
 import { runningBuild } from '#test/api-build';
 import { startApiServer, type ApiServer } from '#test/api-server';
 import { createPlace, type Place } from '#test/footman';
@@ -140,6 +140,13 @@ test('footman image invalidate', async () => {
   });
   expect((await place.run('image', 'invalidate', 'rook')).out).toBe('there was no image of rook any more\n');
   expect(await place.run('image', 'invalidate', 'nobody')).toMatchObject({ exit: 66 });
+});
+
+test('a build that makes a prepared image says so in the list of builds', async () => {
+  const { build } = await runningBuild(api);
+  await patchBuild(api.store.db, build.id, { trigger: { event: 'preparation' } });
+  const { out } = await place.run('builds');
+  expect(out).toMatch(new RegExp(`^${build.number}\\t\\S+\\t\\S+\\tpreparation\\t`, 'm'));
 });
 
 test('footman image rm, prune', async () => {
