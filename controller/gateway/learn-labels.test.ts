@@ -96,6 +96,15 @@ test.each([
   expect((await findRequest(store.db, request.id))?.declines).toMatchObject(declines);
 });
 
+test('a node that was made for one version of an image has its own labels, and promises nothing for others', async () => {
+  await patchNode(store.db, nodeId, ['checking'], { version_id: 'v1', pinned: 1 });
+  await learn({ labels: new Set(['linux', 'ubuntu']), learned: new Set(['ubuntu']) });
+  expect(await labels()).toEqual(['linux', 'debian', 'debian-12']);
+  expect(await allTemplateLabels(store.db)).toEqual([]);
+  await learn();
+  expect(await allTemplateLabels(store.db)).toMatchObject([LEARNED]);
+});
+
 test('a pool takes what comes', async () => {
   const request = await journal.commit((tx) => askForSpare(tx, TEMPLATE));
   await patchNode(store.db, nodeId, ['checking'], { request_id: request.id });

@@ -1,6 +1,6 @@
 import type { Tx } from '#controller/events';
 import { asConfigured, factLabels, type Template } from '#controller/fleet';
-import type { LabelMatcher } from '#controller/matching';
+import { pinOf, type LabelMatcher } from '#controller/matching';
 import {
   findRequest,
   patchNode,
@@ -31,8 +31,10 @@ export async function learnLabels(tx: Tx, { node, facts, template, matcher }: Le
   const told = [...new Set(factLabels(facts, template.factsAsLabels))].filter(
     (label) => !configured.has(label),
   );
-  if (template.learned === null || template.learned.symmetricDifference(new Set(told)).size > 0)
-    await teach(tx, template, told);
+  const isNew = template.learned === null || template.learned.symmetricDifference(new Set(told)).size > 0;
+  // One that was made for a version of an image may be another release than what everybody gets: it is believed where none has told yet.
+  const mayTeach = template.learned === null || pinOf(node) === null;
+  if (isNew && mayTeach) await teach(tx, template, told);
   const labels = [...configured, ...told];
   const request = node.request_id === null ? undefined : await findRequest(tx.db, node.request_id);
   if (request !== undefined && !suits(request, labels, matcher)) await disappoint(tx, request, node, told);

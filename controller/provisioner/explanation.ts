@@ -3,7 +3,7 @@ import type { DeclineCode, Node } from '#controller/store';
 import { orderQueue } from '#controller/queue';
 import { createCandidates, lastDecline } from './candidates.ts';
 import { matchDemand } from './demand.ts';
-import type { OpenRequest } from './open-request.ts';
+import { pinFor, type OpenRequest } from './open-request.ts';
 import { createRefusals } from './refusals.ts';
 import type { Situation } from './situation.ts';
 
@@ -21,6 +21,8 @@ export interface RequestExplanation {
 export interface CandidateState {
   cloud: string;
   template: string;
+  /** The version of an image that its node would be made for; null for what the template says itself. */
+  pin: string | null;
   /** `final`: it is not asked again for this request. */
   verdict: 'open' | 'declined' | 'final';
   code: DeclineCode | null;
@@ -65,7 +67,8 @@ export function explainRequest(jobId: string, situation: Situation): RequestExpl
 
   function stateOf(template: Template, request: OpenRequest): CandidateState {
     const last = lastDecline(request, template);
-    const place = { cloud: template.cloud, template: template.name };
+    const pin = pinFor(template, request);
+    const place = { cloud: template.cloud, template: template.name, pin };
     if (last?.final === true) {
       return { ...place, verdict: 'final', code: last.code, reason: last.reason, until: null };
     }

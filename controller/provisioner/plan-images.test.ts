@@ -177,6 +177,10 @@ describe('a version that does not come up', () => {
       declines: [{ decline: { code: 'breaker' } }],
       due: NOW + 1_000,
     });
+    const request = requestOf('a', { images: { 'one/host': 'v1' } });
+    expect(explainRequest('job-a', situationOf({ requests: [request], breakers }))?.candidates).toMatchObject(
+      [{ pin: 'v1', code: 'breaker', until: NOW + 1_000 }],
+    );
     expect(planFor('v2', [], breakers).launches).toHaveLength(1);
     expect(plan(situationOf({ requests: [requestOf('b')], breakers })).launches).toHaveLength(1);
   });

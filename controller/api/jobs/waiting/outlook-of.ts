@@ -1,3 +1,4 @@
+import { subjectOf } from '#controller/fleet';
 import type { CandidateState, LaunchHistory, RequestExplanation } from '#controller/provisioner';
 import { newestHoldings, type Db, type Holding, type Job, type NodeRequest } from '#controller/store';
 import type { Candidate, Outlook, UsualStart } from './outlook.ts';
@@ -33,10 +34,11 @@ export async function outlookOf(
 function declinedIn(requests: readonly NodeRequest[]): CandidateState[] {
   return requests
     .filter(({ state }) => state === 'requested' || state === 'pending')
-    .flatMap(({ declines }) => declines)
-    .map(({ cloud, template, code, reason, final }) => ({
+    .flatMap(({ declines, images }) => declines.map((decline) => ({ ...decline, images })))
+    .map(({ cloud, template, code, reason, final, images }) => ({
       cloud,
       template,
+      pin: images?.[`${cloud}/${template}`] ?? null,
       verdict: final ? 'final' : 'declined',
       code,
       reason,
@@ -48,7 +50,7 @@ async function withProspects(
   state: CandidateState,
   { db, breakers, history, times }: OutlookDeps,
 ): Promise<Candidate> {
-  const { failures, reason, state: breaker } = breakers.state(idOf(state), times.now);
+  const { failures, reason, state: breaker } = breakers.state(subjectOf(idOf(state), state.pin), times.now);
   return {
     ...state,
     ...usualStartOf(state, history),

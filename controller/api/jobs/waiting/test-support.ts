@@ -12,6 +12,7 @@ export function candidate(state: Partial<Candidate>): Candidate {
   return {
     cloud: 'rax',
     template: 'small',
+    pin: null,
     verdict: 'declined',
     code: null,
     reason: null,
