@@ -89,10 +89,20 @@ optionalService('Docker Engine', dockerMissing())('nodes that are captured on a 
     const { image: tag } = await images.capture({ id: node, resource: null }, 'v-1', never);
     expect((await readdir(shared)).toSorted()).toEqual(['.ash_history', 'theirs']);
     const next = await launched({}, 'v-1');
-    expect(await fixture.dialIn.run(next, 'find /tmp /root /run/x; echo end')).toBe(
-      '/tmp\n/tmp/in\n/tmp/in/shared\n/root\n/run/x\nend\n',
+    expect(await fixture.dialIn.run(next, 'echo $(find /tmp /root /run/x)')).toBe(
+      '/tmp /tmp/in /tmp/in/shared /root /run/x\n',
     );
     expect(tag).toMatch(/^footman-images-[\da-f]{12}:v-1$/);
+  });
+
+  test('write nothing any more once they are cleaned', async () => {
+    const node = await launched({});
+    const restless =
+      'mkdir /tmp; for i in 1 2 3 4; do (while :; do echo x >/tmp/again-$i; done) & done; echo done';
+    await fixture.dialIn.run(node, restless);
+    await images.capture({ id: node, resource: null }, 'v-1', never);
+    const next = await launched({}, 'v-1');
+    expect(await fixture.dialIn.run(next, 'echo "$(ls -A /tmp)" end')).toBe(' end\n');
   });
 
   test('are refused when they ended before they were cleaned', async () => {
