@@ -34,16 +34,15 @@ async function listStreams(context: Context): Promise<number> {
   return 0;
 }
 
-/** Columns: what people call it, cloud, stream, current version, its age, when a job last started from it, what all its versions take. */
+/** Columns: what people call it, cloud, stream, age of what there is of it, when a job last started from it, what all its versions take. */
 async function listPrepared(context: Context): Promise<number> {
   const list = await withClient(context, ({ images }) => images.streams({ kind: 'prepared' }));
   await printTable(context, list, {
-    header: ['image', 'cloud', 'stream', 'current', 'age', 'used', 'size'],
+    header: ['image', 'cloud', 'stream', 'age', 'used', 'size'],
     rows: list.streams.map((stream) => [
       stream.title ?? '',
       stream.cloud,
       stream.name,
-      stream.current?.name ?? '',
       ageOf(stream, context),
       stream.usedAt === null ? '' : formatTime(stream.usedAt),
       sizeOf(stream.bytes, context),
