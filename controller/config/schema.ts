@@ -85,7 +85,9 @@ const TeardownSection = z
 
 const ImagesSection = z
   .strictObject({
-    'capture-timeout': duration.prefault('1h').describe('For a cloud to capture a node.'),
+    'capture-timeout': duration
+      .prefault('1h')
+      .describe('For a cloud to capture a node, and for an image to be imported.'),
     'roll-back-after': z
       .int()
       .positive()

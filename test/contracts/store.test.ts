@@ -24,6 +24,7 @@ import { describeSecrets } from './store/secrets.ts';
 import { describeTemplateLabels } from './store/template-labels.ts';
 import { describeTransitions } from './store/transitions.ts';
 import { describeUpgrade } from './store/upgrade.ts';
+import { describeVersionKeeping } from './store/version-keeping.ts';
 import { describeKill } from './store/kill.ts';
 
 /** The contract of the store, over every database that can hold it. */
@@ -53,6 +54,7 @@ for (const kind of BACKENDS) {
     describeCaches(context);
     describePlans(context);
     describeImageUses(context);
+    describeVersionKeeping(context);
   });
 }
 
