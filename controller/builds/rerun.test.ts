@@ -44,6 +44,16 @@ describe('a rerun', () => {
     expect(await builds.build(build)).toMatchObject({ state: 'finished', result: 'failure' });
   });
 
+  test('of a build that made an image for others is refused', async () => {
+    await using builds = await openBuilds();
+    const build = await builds.submit(`jobs: { a: { ${STEPS} } }`, { trigger: { event: 'preparation' } });
+    await builds.finish(build, 'a', 'success');
+    await expect(rerunBuild(builds.journal, build.id, { which: 'all' }, DEFAULTS)).rejects.toMatchObject({
+      code: 'conflict',
+      message: 'build #1 made an image for other builds',
+    });
+  });
+
   test('of what failed takes along what needs it, and keeps the results and outputs of the rest', async () => {
     const { builds, build } = await finished();
     await using _ = builds;

@@ -9,9 +9,9 @@ import {
   type PreparedStream,
 } from '#controller/store';
 import type { Prepare } from '#shared/pipeline';
-import { usableVersion } from './hit.ts';
 import { buildOf } from './make.ts';
 import { PREPARE } from './preparation-build.ts';
+import { usableVersion } from './usable-version.ts';
 import type { Verdict } from './verdict.ts';
 
 /**

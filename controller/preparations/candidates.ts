@@ -2,6 +2,7 @@ import { compareTemplates, serves, type Fleet, type Template } from '#controller
 import type { LabelMatcher } from '#controller/matching';
 import { findStream, findVersion, type Db } from '#controller/store';
 import { Unprepared } from './unprepared.ts';
+import { usableVersion } from './usable-version.ts';
 
 /** A template whose nodes may serve a job, in a cloud that captures and starts images. */
 export interface Candidate {
@@ -57,8 +58,9 @@ async function candidateOf(
 ): Promise<Candidate | undefined> {
   const { cloud, stream, settings } = template;
   if (stream !== null) {
-    const current = (await findStream(db, { name: stream, cloud }))?.current ?? null;
-    return current === null ? undefined : { template, base: current, version: current, alias: null };
+    const named = await findStream(db, { name: stream, cloud });
+    const version = named && (await usableVersion(db, named));
+    return version && { template, base: version.id, version: version.id, alias: null };
   }
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(ASK_MS)]);
   const image = await fleet.connection(cloud)?.currentImage?.(settings, bounded);

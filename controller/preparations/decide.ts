@@ -1,7 +1,8 @@
 import type { Tx } from '#controller/events';
 import { templateKey } from '#controller/fleet';
-import { lockStream, patchStream } from '#controller/store';
-import { findHit, usableVersion, type Hit } from './hit.ts';
+import { findVersion, lockStream } from '#controller/store';
+import { findHit, keep, type Hit } from './hit.ts';
+import type { Candidate } from './candidates.ts';
 import { make, nextFor, refresh, type Wish } from './make.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -22,11 +23,8 @@ export async function decide(tx: Tx, wish: Wish): Promise<Verdict | undefined> {
 /** Behind the locks of their streams, so that none of them goes before the job's row names it. */
 async function use(tx: Tx, wish: Wish, hits: readonly Hit[]): Promise<Verdict | undefined> {
   const names = hits.toSorted((one, other) => (one.stream.name < other.stream.name ? -1 : 1));
-  for (const { stream, version } of names) {
-    const still = await lockStream(tx.db, stream);
-    const current = still && (await usableVersion(tx.db, still));
-    if (current?.id !== version.id) return undefined;
-    await patchStream(tx.db, stream, { used_at: tx.at });
+  for (const hit of names) {
+    if (!(await keep(tx, hit))) return undefined;
   }
   const { build, plan } = wish;
   // What others made for themselves is theirs to make anew.
@@ -46,12 +44,21 @@ async function use(tx: Tx, wish: Wish, hits: readonly Hit[]): Promise<Verdict | 
   };
 }
 
+/** Whether what the template's nodes are made from has not gone since it was looked up. */
+async function isThere(tx: Tx, { template, version }: Candidate): Promise<boolean> {
+  if (version === null) return true;
+  await lockStream(tx.db, { name: template.stream ?? '', cloud: template.cloud });
+  return (await findVersion(tx.db, version))?.state === 'ready';
+}
+
 /** For the best of the templates alone: one image serves as well as several. */
 async function order(tx: Tx, wish: Wish): Promise<Verdict | undefined> {
   const [candidate] = wish.plan.candidates;
   if (candidate === undefined) throw new Error('a plan has at least one candidate');
-  const next = await nextFor(tx, wish, candidate);
+  if (!(await isThere(tx, candidate))) return undefined;
+  const isAwaited = wish.prepare.onMiss === 'wait';
+  const next = await nextFor(tx, wish, candidate, { isAwaited });
   const { number } = await make(tx, wish, candidate, next);
-  if (wish.prepare.onMiss === 'wait') return { kind: 'waiting', stream: next.stream };
+  if (isAwaited) return { kind: 'waiting', stream: next.stream };
   return { kind: 'uncached', reason: `there is no prepared image yet; build #${number} makes it` };
 }

@@ -1,8 +1,17 @@
-import { findStream, findVersion, type Db, type ImageStream, type ImageVersion } from '#controller/store';
+import type { Tx } from '#controller/events';
+import {
+  findStream,
+  lockStream,
+  patchStream,
+  type Db,
+  type ImageStream,
+  type ImageVersion,
+} from '#controller/store';
 import type { Prepare } from '#shared/pipeline';
 import { rootOf, type Candidate } from './candidates.ts';
 import type { Plan } from './plan.ts';
 import { streamName } from './stream-name.ts';
+import { usableVersion } from './usable-version.ts';
 
 /** An image that has what is wanted. */
 export interface Hit {
@@ -43,11 +52,11 @@ export async function findHit(
   return undefined;
 }
 
-/** The current version of the stream, where nodes may be made of it. */
-export async function usableVersion(
-  db: Db,
-  { current }: Pick<ImageStream, 'current'>,
-): Promise<ImageVersion | undefined> {
-  const version = current === null ? undefined : await findVersion(db, current);
-  return version?.state === 'ready' && version.bad === 0 ? version : undefined;
+/** Sees to it that the image stays until the commit that needs it is made; false where it went meanwhile. */
+export async function keep(tx: Tx, { stream, version }: Hit): Promise<boolean> {
+  const still = await lockStream(tx.db, stream);
+  const current = still && (await usableVersion(tx.db, still));
+  if (current?.id !== version.id) return false;
+  await patchStream(tx.db, stream, { used_at: tx.at });
+  return true;
 }

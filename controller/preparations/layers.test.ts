@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { cancelBuild } from '#controller/builds';
 import { current, openPreparations, pipeline } from './test-support.ts';
 
 describe('a layer', () => {
@@ -35,6 +36,22 @@ describe('a layer', () => {
     expect((await place.job(fourth, 'prepare')).images).toEqual({
       'one/host': await current(place, second),
     });
+  });
+
+  test('is none of its own where nobody waits who would ask for the next one', async () => {
+    await using place = await openPreparations();
+    const gone = await place.submit(pipeline(layers('configure')));
+    await place.prepare();
+    await cancelBuild(place.journal, gone.id, { reason: 'enough', force: false });
+    await place.finishPreparation(await place.preparation(0));
+    await place.submit(pipeline(`on-miss: uncached, ${layers('configure')}`));
+    await place.prepare();
+    const rest = await place.preparation(1);
+    expect(rest.definition.jobs[0]?.steps).toMatchObject([{ run: 'install' }, { run: 'configure' }]);
+    await place.finishPreparation(rest);
+    const build = await place.submit(pipeline(`on-miss: uncached, ${layers('configure')}`));
+    await place.prepare();
+    expect((await place.job(build, 'a')).images).toEqual({ 'one/host': await current(place, rest) });
   });
 });
 

@@ -14,7 +14,7 @@ import {
 } from '#controller/store';
 import type { Prepare } from '#shared/pipeline';
 import type { Candidate } from './candidates.ts';
-import { findHit } from './hit.ts';
+import { findHit, keep } from './hit.ts';
 import type { Plan } from './plan.ts';
 import { submitPreparation } from './preparation-build.ts';
 import { streamName } from './stream-name.ts';
@@ -39,21 +39,26 @@ export interface Next {
   stream: PreparedStream;
 }
 
-/** All steps at once; with layers, the first one that is missing behind the longest row of fresh ones. */
+/**
+ * All steps at once. With layers, on top of the longest row of them that is fresh: the one that comes next, so that each is there for others,
+ * or, where nobody waits who would ask for the one after that, all that are missing.
+ */
 export async function nextFor(
   tx: Tx,
   { prepare, plan }: Pick<Wish, 'prepare' | 'plan'>,
   candidate: Candidate,
+  { isAwaited }: { isAwaited: boolean },
 ): Promise<Next> {
   const { recipe, save } = plan;
   const all = recipe.steps.length;
   for (let done = prepare.layers ? all - 1 : 0; done > 0; done--) {
     const hit = await findHit(tx.db, plan, candidate, done, prepare, tx.at);
-    if (hit?.isFresh === true) return next(hit.version.id, done, done + 1);
+    if (hit?.isFresh === true && (await keep(tx, hit))) return next(hit.version.id, done);
   }
-  return next(candidate.version, 0, prepare.layers ? 1 : all);
+  return next(candidate.version, 0);
 
-  function next(base: string | null, done: number, steps: number): Next {
+  function next(base: string | null, done: number): Next {
+    const steps = prepare.layers && isAwaited ? done + 1 : all;
     const { cloud, name: template } = candidate.template;
     const name = streamName({ scope: save, cloud, base: candidate.base }, recipe, steps);
     return { base, done, steps, stream: { name, cloud, template } };
@@ -87,7 +92,7 @@ const PAUSE_MS = 10 * 60_000;
 
 /** Makes an image anew whose time has come, while the old one serves. What has just failed is not tried by each job that comes. */
 export async function refresh(tx: Tx, wish: Wish, candidate: Candidate): Promise<void> {
-  const next = await nextFor(tx, wish, candidate);
+  const next = await nextFor(tx, wish, candidate, { isAwaited: false });
   const last = await buildOf(tx, await findStream(tx.db, next.stream));
   const hasFailed = last?.state === 'finished' && last.result !== 'success';
   if (hasFailed && (last.finished_at ?? 0) > tx.at - PAUSE_MS) return;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { cancelBuild, whyBlocked } from '#controller/builds';
 import type { Tx } from '#controller/events';
-import { stepsOfJob } from '#controller/store';
+import { previousResult, stepsOfJob } from '#controller/store';
 import { resolveStep } from '#shared/pipeline';
 import {
   current,
@@ -166,6 +166,17 @@ describe('a job with a prepared image', () => {
     await place.prepare();
     expect(await place.states(build)).toEqual({ a: 'queued' });
   });
+});
+
+test('the build that makes an image is none that others of its name are compared with', async () => {
+  await using place = await openPreparations();
+  await place.submit(pipeline('key: tools, steps: [{ run: install }]'));
+  await place.prepare();
+  await place.finishPreparation(await place.preparation(0));
+  const alike = await place.submit(
+    'name: prepare tools\njobs: { prepare: { runs-on: linux, steps: [{ run: work }] } }',
+  );
+  expect(await previousResult(place.store.db, alike, 'prepare')).toBeUndefined();
 });
 
 test('what an expression produced is done as it is, and never evaluated again', async () => {

@@ -108,6 +108,8 @@ export function createPreparer(deps: Deps): Preparer {
       const { plan: current } = look;
       if (current === null || (await settle(id, (tx, wish) => decide(tx, { ...wish, plan: current }))))
         return;
+      // What it was made of has gone.
+      look.plan = null;
     }
   }
 

@@ -5,7 +5,7 @@ import { openFsBlobs, type Blobs } from '#controller/blobs';
 import { finishJob } from '#controller/builds';
 import type { Clock } from '#controller/clock';
 import type { Cloud, CloudImages } from '#controller/clouds';
-import type { Journal } from '#controller/events';
+import type { Journal, Tx } from '#controller/events';
 import { createFleet, type Template } from '#controller/fleet';
 import { freshVersion, nextNumber, promote } from '#controller/images';
 import { createLogger } from '#controller/logger';
@@ -18,6 +18,8 @@ import {
   type Preparation,
   type Result,
   type ImageStream,
+  type ImageVersion,
+  type StreamId,
   type Trigger,
 } from '#controller/store';
 import { openBuilds, type BuildsFixture } from '../builds/test-support.ts';
@@ -31,6 +33,8 @@ export interface PreparationsFixture extends BuildsFixture {
   bases: Map<string, string | Error | null>;
   /** What repositories say, by `repository ref`; an error is what happens instead. */
   refs: Map<string, string | Error>;
+  /** Another version of a stream in the first cloud is ready; returns its id. */
+  promote(stream: string): Promise<string>;
   pass(ms: number): void;
   /** One pass of the loop, until nothing moves any more. */
   prepare(): Promise<void>;
@@ -85,6 +89,7 @@ export async function openPreparations(templates: Partial<Template>[] = [{}]): P
     blobs,
     bases,
     refs,
+    promote: (name) => builds.journal.commit((tx) => addVersion(tx, { name, cloud: 'one' })),
     pass(ms) {
       builds.clock.time += ms;
       for (const timer of timers) if (timer.at <= builds.clock.time && timers.delete(timer)) timer.action();
@@ -144,20 +149,20 @@ export async function openPreparations(templates: Partial<Template>[] = [{}]): P
     const [[template, base] = ['', null]] = Object.entries(images ?? {});
     const [cloud = ''] = template.split('/');
     await builds.journal.commit(async (tx) => {
-      if (isCaptured) {
-        const number = await nextNumber(tx, { name: stream, cloud }, { keep: 2, refreshAfterMs: null });
-        const version = freshVersion(tx, { name: stream, cloud }, number);
-        await insertVersion(tx.db, {
-          ...version,
-          state: 'ready',
-          build_id: build.id,
-          parent: base ?? parent,
-        });
-        await promote(tx, version.id);
-      }
+      if (isCaptured)
+        await addVersion(tx, { name: stream, cloud }, { build_id: build.id, parent: base ?? parent });
       await finishJob(tx, id, { result, reason: result === 'success' ? null : `it was a ${result}` });
     });
   }
+}
+
+/** A version that is ready, and from now on its stream's current one. */
+async function addVersion(tx: Tx, stream: StreamId, change: Partial<ImageVersion> = {}): Promise<string> {
+  const number = await nextNumber(tx, stream, { keep: 2, refreshAfterMs: null });
+  const version = freshVersion(tx, stream, number);
+  await insertVersion(tx.db, { ...version, ...change, state: 'ready' });
+  await promote(tx, version.id);
+  return version.id;
 }
 
 /** Nothing else is asked of it. */

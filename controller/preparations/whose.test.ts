@@ -90,6 +90,23 @@ test('of several templates, the best gets the image, and each that has one may s
   expect(Object.keys((await place.job(build, 'a')).images ?? {})).toEqual(['two/host']);
 });
 
+test('nodes of a stream are prepared from its current version, and anew when there is another one', async () => {
+  await using place = await openPreparations([{ stream: 'ubuntu' }]);
+  const early = await place.submit(pipeline());
+  await place.prepare();
+  expect(await preparationOf(place, early)).toMatchObject({ state: 'uncached' });
+  for (const count of [1, 2]) {
+    const version = await place.promote('ubuntu');
+    await place.submit(pipeline());
+    await place.prepare();
+    expect(await place.preparations()).toHaveLength(count);
+    const preparation = await place.preparation(count - 1);
+    expect((await place.job(preparation, 'prepare')).images).toEqual({ 'one/host': version });
+    await place.finishPreparation(preparation);
+    await place.prepare();
+  }
+});
+
 test('a job whose clouds make no images runs without one', async () => {
   await using place = await openPreparations([{ cloud: 'bare' }]);
   const build = await place.submit(pipeline());
