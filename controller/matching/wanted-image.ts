@@ -1,7 +1,7 @@
 import type { Node, WantedImages } from '#controller/store';
 
 /** What a node is made from, as far as jobs ask for it. */
-export type Made = Pick<Node, 'cloud' | 'template' | 'version_id' | 'pinned'>;
+type Made = Pick<Node, 'cloud' | 'template' | 'version_id' | 'pinned'>;
 
 /** The version that the node was made for; null for a node of what its template says, which is for everybody. */
 export function pinOf({ version_id: version, pinned }: Pick<Node, 'version_id' | 'pinned'>): string | null {

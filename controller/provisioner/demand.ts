@@ -12,7 +12,7 @@ export interface Demand {
   served: { request: OpenRequest; nodes: readonly Node[] }[];
   /** Requests of jobs for which no node is ready or on its way, in their order. */
   unmet: OpenRequest[];
-  /** Nodes, ready or on their way, that no job's request wants; those that any job may have first, and of these the one nearest to a job. */
+  /** Nodes, ready or on their way, that no job's request wants: those that any job may have first, the one nearest to a job before the others. */
   spare: Node[];
   /** What projects may still have beyond what the requests above get. */
   room: ProjectRoom;

@@ -109,8 +109,9 @@ function agesAt({ state, ready_at: readyAt }: Node, { pool }: Template, now: num
  * @param unmet requests without a node; one may have been kept from its own by its project's limit
  */
 export function letGoOfPinned(draft: Draft, spare: readonly Node[], unmet: readonly OpenRequest[]): void {
+  const asking = unmet.filter(({ images }) => images !== null);
   for (const node of spare) {
-    if (isForAll(node) || unmet.some(({ images }) => hasWantedImage(node, images))) continue;
+    if (isForAll(node) || asking.some(({ images }) => hasWantedImage(node, images))) continue;
     letGo(draft, { node, reason: 'no job asks for its image any more' });
   }
 }

@@ -30,7 +30,10 @@ export interface Refusals {
   ofUnlearned(template: Template, request: Asking): Refusal | null;
   /** Which nodes take up the room that the request was just refused for want of; null where none does but those of the template itself. */
   inTheWay(template: Template, request: OpenRequest, code: DeclineCode): InTheWay | null;
-  /** One more node of the template will be launched, for one version of an image or for everybody; the static host that it gets, or null where its cloud has none. */
+  /**
+   * One more node of the template will be launched, for one version of an image or for everybody; the static host that it gets, or null where
+   * its cloud has none.
+   */
   take(template: Template, pin: string | null): string | null;
 }
 

@@ -14,7 +14,7 @@ export interface IdleNodes {
 }
 
 /** What a job asks of its node. */
-export type Wish = Pick<QueuedJob, 'runsOn' | 'images'>;
+type Wish = Pick<QueuedJob, 'runsOn' | 'images'>;
 
 interface Member {
   node: Node;

@@ -6,7 +6,7 @@ import { formatDuration } from '#shared/quantity';
 export type Dated = Pick<Node, 'template_digest' | 'image' | 'version_id' | 'ready_at'>;
 
 /** What a new node would be made from; null where that is not known, which makes no node outdated. */
-export interface Fresh {
+interface Fresh {
   image: string | null;
   /** Of the template's stream. */
   version: string | null;
@@ -14,7 +14,8 @@ export interface Fresh {
 
 /**
  * Why an idle node is to be replaced, or null when it is good: its template changed, or is gone; its image is not the one that a new node
- * would get, or of another version of its stream; it has been ready for too long. What is not known of a node, as of those that an earlier Footman made, makes it none.
+ * would get, or of another version of its stream; it has been ready for too long. What is not known of a node, as of those that an earlier
+ * Footman made, makes it none.
  */
 export function whyOutdated(
   node: Dated,
