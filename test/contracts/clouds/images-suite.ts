@@ -61,6 +61,7 @@ export function imagesContract<Template>(
       await fixture.litter(first, SECRET);
       whoWas = await fixture.identity(first);
       captured = await images.capture(reference(first), 'v-1', never);
+      await fixture.dialIn.left(first);
       await launch(second, 'v-1');
     }, 3 * limitMs);
     afterAll(() => fixture.dispose());
