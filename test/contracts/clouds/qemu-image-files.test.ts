@@ -172,6 +172,24 @@ optionalService('QEMU', vmMissing())('an image of virtual machines', () => {
     expect(await readdir(states)).toEqual(['b'.repeat(32)]);
   });
 
+  test('goes while a state is being prepared on it, which ends', async () => {
+    await imported('v-1');
+    const states = join(fixture.context.folder, 'fast-start');
+    const template = fixture.templateOf({ memory: '64MiB', 'fast-start': true });
+    const launched = launchFrom('v-1', fixture.cloud, template);
+    launched.catch(() => undefined);
+    await expect.poll(() => readdir(states), { timeout: 20_000 }).toHaveLength(1);
+    const [aside = ''] = await readdir(states);
+    const preparing = () => machinesOf(aside.split('-').at(-1) ?? '');
+    await expect.poll(preparing, { timeout: 20_000 }).toHaveLength(1);
+    enough.abort();
+    await expect(launched).rejects.toThrow();
+    await fixture.cloud.remove(reference, never);
+    await images().remove('v-1', never);
+    expect(await preparing()).toEqual([]);
+    expect(await readdir(states)).toEqual([]);
+  });
+
   test('is what a machine wrote that had forgotten who it was when its capture was cut short', async () => {
     await begun();
     const record = JSON.parse(await readFile(recordPath(), 'utf8'));
