@@ -48,6 +48,14 @@ describe('an image without a version', () => {
     expect(await countLeaks(shelf.store.db)).toEqual([]);
   });
 
+  test('is no leak where it is a version of another cloud on the same engine', async () => {
+    await shelf.put({ cloud: 'other', name: 'base-7.other' });
+    stray('base-7.other');
+    await passAfter(HOUR);
+    await passAfter(HOUR);
+    expect(shelf.removals).toEqual([]);
+  });
+
   test('stays when the cloud can’t be listed: no answer says nothing', async () => {
     stray('base-7.local');
     shelf.clock.pass(GRACE);

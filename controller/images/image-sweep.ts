@@ -116,8 +116,10 @@ export function createImageSweep({ store, journal, clock, logger, fleet }: Image
     );
     const present = new Set(listed.map(({ name }) => name));
     // Read after the listing: the row of a version is there before its image.
-    const versions = (await liveVersions(store.db)).filter((version) => version.cloud === cloud);
-    const known = new Set(versions.map(({ name }) => name));
+    const living = await liveVersions(store.db);
+    const versions = living.filter((version) => version.cloud === cloud);
+    // Those of all clouds: two of them may be one engine, which lists the images of both.
+    const known = new Set(living.map(({ name }) => name));
     const vanished: ImageVersion[] = [];
     for (const version of versions) {
       if (version.state !== 'ready' || version.bad !== 0 || present.has(version.name)) continue;
