@@ -15,12 +15,12 @@ export interface BenchController extends AsyncDisposable {
   client: Client;
   feed: Feed;
   submit(pipeline: string): Promise<{ id: string }>;
-  /** Resolves when the build has finished; rejects unless it succeeds. */
-  finished(build: string): Promise<BuildEnd>;
+  /** Resolves when the build has finished; rejects unless it succeeds. `patienceMs` is two minutes unless given. */
+  finished(build: string, patienceMs?: number): Promise<BuildEnd>;
   /** The id of a build's first step. */
   firstStep(build: string): Promise<string>;
   /** Runs a pipeline; rejects unless it succeeds. */
-  run(pipeline: string): Promise<BuildRun>;
+  run(pipeline: string, patienceMs?: number): Promise<BuildRun>;
   /** Resolves when so many nodes are ready, and nothing else of a node is left. */
   ready(nodes: number): Promise<void>;
 }
@@ -86,8 +86,8 @@ export async function startController({
     return client.post('/builds', { file: 'bench.yaml', pipeline });
   }
 
-  async function finished(build: string): Promise<BuildEnd> {
-    await feed.until(() => feed.builds.has(build), 'a build to finish');
+  async function finished(build: string, patienceMs?: number): Promise<BuildEnd> {
+    await feed.until(() => feed.builds.has(build), 'a build to finish', patienceMs);
     const end = feed.builds.get(build);
     if (end?.result !== 'success') throw new Error(`a build ended with ${end?.result}`);
     return end;
@@ -100,10 +100,10 @@ export async function startController({
     return step.id;
   }
 
-  async function run(pipeline: string): Promise<BuildRun> {
+  async function run(pipeline: string, patienceMs?: number): Promise<BuildRun> {
     const begun = performance.now();
     const { id } = await submit(pipeline);
-    return { id, ms: (await finished(id)).at - begun };
+    return { id, ms: (await finished(id, patienceMs)).at - begun };
   }
 
   async function ready(count: number): Promise<void> {

@@ -6,7 +6,7 @@ export interface Feed {
   /** States of the nodes that are not gone. */
   nodes: ReadonlyMap<string, string>;
   /** Resolves as soon as it holds; it is asked again at every event. */
-  until(holds: () => boolean, what: string): Promise<void>;
+  until(holds: () => boolean, what: string, patienceMs?: number): Promise<void>;
   close(): void;
 }
 
@@ -59,12 +59,12 @@ export async function openFeed(client: Client): Promise<Feed> {
     for (const one of waiting) if (one.holds()) one.promise.resolve();
   }
 
-  async function until(holds: () => boolean, what: string): Promise<void> {
+  async function until(holds: () => boolean, what: string, patienceMs = PATIENCE_MS): Promise<void> {
     if (holds()) return;
     const one = { holds, promise: Promise.withResolvers<void>() };
     const patience = setTimeout(
-      () => one.promise.reject(new Error(`waited ${PATIENCE_MS / 1000} s for ${what}`)),
-      PATIENCE_MS,
+      () => one.promise.reject(new Error(`waited ${patienceMs / 1000} s for ${what}`)),
+      patienceMs,
     );
     waiting.add(one);
     try {

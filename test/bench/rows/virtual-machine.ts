@@ -1,19 +1,15 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readdir, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { runProgram } from '#controller/programs';
 import { vmImage, vmMissing } from '#test/vm-image';
 import type { BenchController } from '../controller/controller.ts';
 import { oneStep } from '../pipelines.ts';
 import type { Bench, Measurement, Result, Row } from '../row.ts';
 import { timed } from '../sampling.ts';
+import { bootBare } from '../system/bare-machine.ts';
 
 const COLD = '`true` in a fresh virtual machine, booted';
 const FAST = '`true` in a fresh virtual machine, fast start';
-const PROGRAM = 'qemu-system-x86_64';
 const MEMORY_MIB = 1024;
 const PREPARED_WITHIN_MS = 600_000;
 const LOOK_MS = 100;
@@ -38,7 +34,7 @@ async function measure(bench: Bench): Promise<Result[]> {
   for (let turn = 0; turn < samples; turn++) {
     cold.push(await runOn(controller, 'cold'));
     fast.push(await runOn(controller, 'fast'));
-    floor.push(await timed(() => bootBare(image, bench.folder)));
+    floor.push(await timed(() => bootBare(image, bench.folder, MEMORY_MIB)));
   }
   return [measurementOf(COLD, cold, floor), measurementOf(FAST, fast, floor)];
 }
@@ -69,73 +65,6 @@ async function runOn(controller: BenchController, label: string): Promise<number
   const { ms } = await controller.run(oneStep(label, 'true'));
   await controller.ready(0);
   return ms;
-}
-
-async function bootBare(image: string, folder: string): Promise<void> {
-  const disk = join(folder, 'bare.qcow2');
-  const seed = await makeSeed(folder);
-  await runProgram(
-    { file: 'qemu-img', args: ['create', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', image, disk] },
-    AbortSignal.timeout(10_000),
-  );
-  const port = await freePort();
-  const args = [
-    ['-machine', 'pc,accel=tcg', '-cpu', 'max', '-m', `${MEMORY_MIB}M`],
-    ['-nodefaults', '-display', 'none', '-drive', `if=virtio,file=${disk}`],
-    ['-drive', `if=virtio,format=raw,readonly=on,file=${seed}`],
-    ['-netdev', `user,id=net,hostfwd=tcp:127.0.0.1:${port}-:22`, '-device', 'virtio-net-pci,netdev=net'],
-  ].flat();
-  const qemu = spawn(PROGRAM, args, { stdio: 'ignore' });
-  try {
-    while (!(await speaks(port))) await setTimeout(LOOK_MS);
-  } finally {
-    const ended = once(qemu, 'exit');
-    qemu.kill('SIGKILL');
-    await ended;
-    await rm(disk);
-  }
-}
-
-/** Without one, cloud-init makes no host keys, and SSH does not start. */
-async function makeSeed(folder: string): Promise<string> {
-  const seed = join(folder, 'bare.iso');
-  const documents = { 'meta-data': 'instance-id: bare\n', 'user-data': '#cloud-config\n{}\n' };
-  const files = Object.entries(documents).map(([name, text]) => ({ path: join(folder, name), text }));
-  for (const { path, text } of files) await writeFile(path, text);
-  const args = [
-    '-quiet',
-    '-volid',
-    'cidata',
-    '-joliet',
-    '-rock',
-    '-output',
-    seed,
-    ...files.map(({ path }) => path),
-  ];
-  await runProgram({ file: 'genisoimage', args }, AbortSignal.timeout(10_000));
-  return seed;
-}
-
-/** QEMU takes the connection before anybody listens in the machine. */
-async function speaks(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'data', { signal: AbortSignal.timeout(5000) });
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('a port has no number');
-  return address.port;
 }
 
 function cloudsWith(image: string): string {
