@@ -1,4 +1,4 @@
-import type { Clock } from './index.ts';
+import type { Clock } from './clock.ts';
 
 /** Returns when that time is over, or the signal aborts. */
 export async function clockSleep(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Clock } from './index.ts';
+import type { Clock } from './clock.ts';
 
 /** Time that passes only when the test says so. */
 export interface HandClock extends Clock {
