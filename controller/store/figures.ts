@@ -15,7 +15,10 @@ const LIFE = [
   'ready_at',
 ] as const;
 
-/** The template's newest nodes, those that are gone too; the newest first. Ids sort by the time of their making. */
+/**
+ * The template's newest nodes, those that are gone too; the newest first. Those that were made for one version of an image tell nothing of
+ * the template, and are left out. Ids sort by the time of their making.
+ */
 export function newestLives(
   db: Db,
   { cloud, template }: { cloud: string; template: string },
@@ -26,6 +29,7 @@ export function newestLives(
     .select(LIFE)
     .where('cloud', '=', cloud)
     .where('template', '=', template)
+    .where('pinned', '=', 0)
     .orderBy('id', 'desc')
     .limit(limit)
     .execute();

@@ -15,12 +15,13 @@ const SMALL = { cloud: 'process', template: 'small' };
 
 export function describeFigures(context: Context): void {
   describe('figures', () => {
-    test("are taken from a template's newest nodes, those that are gone included", async () => {
+    test("are taken from a template's newest nodes, those that are gone included, those for one version not", async () => {
       const { db } = context.store;
       await addNode(db, { id: 'n1', created_at: 1, state: 'deleted', deleted_at: 9, ready_at: 5 });
       await addNode(db, { id: 'n2', created_at: 2, failure: 'launch' });
       await addNode(db, { id: 'n3', created_at: 3, requested_at: 2 });
       await addNode(db, { id: 'n4', created_at: 4, template: 'big' });
+      await addNode(db, { id: 'n5', created_at: 5, version_id: 'v1', pinned: 1 });
       expect(await newestLives(db, SMALL, 2)).toMatchObject([
         { created_at: 3, requested_at: 2, ready_at: null },
         { created_at: 2, failure: 'launch' },

@@ -20,13 +20,21 @@ export function describeQueue(context: Context): void {
     test('has its jobs with their projects, and without what is large', async () => {
       const { db } = context.store;
       await addProject(db, 'ceph', { share: 3, max_nodes: 7 });
-      const own = await addJobOf(db, 'ceph', { priority: 75, rank: -5, queued_at: 4, queue_timeout_ms: 9 });
+      const images = { 'c/t': 'v1' };
+      const own = await addJobOf(db, 'ceph', {
+        priority: 75,
+        rank: -5,
+        queued_at: 4,
+        queue_timeout_ms: 9,
+        images,
+      });
       const nobodys = await addJobOf(db, null, { rank: 20, queued_at: 21 });
       const [first, second] = await queuedJobs(db, 9);
       expect(first).toEqual({
         id: own,
         build_id: expect.any(String) as string,
         runs_on: 'linux',
+        images,
         priority: 75,
         rank: -5,
         queued_at: 4,
@@ -51,7 +59,12 @@ export function describeQueue(context: Context): void {
         final: false,
         at: 1,
       } as const;
-      const ofJob = await addRequest(db, job, { state: 'pending', declines: [refusal], created_at: 2 });
+      const ofJob = await addRequest(db, job, {
+        state: 'pending',
+        declines: [refusal],
+        created_at: 2,
+        images: { 'c/t': null },
+      });
       const ofPool = await addRequest(db, null, { cloud: 'docker', template: 'debian', created_at: 1 });
       for (const state of ['fulfilled', 'failed', 'withdrawn'] as const) await addRequest(db, job, { state });
       expect(await openRequestRows(db)).toEqual([
@@ -61,6 +74,7 @@ export function describeQueue(context: Context): void {
           cloud: 'docker',
           template: 'debian',
           runs_on: 'linux',
+          images: null,
           state: 'requested',
           declines: [],
           created_at: 1,
@@ -78,6 +92,7 @@ export function describeQueue(context: Context): void {
           cloud: null,
           template: null,
           runs_on: 'linux',
+          images: { 'c/t': null },
           state: 'pending',
           declines: [refusal],
           created_at: 2,
