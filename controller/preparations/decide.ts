@@ -1,8 +1,8 @@
 import type { Tx } from '#controller/events';
-import { templateKey } from '#controller/fleet';
-import { findVersion, lockStream } from '#controller/store';
-import { findHit, keep, type Hit } from './hit.ts';
+import { cordonOfTemplate, templateKey } from '#controller/fleet';
+import { cordonsOf, findVersion, lockStream } from '#controller/store';
 import type { Candidate } from './candidates.ts';
+import { findHit, keep, type Hit } from './hit.ts';
 import { make, nextFor, refresh, type Wish } from './make.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -14,21 +14,36 @@ export async function decide(tx: Tx, wish: Wish): Promise<Verdict | undefined> {
     const hit = await findHit(tx.db, plan, candidate, plan.recipe.steps.length, prepare, tx.at);
     if (hit !== undefined) hits.push(hit);
   }
-  if (hits.length > 0) return use(tx, wish, hits);
+  const open = await openOnes(tx, plan.candidates);
+  if (hits.some(({ candidate }) => open.includes(candidate))) return use(tx, wish, hits, open);
   if (build.trust !== 'trusted')
     return { kind: 'uncached', reason: 'there is no prepared image for it, and builds from forks make none' };
-  return order(tx, wish);
+  return order(tx, wish, open);
+}
+
+/** Those of which nodes may be launched now: what is made for the others would wait as long as they are cordoned. All, where all are. */
+async function openOnes(tx: Tx, candidates: readonly Candidate[]): Promise<readonly Candidate[]> {
+  const cordons = new Map((await cordonsOf(tx.db)).map((cordon) => [cordon.target, cordon]));
+  const open = candidates.filter(({ template }) => cordonOfTemplate(template, cordons) === null);
+  return open.length > 0 ? open : candidates;
 }
 
 /** Behind the locks of their streams, so that none of them goes before the job's row names it. */
-async function use(tx: Tx, wish: Wish, hits: readonly Hit[]): Promise<Verdict | undefined> {
+async function use(
+  tx: Tx,
+  wish: Wish,
+  hits: readonly Hit[],
+  open: readonly Candidate[],
+): Promise<Verdict | undefined> {
   const names = hits.toSorted((one, other) => (one.stream.name < other.stream.name ? -1 : 1));
   for (const hit of names) {
     if (!(await keep(tx, hit))) return undefined;
   }
   const { build, plan } = wish;
   // What others made for themselves is theirs to make anew.
-  const stale = hits.filter(({ isFresh, scope }) => !isFresh && scope === plan.save);
+  const stale = hits.filter(
+    ({ isFresh, scope, candidate }) => !isFresh && scope === plan.save && open.includes(candidate),
+  );
   if (build.trust === 'trusted') for (const { candidate } of stale) await refresh(tx, wish, candidate);
   return {
     kind: 'prepared',
@@ -51,9 +66,8 @@ async function isThere(tx: Tx, { template, version }: Candidate): Promise<boolea
   return (await findVersion(tx.db, version))?.state === 'ready';
 }
 
-/** For the best of the templates alone: one image serves as well as several. */
-async function order(tx: Tx, wish: Wish): Promise<Verdict | undefined> {
-  const [candidate] = wish.plan.candidates;
+/** For the best of the open templates alone: one image serves as well as several. */
+async function order(tx: Tx, wish: Wish, [candidate]: readonly Candidate[]): Promise<Verdict | undefined> {
   if (candidate === undefined) throw new Error('a plan has at least one candidate');
   if (!(await isThere(tx, candidate))) return undefined;
   const isAwaited = wish.prepare.onMiss === 'wait';

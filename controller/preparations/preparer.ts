@@ -78,7 +78,13 @@ export function createPreparer(deps: Deps): Preparer {
     const look = looks.get(id) ?? { underWay: null, isStale: false, plan: null };
     looks.set(id, look);
     if (look.underWay !== null) look.isStale = true;
-    else if (!signal.aborted) look.underWay = follow(id, look).finally(() => (look.underWay = null));
+    else if (!signal.aborted) look.underWay = follow(id, look).finally(() => end(id, look));
+  }
+
+  /** What has changed since it looked for the last time, it has not seen. */
+  function end(id: string, look: Look): void {
+    look.underWay = null;
+    if (look.isStale) begin(id);
   }
 
   async function follow(id: string, look: Look): Promise<void> {

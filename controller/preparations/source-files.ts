@@ -49,7 +49,7 @@ export function createSourceFiles({ blobs, folder, signal }: Deps): SourceFiles 
   };
 
   async function read(source: BuildSource, globs: readonly string[]): Promise<string> {
-    await (cleared ??= clear());
+    await (cleared ??= clear().catch(forgetIt));
     const place = await mkdtemp(join(folder, 'source-'));
     try {
       const repository = await unpack(source, place);
@@ -57,6 +57,12 @@ export function createSourceFiles({ blobs, folder, signal }: Deps): SourceFiles 
     } finally {
       await rm(place, { recursive: true, force: true });
     }
+  }
+
+  /** The next one tries again. */
+  function forgetIt(error: unknown): never {
+    cleared = undefined;
+    throw error;
   }
 
   /** What a controller that was killed has left. */
