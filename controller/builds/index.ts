@@ -9,6 +9,7 @@ export { jobContexts } from './contexts.ts';
 export { finishJob } from './finish-job.ts';
 export { moveBuild } from './build-life-cycle.ts';
 export { moveJob } from './job-life-cycle.ts';
+export { prepareAnew } from './prepare-anew.ts';
 export { rerunBuild, type Rerun } from './rerun.ts';
 export { moveStep } from './step-life-cycle.ts';
 export { sentByHand, type Submission, type SubmitDefaults } from './submission.ts';

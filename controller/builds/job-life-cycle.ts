@@ -5,14 +5,14 @@ import { lockBuildOfJob, swapState, type Job, type JobState, type NewJob } from 
  * The life of a job attempt.
  *
  * `blocked`   a job that it needs has not ended, or it waits for a retry's time, its matrix, its prepared image or its concurrency group
- * `queued`    waits for its nodes
+ * `queued`    waits for its nodes; back to `blocked` where the image that they were to be made from is bad
  * `leased`    has its nodes; no step has started
  * `running`   steps run
  * `finished`  has its one result (I3)
  */
 const TRANSITIONS: Transitions<JobState> = {
   blocked: ['queued', 'finished'],
-  queued: ['leased', 'finished'],
+  queued: ['leased', 'finished', 'blocked'],
   leased: ['running', 'finished'],
   running: ['finished'],
   finished: [],
@@ -34,7 +34,8 @@ export async function moveJob(
   if (job === undefined) return undefined;
   const { key, result, reason, concurrency_group: group, runs_on: runsOn, attempt, images } = job;
   // Somebody else may have its place.
-  const grouped = group !== null && to === 'finished' ? { grouped: true } : {};
+  const hasLeft = to === 'finished' || to === 'blocked';
+  const grouped = group !== null && hasLeft ? { grouped: true } : {};
   // A job that starts from an image takes no node of a pool.
   const queued = { runsOn, attempt, ...(images !== null && { images: true }) };
   await tx.record({

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { versionsOfStream } from '#controller/store';
 import { FootmanError } from '#shared/errors';
-import { createExports, moveVersion, type Exports } from './index.ts';
+import { createExports, moveVersion, retireVersion, type Exports } from './index.ts';
 import { openShelf, type Shelf } from './shelf.test-support.ts';
 
 const never = new AbortController().signal;
@@ -77,6 +77,18 @@ describe('an export', () => {
     held.resolve();
     await expect(first).rejects.toThrow('it is gone');
     expect((await second).bytes).toBe(version.name.length);
+  });
+
+  test('of a version that goes meanwhile leaves nothing', async () => {
+    const version = await shelf.put();
+    const works = shelf.cloud.export;
+    shelf.cloud.export = async (name, signal) => {
+      await shelf.journal.commit((tx) => retireVersion(tx, version.id, 'nobody needs it'));
+      await shelf.journal.commit((tx) => moveVersion(tx, version.id, ['retired'], 'deleting'));
+      return works(name, signal);
+    };
+    await expect(exports.export(version.id, never)).rejects.toMatchObject({ code: 'conflict' });
+    expect(await keys()).toEqual([]);
   });
 
   test('is refused for a version that has no image', async () => {

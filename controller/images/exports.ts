@@ -6,7 +6,7 @@ import type { Fleet } from '#controller/fleet';
 import { findVersion, type ImageVersion, type Store, type VersionState } from '#controller/store';
 import { abortable } from '#shared/abortable';
 import { FootmanError } from '#shared/errors';
-import { findExport, storeExport, type ExportedFile } from './export-image.ts';
+import { findExport, removeExports, storeExport, type ExportedFile } from './export-image.ts';
 import { importImage, type ImportTarget } from './import-image.ts';
 
 /** Images as files: to take along, to keep elsewhere, to bring back. */
@@ -71,9 +71,19 @@ export function createExports({ store, journal, blobs, fleet }: Deps): Exports {
 
   async function findOrStore(version: ImageVersion, signal: AbortSignal): Promise<ExportedFile> {
     const known = await findExport(blobs, version, signal);
-    return known ?? storeExport(blobs, requireImages(version.cloud), version, signal);
+    if (known !== undefined) return known;
+    const file = await storeExport(blobs, requireImages(version.cloud), version, signal);
+    try {
+      await requireVersion(version.id);
+    } catch (error) {
+      // It went meanwhile, and its files before this one was there.
+      await removeExports(blobs, version.id, signal);
+      throw error;
+    }
+    return file;
   }
 
+  /** One that has an image. */
   async function requireVersion(id: string): Promise<ImageVersion> {
     const version = await findVersion(store.db, id);
     if (version === undefined) throw new FootmanError('not-found', `there is no image version ${id}`);

@@ -73,6 +73,20 @@ describe('an image without a version', () => {
     expect(shelf.removals).toEqual(['base-7.local']);
   });
 
+  test('is waited for in its own time while a cloud takes long to list', async () => {
+    const listed = Promise.withResolvers<void>();
+    shelf.cloud.list = async function* () {
+      await listed.promise;
+      yield* [];
+    };
+    const { signal } = new AbortController();
+    await shelf.remover.run(signal);
+    shelf.clock.pass(MINUTE / 2);
+    expect(await shelf.remover.run(signal)).toBeGreaterThan(shelf.clock.now() + MINUTE / 2);
+    listed.resolve();
+    await shelf.remover.settled();
+  });
+
   test('that can’t be removed is noted once, and tried again in an hour', async () => {
     stray('base-7.local');
     let tries = 0;

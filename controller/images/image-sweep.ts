@@ -64,7 +64,9 @@ export function createImageSweep({ store, journal, clock, logger, fleet }: Image
           memory.dueAt = clock.now() + AGAIN_MS;
           follow(name, memory, signal);
         }
-        next = Math.min(next ?? memory.dueAt, memory.dueAt);
+        // One that takes long is looked after later, not all the time.
+        const due = memory.underWay ? clock.now() + AGAIN_MS : memory.dueAt;
+        next = Math.min(next ?? due, due);
       }
       return next;
     },

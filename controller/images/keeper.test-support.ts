@@ -17,7 +17,6 @@ import {
   insertSteps,
   insertVersion,
   listStreams,
-  newId,
   openStore,
   stepsOfJob,
   type Build,
@@ -34,20 +33,10 @@ import { createHandClock, type HandClock } from '../clock/test-support.ts';
 import { readyNode } from '../gateway/test-support.ts';
 import { beginCapture, freshVersion, nextNumber } from './begin-capture.ts';
 import { createVersionKeeper, type VersionKeeper } from './keeper.ts';
+import { snapshotStep } from './steps.test-support.ts';
 
 export const HOUR = 3_600_000;
 export const ROLL_BACK_AFTER = 3;
-/** A step that looks at a node of a version. */
-export const LOOK: StepSpec = {
-  kind: 'run',
-  name: 'look',
-  run: 'look',
-  shell: 'bash',
-  conditions: [],
-  env: {},
-  continueOnError: false,
-};
-
 interface Wish {
   cloud?: string;
   stream?: string;
@@ -73,6 +62,8 @@ export interface KeeperFixture extends AsyncDisposable {
   images: Map<string, CapturedImage>;
   /** What a cloud does before it makes the image; nothing at first. */
   before: (name: string, node: NodeReference, signal: AbortSignal) => Promise<void>;
+  /** What a cloud says to whoever looks for an image. */
+  find: (name: string) => Promise<CapturedImage | null>;
   /** Clouds and templates that are configured. */
   clouds: Set<string>;
   submit(pipeline: string): Promise<Build>;
@@ -117,6 +108,7 @@ export async function openKeeper(): Promise<KeeperFixture> {
     asked: [],
     images: new Map(),
     before: () => Promise.resolve(),
+    find: async (name) => fixture.images.get(name) ?? null,
     clouds: new Set(['local', 'other']),
     async submit(source) {
       const parsed = parsePipeline(source, 'test.yaml');
@@ -201,7 +193,8 @@ export async function openKeeper(): Promise<KeeperFixture> {
   }
 
   function connection(cloud: string): object | undefined {
-    return fixture.clouds.has(cloud) ? { images: { capture } } : undefined;
+    const find = (name: string) => fixture.find(name);
+    return fixture.clouds.has(cloud) ? { images: { capture, find } } : undefined;
   }
 
   async function capture(node: NodeReference, name: string, signal: AbortSignal): Promise<CapturedImage> {
@@ -259,39 +252,4 @@ export async function openKeeper(): Promise<KeeperFixture> {
 
 function imageOf(name: string): CapturedImage {
   return { image: `images/${name}`, bytes: 5 * 2 ** 20, digest: `sha256:${name}` };
-}
-
-function snapshotStep(
-  jobId: string,
-  snapshot: { stream: string; verify: StepSpec[] | null; keep: number; promote: Promotion },
-  continueOnError: boolean,
-): Step {
-  const spec: StepSpec = {
-    kind: 'snapshot',
-    name: 'keep it',
-    snapshot,
-    conditions: [],
-    env: {},
-    continueOnError,
-  };
-  return {
-    id: newId(),
-    job_id: jobId,
-    position: 9,
-    phase: 'success',
-    name: 'keep it',
-    spec,
-    state: 'running',
-    result: null,
-    exit_code: null,
-    signal: null,
-    message: null,
-    continue_on_error: continueOnError ? 1 : 0,
-    hashes: null,
-    outputs: null,
-    log_bytes: 0,
-    log_lines: 0,
-    started_at: null,
-    finished_at: null,
-  };
 }

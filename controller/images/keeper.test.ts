@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { cancelBuild, finishJob } from '#controller/builds';
 import { findBuild, findNode, jobsOfBuild, type Build, type ImageVersion } from '#controller/store';
 import { FootmanError } from '#shared/errors';
-import { HOUR, LOOK, openKeeper, type KeeperFixture } from './keeper.test-support.ts';
+import { HOUR, openKeeper, type KeeperFixture } from './keeper.test-support.ts';
+import { LOOK } from './steps.test-support.ts';
 
 const PIPELINE = `
 jobs:

@@ -5,7 +5,7 @@ import { findJob, versionsInStates, type ImageVersion } from '#controller/store'
 import { capture, type CapturerDeps } from './capture.ts';
 import { moveVersion } from './life-cycle.ts';
 import { lockStreams } from './promotions.ts';
-import { rollBackBroken } from './roll-back.ts';
+import { createRollBacks } from './roll-back.ts';
 import { endVerification, verifierOf, verifyImported } from './verify.ts';
 
 /** Turns the versions that stand in the rows into images: has nodes captured, the images verified and promoted, and bad ones rolled back. */
@@ -37,8 +37,8 @@ interface Attempt {
 /** Each capture is on its own, so that one that hangs keeps no other waiting. */
 export function createVersionKeeper(deps: Deps): VersionKeeper {
   const { store, journal, clock, logger, fleet, settings, submitDefaults, signal } = deps;
+  const rollBacks = createRollBacks(deps);
   const attempts = new Map<string, Attempt>();
-  const hopeless = new Set<string>();
   let isAnyUnderWay = false;
 
   return {
@@ -53,7 +53,7 @@ export function createVersionKeeper(deps: Deps): VersionKeeper {
           (at) => at !== null && due.push(at),
           (error: unknown) => problems.push(error),
         );
-      await rollBackBroken({ store, journal, logger, hopeless }, settings().rollBackAfter);
+      await rollBacks.run(settings().rollBackAfter);
       // The others have had their turn.
       if (problems.length > 0) throw problems[0];
       return due.length === 0 ? null : Math.min(...due);
@@ -63,7 +63,7 @@ export function createVersionKeeper(deps: Deps): VersionKeeper {
       await attempts.values().find((attempt) => attempt.nodeId === nodeId)?.done;
     },
     async settled() {
-      await Promise.all([...attempts.values()].map(({ done }) => done));
+      await Promise.all([...[...attempts.values()].map(({ done }) => done), rollBacks.settled()]);
     },
   };
 

@@ -2,13 +2,13 @@ import type { Tx } from '#controller/events';
 import {
   findVersion,
   lockStream,
-  patchVersion,
   swapPointer,
   type ImageStream,
   type ImageVersion,
   type StreamId,
 } from '#controller/store';
 import { FootmanError } from '#shared/errors';
+import { markBad } from './bad.ts';
 
 /** Whether the version came before the one that is current: it is promoted by people alone. */
 export async function isOlder(tx: Tx, version: ImageVersion, { current }: ImageStream): Promise<boolean> {
@@ -112,8 +112,4 @@ function whyNot({ state, bad, trust, reason }: ImageVersion): string | null {
   if (trust !== 'trusted') return 'it was made by a build from a fork';
   if (state !== 'ready') return `it is ${state}, and only a version that was verified can be`;
   return null;
-}
-
-async function markBad(tx: Tx, id: string, reason: string): Promise<void> {
-  await patchVersion(tx.db, id, ['ready', 'retired'], { bad: 1, reason });
 }

@@ -1,7 +1,7 @@
 import type { Tx } from '#controller/events';
-import { findVersion, lockStream, patchVersion, type ImageVersion } from '#controller/store';
+import { findVersion, lockStream, type ImageVersion } from '#controller/store';
 import { toFootmanError } from '#shared/errors';
-import { recordVersion } from './life-cycle.ts';
+import { markBad } from './bad.ts';
 import { dropPointer, rollBack } from './pointer.ts';
 
 /** What became of a version whose image has vanished. `left`: it is current, and there is no earlier one that is good. */
@@ -18,8 +18,7 @@ export async function noteVanished(
   const version = await findVersion(tx.db, id);
   if (version?.state !== 'ready' || version.bad !== 0) return undefined;
   const loss = stream?.current === id ? await leave(tx, { name, cloud }, stream.kind === 'prepared') : 'bad';
-  const marked = await patchVersion(tx.db, id, ['ready'], { bad: 1, reason: REASON });
-  if (marked !== undefined) await recordVersion(tx, marked);
+  if (loss !== 'rolled back') await markBad(tx, id, REASON);
   return loss;
 }
 

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { cancelJob, rerunBuild } from '#controller/builds';
 import { findBuild, jobsOfBuild, type Build } from '#controller/store';
-import { HOUR, LOOK, openKeeper, type KeeperFixture } from './keeper.test-support.ts';
+import { HOUR, openKeeper, type KeeperFixture } from './keeper.test-support.ts';
+import { LOOK } from './steps.test-support.ts';
 
 const PIPELINE = `
 jobs:

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from './db.ts';
-import type { ImageVersion, PreparedStream, WantedImages } from './schema.ts';
+import type { ImageVersion, Job, PreparedStream, WantedImages } from './schema.ts';
 
 /** A node that is not gone, and what it is made from or captured as. */
 export interface NodeOnVersion {
@@ -36,6 +36,18 @@ export function jobsOnVersions(db: Db): Promise<JobOnVersions[]> {
     .where('jobs.images', 'is not', null)
     .$narrowType<{ images: WantedImages }>()
     .execute();
+}
+
+/** Jobs that have no node yet, and want one of the version. */
+export async function jobsWaitingOn(db: Db, versionId: string): Promise<Job[]> {
+  const waiting = await db
+    .selectFrom('jobs')
+    .selectAll()
+    .where('state', '<>', sql.lit('finished'))
+    .where('state', 'in', ['blocked', 'queued'])
+    .where('images', 'is not', null)
+    .execute();
+  return waiting.filter(({ images }) => Object.values(images ?? {}).includes(versionId));
 }
 
 /** Versions that are being made of another one, or verified. */

@@ -130,16 +130,6 @@ export function findVersion(db: Db, id: string): Promise<ImageVersion | undefine
   return db.selectFrom('image_versions').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
-/** By what the cloud knows it by. */
-export function findVersionByName(db: Db, cloud: string, name: string): Promise<ImageVersion | undefined> {
-  return db
-    .selectFrom('image_versions')
-    .selectAll()
-    .where('cloud', '=', cloud)
-    .where('name', '=', name)
-    .executeTakeFirst();
-}
-
 /** All that clouds may still hold, oldest first. By the index `image_versions_live`. */
 export function liveVersions(db: Db): Promise<ImageVersion[]> {
   return db

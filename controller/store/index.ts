@@ -208,7 +208,6 @@ export {
   deleteStream,
   findStream,
   findVersion,
-  findVersionByName,
   insertStream,
   insertVersion,
   listStreams,
@@ -238,10 +237,17 @@ export { agesOfStreams, bytesOfVersions, countVersions, type StreamAge } from '.
 export {
   awaitedStreams,
   jobsOnVersions,
+  jobsWaitingOn,
   nodesOnVersions,
   versionsInTheMaking,
   type JobOnVersions,
   type NodeOnVersion,
 } from './image-uses.ts';
-export { brokenStreams, isVerifying, newestFailureOf, versionsInStates } from './version-keeping.ts';
+export {
+  brokenStreams,
+  isVerifying,
+  newestFailuresOf,
+  nodesOfOtherImages,
+  versionsInStates,
+} from './version-keeping.ts';
 export { VERSION_STATES } from './tables/images.ts';

@@ -63,14 +63,32 @@ export function brokenStreams(db: Db, failures: number): Promise<ImageStream[]> 
     .execute();
 }
 
-/** The newest node of the version that failed because of what it was made from. */
-export function newestFailureOf(db: Db, versionId: string): Promise<Node | undefined> {
+/** Nodes of the version that failed because of what they were made from, the newest first. */
+export function newestFailuresOf(db: Db, versionId: string, limit: number): Promise<Node[]> {
   return db
     .selectFrom('nodes')
     .selectAll()
     .where('version_id', '=', versionId)
     .where('failure', 'in', IMAGES_OWN)
     .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+    .limit(limit)
+    .execute();
+}
+
+/**
+ * Nodes in the cloud that are not of the version, made since that node was, and came up or failed because of what they were made from, or of
+ * their cloud. Ids sort by the time of their making.
+ */
+export function nodesOfOtherImages(
+  db: Db,
+  { cloud, versionId, sinceNode }: { cloud: string; versionId: string; sinceNode: string },
+): Promise<Pick<Node, 'created_at' | 'ready_at' | 'failure'>[]> {
+  return db
+    .selectFrom('nodes')
+    .select(['created_at', 'ready_at', 'failure'])
+    .where('id', '>=', sinceNode)
+    .where('cloud', '=', cloud)
+    .where(({ or, eb }) => or([eb('version_id', 'is', null), eb('version_id', '<>', versionId)]))
+    .where(({ or, eb }) => or([eb('ready_at', 'is not', null), eb('failure', 'in', IMAGES_OWN)]))
+    .execute();
 }

@@ -13,7 +13,7 @@ import {
   findStream,
   insertVersion,
   isVerifying,
-  newestFailureOf,
+  newestFailuresOf,
   versionsInStates,
   type ImageVersion,
   type Store,
@@ -49,7 +49,7 @@ export function describeVersionKeeping(context: Context): void {
       expect(await brokenStreams(db, 2)).toEqual([]);
       const last = await addNode(db, { ...FAILED, version_id: id, failure: 'check' });
       expect(await brokenStreams(db, 2)).toMatchObject([{ name: 'base', cloud: 'lab', current: id }]);
-      expect(await newestFailureOf(db, id)).toMatchObject({ id: last, failure: 'check' });
+      expect(await newestFailuresOf(db, id, 1)).toMatchObject([{ id: last, failure: 'check' }]);
       await addNode(db, { version_id: id, state: 'ready', ready_at: NOW + 2 });
       expect(await brokenStreams(db, 2)).toEqual([]);
     });
