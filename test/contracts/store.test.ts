@@ -18,6 +18,7 @@ import { describeNodeReports } from './store/node-reports.ts';
 import { describeNodes } from './store/nodes.ts';
 import { describeOpening } from './store/opening.ts';
 import { describePlans } from './store/plans.ts';
+import { describePromotionRaces } from './store/promotion-races.ts';
 import { describeQueue } from './store/queue.ts';
 import { describeRequests } from './store/requests.ts';
 import { describeSecrets } from './store/secrets.ts';
@@ -55,6 +56,7 @@ for (const kind of BACKENDS) {
     describePlans(context);
     describeImageUses(context);
     describeVersionKeeping(context);
+    describePromotionRaces(context);
   });
 }
 
