@@ -1,5 +1,12 @@
 import type { Tx } from '#controller/events';
-import { findBuild, isVerifying, lockBuild, outlinesOfBuild, type JobOutline } from '#controller/store';
+import {
+  findBuild,
+  isVerifying,
+  lockBuild,
+  outlinesOfBuild,
+  verificationsOfBuild,
+  type JobOutline,
+} from '#controller/store';
 import { admitBuild } from './admission.ts';
 import { moveBuild } from './build-life-cycle.ts';
 import { isFailed, worstOf } from './result.ts';
@@ -31,11 +38,12 @@ async function moveBlocked(tx: Tx, buildId: string, outlines: JobOutline[]): Pro
   const build = await findBuild(tx.db, buildId);
   if (build === undefined || (build.admitted_at === null && !(await admitBuild(tx, build))))
     return { jobs, disturbed };
+  const verifications = await verificationsOfBuild(tx.db, buildId);
   // A skipped job may skip others, whatever their order: go on until nothing moves.
   for (let moved = true; moved;) {
     moved = false;
     for (const job of jobs.filter(isBlocked)) {
-      const step = await unblock(tx, build, job, jobs);
+      const step = await unblock(tx, build, job, jobs, verifications);
       for (const other of step.disturbed ?? []) if (other !== buildId) disturbed.add(other);
       if (step.kind === 'waits') continue;
       moved = true;

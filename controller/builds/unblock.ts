@@ -1,5 +1,13 @@
 import type { Tx } from '#controller/events';
-import { findJob, patchJob, type Build, type Job, type JobOutline, type NewJob } from '#controller/store';
+import {
+  findJob,
+  patchJob,
+  type Build,
+  type Job,
+  type JobOutline,
+  type NewJob,
+  type Verification,
+} from '#controller/store';
 import { FootmanError } from '#shared/errors';
 import type { Contexts, Status } from '#shared/expressions';
 import { conditionsHold, expandMatrix, readsMatrix, resolveJob, type Condition } from '#shared/pipeline';
@@ -11,6 +19,7 @@ import { hasPlace, supersedeJobs } from './job-group.ts';
 import { moveJob } from './job-life-cycle.ts';
 import { rankOf } from './rank.ts';
 import { statusFor } from './status.ts';
+import { hasUnverified, needsWithVerifications } from './verifications.ts';
 
 export type Unblocked = {
   /** Other builds, of which jobs were asked to make room. */
@@ -29,9 +38,12 @@ const WAITS: Unblocked = { kind: 'waits' };
 export async function unblock(
   tx: Tx,
   build: Build,
-  { id, needs, not_before: notBefore }: JobOutline,
+  { id, needs: named, not_before: notBefore }: JobOutline,
   jobs: readonly JobOutline[],
+  verifications: readonly Verification[],
 ): Promise<Unblocked> {
+  const needs = needsWithVerifications(named, jobs, verifications);
+  if (hasUnverified(named, jobs, verifications)) return WAITS;
   if (jobs.some(({ base, state }) => state !== 'finished' && needs.includes(base))) return WAITS;
   if (notBefore !== null && notBefore > tx.at) return WAITS;
   const job = await findJob(tx.db, id);
@@ -39,23 +51,29 @@ export async function unblock(
   // What was decided once, for an earlier attempt too, stays so.
   if (job.resolved !== null) return enqueue(tx, job);
   try {
-    return await decide(tx, build, job, jobs);
+    return await decide(tx, build, job, { needs, jobs });
   } catch (error) {
     if (!(error instanceof FootmanError) || error.code !== 'expression-failed') throw error;
     return ended(await closeJob(tx, id, { result: 'failure', reason: error.message }));
   }
 }
 
+/** The jobs of the build, and ids of those that have to end before a job. */
+interface Before {
+  needs: readonly string[];
+  jobs: readonly JobOutline[];
+}
+
 /** Whether the job runs at all, as what, and with which values. */
-async function decide(tx: Tx, build: Build, job: Job, jobs: readonly JobOutline[]): Promise<Unblocked> {
+async function decide(tx: Tx, build: Build, job: Job, before: Before): Promise<Unblocked> {
   const contexts = await jobContexts(tx.db, build, job);
-  const status = statusFor(job.needs, build, jobs);
+  const status = statusFor(before.needs, build, before.jobs);
   const { matrix, conditions } = job.spec;
   const isUnexpanded = matrix !== undefined && job.matrix === null;
   // A matrix may be made from outputs that a skipped job never had: what can be decided without it comes first.
   const early = isUnexpanded ? conditions.filter((condition) => !readsMatrix(condition)) : conditions;
   if (!mayRun(early, conditions, contexts, status)) {
-    const reason = skipReason(job, status, jobs);
+    const reason = skipReason(job, status, before);
     return ended(await closeJob(tx, job.id, { result: 'skipped', reason }));
   }
   if (!isUnexpanded) return enqueueResolved(tx, build, job, contexts);
@@ -71,8 +89,8 @@ function mayRun(early: Condition[], all: Condition[], contexts: Contexts, status
   return (early.length === 0 && all.length > 0) || conditionsHold(early, contexts, status);
 }
 
-function skipReason(job: Job, status: Status, jobs: readonly JobOutline[]): string {
-  const broken = jobs.find(({ base, result }) => job.needs.includes(base) && result !== 'success');
+function skipReason(job: Job, status: Status, { needs, jobs }: Before): string {
+  const broken = jobs.find(({ base, result }) => needs.includes(base) && result !== 'success');
   if (status !== 'success' && broken !== undefined)
     return `it needs ${broken.key}, which ended ${broken.result}`;
   return `its condition does not hold: ${job.spec.conditions.map(({ text }) => text.trim()).join(' and ')}`;

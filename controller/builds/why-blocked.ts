@@ -4,17 +4,21 @@ import {
   findStream,
   jobsInGroup,
   outlinesOfBuild,
+  verificationsOfBuild,
   type Build,
   type Db,
   type Job,
 } from '#controller/store';
+import { needsWithVerifications } from './verifications.ts';
 
 /** Why the job is not in the queue yet, as one sentence (L20). */
 export async function whyBlocked(db: Db, job: Job): Promise<string> {
   const build = await findBuild(db, job.build_id);
   if (build?.admitted_at === null) return waitsForBuilds(db, build);
   const jobs = await outlinesOfBuild(db, job.build_id);
-  const needed = jobs.filter(({ base, state }) => job.needs.includes(base) && state !== 'finished');
+  const verifications = await verificationsOfBuild(db, job.build_id);
+  const needs = needsWithVerifications(job.needs, jobs, verifications);
+  const needed = jobs.filter(({ base, state }) => needs.includes(base) && state !== 'finished');
   if (needed.length > 0) return `it waits for ${needed.map(({ key }) => key).join(', ')}`;
   if (job.not_before !== null)
     return `attempt ${job.attempt} starts at ${new Date(job.not_before).toISOString()}`;

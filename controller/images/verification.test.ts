@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { cancelJob, rerunBuild } from '#controller/builds';
+import { cancelJob, rerunBuild, whyBlocked } from '#controller/builds';
 import { findBuild, jobsOfBuild, type Build } from '#controller/store';
 import { HOUR, openKeeper, type KeeperFixture } from './keeper.test-support.ts';
 import { LOOK } from './steps.test-support.ts';
@@ -8,6 +8,7 @@ const PIPELINE = `
 jobs:
   make: { runs-on: linux, env: { COLOUR: blue }, timeout: 7m, steps: [{ run: make }] }
   test: { needs: make, runs-on: linux, steps: [{ run: test }] }
+  other: { runs-on: linux, steps: [{ run: other }] }
 `;
 const VERIFIER = 'make (verify base)';
 
@@ -37,19 +38,39 @@ describe('a verification', () => {
       needs: [],
       spec: { steps: [LOOK], retry: { max: 1, on: ['errored'] } },
     });
-    expect(await fixture.job(build, 'test')).toMatchObject({ state: 'queued' });
     expect(await fixture.stream()).toMatchObject({ current: null });
-    await fixture.finish(build, 'test', { result: 'success', reason: null });
-    expect(await findBuild(fixture.store.db, build.id)).toMatchObject({ finished_at: null });
     const known = fixture.changes.length;
     await fixture.finish(build, VERIFIER, { result: 'success', reason: null });
     expect(fixture.keeper.concerns(fixture.changes.slice(known))).toBe(true);
-    // It is green when what it has made is there for others.
-    expect(await findBuild(fixture.store.db, build.id)).toMatchObject({ finished_at: null });
+    await fixture.finish(build, 'other', { result: 'success', reason: null });
     await fixture.settle();
     expect(await fixture.version(made)).toMatchObject({ state: 'ready', ready_at: fixture.clock.now() });
     expect(await fixture.stream()).toMatchObject({ current: made.id });
+    await fixture.finish(build, 'test', { result: 'success', reason: null });
     expect(await findBuild(fixture.store.db, build.id)).toMatchObject({ result: 'success' });
+  });
+
+  test('is waited for by what needs the job that was captured, until its image is promoted', async () => {
+    await fixture.snapshot(build, 'make');
+    await fixture.settle();
+    expect(await whyBlocked(fixture.store.db, await fixture.job(build, 'test'))).toBe(
+      `it waits for ${VERIFIER}`,
+    );
+    await fixture.finish(build, VERIFIER, { result: 'success', reason: null });
+    expect(await fixture.job(build, 'test')).toMatchObject({ state: 'blocked' });
+    await fixture.settle();
+    expect(await fixture.job(build, 'test')).toMatchObject({ state: 'queued' });
+    expect(await fixture.job(build, 'other')).toMatchObject({ state: 'queued' });
+  });
+
+  test('is waited for by its build, which is green when the image is promoted', async () => {
+    const alone = await fixture.submit('jobs: { make: { runs-on: linux, steps: [{ run: make }] } }');
+    await fixture.snapshot(alone, 'make');
+    await fixture.settle();
+    await fixture.finish(alone, VERIFIER, { result: 'success', reason: null });
+    expect(await findBuild(fixture.store.db, alone.id)).toMatchObject({ finished_at: null });
+    await fixture.settle();
+    expect(await findBuild(fixture.store.db, alone.id)).toMatchObject({ result: 'success' });
   });
 
   test('without steps starts a node all the same', async () => {
@@ -58,15 +79,19 @@ describe('a verification', () => {
     expect(await fixture.job(build, VERIFIER)).toMatchObject({ spec: { steps: [{ run: 'true' }] } });
   });
 
-  test('that fails leaves what is current, and fails its build', async () => {
+  test('that fails leaves what is current, fails its build, and skips what builds on it', async () => {
     const made = await fixture.snapshot(build, 'make');
     await fixture.settle();
-    await fixture.finish(build, 'test', { result: 'success', reason: null });
+    await fixture.finish(build, 'other', { result: 'success', reason: null });
     await fixture.finish(build, VERIFIER, { result: 'failure', reason: 'step look failed' });
     await fixture.settle();
     const reason = `job ${VERIFIER} ended failure: step look failed`;
     expect(await fixture.version(made)).toMatchObject({ state: 'failed', reason });
     expect(await fixture.stream()).toMatchObject({ current: null, generation: 0 });
+    expect(await fixture.job(build, 'test')).toMatchObject({
+      result: 'skipped',
+      reason: `it needs ${VERIFIER}, which ended failure`,
+    });
     expect(await findBuild(fixture.store.db, build.id)).toMatchObject({ result: 'failure' });
   });
 
@@ -110,13 +135,14 @@ describe('a verification', () => {
   test('is not repeated by a rerun, which makes the image again where its verification failed', async () => {
     await fixture.snapshot(build, 'make');
     await fixture.settle();
-    await fixture.finish(build, 'test', { result: 'success', reason: null });
+    await fixture.finish(build, 'other', { result: 'success', reason: null });
     await fixture.finish(build, VERIFIER, { result: 'failure', reason: 'step look failed' });
     await fixture.settle();
     for (const which of ['all', 'failed'] as const) {
       const again = await rerunBuild(fixture.journal, build.id, { which }, { queueTimeoutMs: 1 });
       const jobs = await jobsOfBuild(fixture.store.db, again.id);
-      expect(jobs.map(({ key, state }) => `${key} ${state}`)).toEqual(['make queued', 'test blocked']);
+      const other = which === 'all' ? 'other queued' : 'other finished';
+      expect(jobs.map(({ key, state }) => `${key} ${state}`)).toEqual(['make queued', 'test blocked', other]);
     }
   });
 });

@@ -248,6 +248,8 @@ export {
   isVerifying,
   newestFailuresOf,
   nodesOfOtherImages,
+  verificationsOfBuild,
   versionsInStates,
+  type Verification,
 } from './version-keeping.ts';
 export { VERSION_STATES } from './tables/images.ts';

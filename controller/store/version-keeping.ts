@@ -29,6 +29,25 @@ export async function isVerifying(db: Db, buildId: string): Promise<boolean> {
   return found !== undefined;
 }
 
+/** An image of a build that a job of the same build verifies, or has verified. */
+export interface Verification {
+  /** Id of the job that made it, and key of the one that verifies it. */
+  maker: string;
+  verifier: string;
+  state: VersionState;
+}
+
+export function verificationsOfBuild(db: Db, buildId: string): Promise<Verification[]> {
+  return db
+    .selectFrom('image_versions')
+    .innerJoin('jobs', 'jobs.id', 'image_versions.verify_job_id')
+    .select(['image_versions.job_id as maker', 'jobs.key as verifier', 'image_versions.state'])
+    .where('image_versions.build_id', '=', buildId)
+    .where('image_versions.job_id', 'is not', null)
+    .$narrowType<{ maker: string }>()
+    .execute();
+}
+
 /** What of a node's end is its image's: `aborted` says nothing, and a resource that vanished had come up. */
 const IMAGES_OWN = ['launch', 'connect', 'check', 'lost'] as const satisfies NodeFailure[];
 
