@@ -21,7 +21,7 @@ export function describePromotionRaces(context: Context): void {
           there.commit((tx) => promote(tx, versions[1].id, 1)),
         ]);
         const won = outcomes.findIndex(({ status }) => status === 'fulfilled');
-        const [lost] = outcomes.filter((outcome) => outcome.status === 'rejected');
+        const lost = outcomes.find((outcome) => outcome.status === 'rejected');
         expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
         expect(lost?.reason).toMatchObject({ code: 'conflict' });
         expect(await findStream(context.store.db, stream)).toMatchObject({
@@ -41,7 +41,7 @@ export function describePromotionRaces(context: Context): void {
           there.commit((tx) => promote(tx, versions[1].id)),
         ]);
         const { current, previous, generation } = (await findStream(context.store.db, stream)) ?? {};
-        expect([current, previous].toSorted()).toEqual(versions.map(({ id }) => id).toSorted());
+        expect(new Set([current, previous])).toEqual(new Set(versions.map(({ id }) => id)));
         expect(generation).toBe(2);
       }
     });
