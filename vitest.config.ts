@@ -1,6 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
-// unit: no service and no process of our own. The others start real ones, so they run one file at a time.
+/** Suites whose nodes are emulated machines: each takes all processors there are. */
+const MACHINES = [
+  'test/contracts/clouds/qemu*.test.ts',
+  'test/integration/vm-example.test.ts',
+  'test/chaos/vm-kill.test.ts',
+];
+
+// unit: no service and no process of our own. The others start real ones; they mostly wait, but for what chaos does must not meet others.
 export default defineConfig({
   test: {
     projects: [
@@ -10,22 +17,45 @@ export default defineConfig({
           include: ['{shared,agent,controller,cli,simulator}/**/*.test.ts'],
           // A limit, not a measure: a machine may be busy with other things.
           testTimeout: 30_000,
+          sequence: { groupOrder: 0 },
         },
       },
-      serial('contracts'),
-      serial('integration'),
-      serial('chaos'),
+      real('contracts', {
+        order: 1,
+        workers: 2,
+        include: ['test/contracts/**/*.test.ts'],
+        exclude: MACHINES,
+      }),
+      real('integration', {
+        order: 2,
+        workers: 2,
+        include: ['test/integration/**/*.test.ts'],
+        exclude: MACHINES,
+      }),
+      real('chaos', { order: 3, workers: 1, include: ['test/chaos/**/*.test.ts'], exclude: MACHINES }),
+      real('machines', { order: 4, workers: 1, include: MACHINES, exclude: [] }),
     ],
   },
 });
 
-function serial(name: string) {
+interface Real {
+  /** Projects run one after another. */
+  order: number;
+  /** Files at a time. */
+  workers: number;
+  include: string[];
+  exclude: string[];
+}
+
+function real(name: string, { order, workers, include, exclude }: Real) {
   return {
     test: {
       name,
-      include: [`test/${name}/**/*.test.ts`],
+      include,
+      exclude,
       globalSetup: ['test/support/build.ts'],
-      fileParallelism: false,
+      maxWorkers: workers,
+      sequence: { groupOrder: order },
       testTimeout: 60_000,
       hookTimeout: 120_000,
     },
