@@ -1,7 +1,7 @@
 import type { Waiting } from '#controller/api';
 import { field, formatFields, type Field } from '../explain/index.ts';
 import { formatNearTime, formatSpan, type Style } from '../terminal/index.ts';
-import { candidateLines } from './candidate-lines.ts';
+import { candidateLines, imageLines } from './candidate-lines.ts';
 
 /** The controller's answer, and what people call the job. */
 export interface WaitingJob extends Waiting {
@@ -29,6 +29,7 @@ function fieldsOf(job: WaitingJob, style: Style, now: number): Field[] {
     field('needs', ...needs.map(({ key, state, result }) => `${key} (${result ?? state})`)),
     field('on its way', ...nodes.map(({ cloud, template, sentence }) => `${cloud}/${template}  ${sentence}`)),
     field('candidates', ...candidateLines(job, style)),
+    field('made from', ...imageLines(job)),
     field('queue', queueText(job)),
     field('estimate', estimateText(job)),
   ];

@@ -20,6 +20,18 @@ export function candidateLines({ candidates, requests }: Waiting, style: Style):
 
 const COLOURS = { open: 'green', declined: 'yellow', final: 'red' } as const;
 
+/** What nodes of the candidates would be made from, where that is an image of the controller's own. */
+export function imageLines({ candidates }: Waiting): string[] {
+  const rows = candidates.flatMap((candidate) =>
+    candidate.image === null ? [] : [{ place: placeOf(candidate), image: candidate.image }],
+  );
+  const places = Math.max(0, ...rows.map(({ place }) => place.length));
+  return rows.map(
+    ({ place, image: { name, number, stream } }) =>
+      `${place.padEnd(places)}  ${name}, number ${number} of ${stream}`,
+  );
+}
+
 /** Of a candidate that is asked again: what it said last. */
 function lastFailure(candidate: Candidate, requests: Waiting['requests']): string {
   const said = requests

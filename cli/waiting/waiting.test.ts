@@ -53,6 +53,20 @@ test('its place in the queue is left out once a node is on its way', () => {
   expect(text).not.toContain('queue ');
 });
 
+test('what its node would be made from is named where the controller has made that', () => {
+  const image = { id: 'v', name: 'ubuntu-3.hp', stream: 'ubuntu', number: 3 };
+  const text = formatWaiting(
+    waiting({
+      candidates: [
+        { ...NOBODY, cloud: 'rax', template: 'small', verdict: 'open' },
+        { ...NOBODY, cloud: 'hp', template: 'big', verdict: 'open', image },
+      ],
+    }),
+    { style, now: NOW },
+  );
+  expect(text).toContain('\n  made from    hp/big  ubuntu-3.hp, number 3 of ubuntu\n');
+});
+
 test('where nobody can tell when, it says so; who waits for no node is told nothing', () => {
   const candidates = [{ ...NOBODY, cloud: 'hp', template: 'big', verdict: 'declined' } as const];
   const text = formatWaiting(waiting({ candidates }), { style, now: NOW });
@@ -60,7 +74,7 @@ test('where nobody can tell when, it says so; who waits for no node is told noth
   expect(formatWaiting(waiting({}), { style, now: NOW })).not.toContain('estimate');
 });
 
-const NOBODY = { code: null, reason: null, until: null };
+const NOBODY = { code: null, reason: null, until: null, image: null };
 const REQUEST = {
   id: 'r',
   role: 'main',

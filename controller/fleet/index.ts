@@ -20,4 +20,4 @@ export type {
 export { compareTemplates, preferredFirst } from './preference.ts';
 export type { Refusal } from './refusal.ts';
 export { serves } from './serves.ts';
-export { subjectOf, templateKey, type TemplateId } from './template-id.ts';
+export { isOfVersion, subjectOf, templateKey, type TemplateId } from './template-id.ts';

@@ -17,3 +17,8 @@ export function subjectOf({ cloud, name }: TemplateId, pin: string | null): Temp
   // No name of a template has an @ in it.
   return pin === null ? { cloud, name } : { cloud, name: `${name}@${pin}` };
 }
+
+/** Whether the key is that of a subject that is this version. */
+export function isOfVersion(key: string, versionId: string): boolean {
+  return key.endsWith(`@${versionId}`);
+}

@@ -1,4 +1,4 @@
-import { templateKey, type Refusal, type TemplateId, type UnderWay } from '#controller/fleet';
+import { isOfVersion, templateKey, type Refusal, type TemplateId, type UnderWay } from '#controller/fleet';
 
 /**
  * A circuit breaker for each template: it keeps launches away from one that fails, longer each time, and never for ever (L11, L12).
@@ -18,6 +18,8 @@ export interface Breakers {
   aborted(template: TemplateId, reason: string, now: number): void;
   /** A node of the template became ready; or there is another reason to trust it again. */
   succeeded(template: TemplateId): void;
+  /** The version of an image is gone, on whichever template it was tried. */
+  forget(versionId: string): void;
   /** There is reason to hope again: one that is open lets its probe through at once. */
   probe(template: TemplateId): void;
   /** Why not to launch now; null means go on. */
@@ -72,6 +74,10 @@ export function createBreakers(): Breakers {
 
     succeeded(template) {
       breakers.delete(templateKey(template));
+    },
+
+    forget(versionId) {
+      for (const key of breakers.keys()) if (isOfVersion(key, versionId)) breakers.delete(key);
     },
 
     probe(template) {

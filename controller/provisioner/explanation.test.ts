@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { explainRequest } from './explanation.ts';
 import type { Cloud } from '#controller/clouds';
+import { versionKey } from './situation.ts';
 import { cloudOf, NOW, nodeOf, requestOf, situationOf, templateOf } from './test-support.ts';
 
 const project = { id: 'p', name: 'storage', share: 1, maxNodes: 1 };
@@ -33,4 +34,19 @@ test('what is wrong with the static hosts of a template is told, and not with th
   ]);
   const free = { ...situation, freeHosts: new Map([['one', ['h1']]]) };
   expect(explainRequest('job-a', free)?.candidates).toMatchObject([{ verdict: 'open' }]);
+});
+
+test('which version of an image its node would be made from is told', () => {
+  const situation = situationOf({
+    clouds: [cloudOf('one', [templateOf({ name: 'own', stream: 'base' }), templateOf({ name: 'plain' })])],
+    requests: [requestOf('a'), requestOf('b', { images: { 'one/own': 'v1' } })],
+    currentVersions: new Map([[versionKey({ cloud: 'one', stream: 'base' }), 'v2']]),
+  });
+  expect(explainRequest('job-a', situation)?.candidates).toMatchObject([
+    { template: 'own', pin: null, version: 'v2' },
+    { template: 'plain', pin: null, version: null },
+  ]);
+  expect(explainRequest('job-b', situation)?.candidates).toMatchObject([
+    { template: 'own', pin: 'v1', version: 'v1' },
+  ]);
 });

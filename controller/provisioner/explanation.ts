@@ -5,7 +5,7 @@ import { createCandidates, lastDecline } from './candidates.ts';
 import { matchDemand } from './demand.ts';
 import { pinFor, type OpenRequest } from './open-request.ts';
 import { createRefusals } from './refusals.ts';
-import type { Situation } from './situation.ts';
+import { versionKey, type Situation } from './situation.ts';
 
 /** Why a job has no node yet, as of now (L20). */
 export interface RequestExplanation {
@@ -23,6 +23,8 @@ export interface CandidateState {
   template: string;
   /** The version of an image that its node would be made for; null for what the template says itself. */
   pin: string | null;
+  /** The version that its node would be made from: that one, or the one that the template's stream gives now; null where that is no stream. */
+  version: string | null;
   /** `final`: it is not asked again for this request. */
   verdict: 'open' | 'declined' | 'final';
   code: DeclineCode | null;
@@ -34,7 +36,7 @@ export interface CandidateState {
 
 /** Looks at the request with the planner's own eyes; undefined when the job has no open request. */
 export function explainRequest(jobId: string, situation: Situation): RequestExplanation | undefined {
-  const { requests, nodes, usage, history, now } = situation;
+  const { requests, nodes, usage, history, currentVersions, now } = situation;
   const queue = orderQueue(
     requests.filter(({ pool }) => pool === null),
     usage,
@@ -68,7 +70,12 @@ export function explainRequest(jobId: string, situation: Situation): RequestExpl
   function stateOf(template: Template, request: OpenRequest): CandidateState {
     const last = lastDecline(request, template);
     const pin = pinFor(template, request);
-    const place = { cloud: template.cloud, template: template.name, pin };
+    const place = {
+      cloud: template.cloud,
+      template: template.name,
+      pin,
+      version: pin ?? currentOf(template),
+    };
     if (last?.final === true) {
       return { ...place, verdict: 'final', code: last.code, reason: last.reason, until: null };
     }
@@ -76,5 +83,9 @@ export function explainRequest(jobId: string, situation: Situation): RequestExpl
     const refusal = full ?? asked(template, request);
     if (refusal === null) return { ...place, verdict: 'open', code: null, reason: null, until: null };
     return { ...place, verdict: 'declined', ...refusal };
+  }
+
+  function currentOf({ cloud, stream }: Template): string | null {
+    return stream === null ? null : (currentVersions.get(versionKey({ cloud, stream })) ?? null);
   }
 }

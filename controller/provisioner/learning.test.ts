@@ -45,6 +45,19 @@ test('a node that was made for one version of an image tells of that version, an
   expect(full.breakers.refusal(HOST, { nodes: 0, asked: 0 }, NOW)).toMatchObject({ code: 'aborted' });
 });
 
+test('nothing is remembered of a version that is gone', () => {
+  const situation = situationOf();
+  const { breakers } = situation;
+  for (const subject of [HOST, subjectOf(HOST, 'v1'), subjectOf(HOST, 'v2')])
+    breakers.failed(subject, 'no such image', NOW);
+  learnFrom({ kind: 'image', data: { id: 'v1', state: 'deleting' } }, situation);
+  expect(breakers.state(subjectOf(HOST, 'v1'), NOW)).toMatchObject({ failures: 1 });
+  learnFrom({ kind: 'image', data: { id: 'v1', state: 'deleted' } }, situation);
+  expect(breakers.state(subjectOf(HOST, 'v1'), NOW)).toMatchObject({ failures: 0 });
+  expect(breakers.state(subjectOf(HOST, 'v2'), NOW)).toMatchObject({ failures: 1 });
+  expect(breakers.state(HOST, NOW)).toMatchObject({ failures: 1 });
+});
+
 test('a job that starts from an image teaches no pool', () => {
   const situation = situationOf();
   const arrived: number[] = [];

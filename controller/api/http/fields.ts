@@ -27,5 +27,12 @@ export const Result = z.enum(['success', 'failure', 'errored', 'timed-out', 'can
 export const RequestState = z.enum(['requested', 'pending', 'fulfilled', 'failed', 'withdrawn']);
 export const NodeState = z.enum(NODE_STATES);
 export const VersionState = z.enum(VERSION_STATES);
+/** What people call a version of an image stream. */
+export const VersionName = z.object({
+  id: Id,
+  name: z.string(),
+  stream: z.string(),
+  number: z.int().positive(),
+});
 export const HostState = z.enum(['free', 'busy', 'resetting', 'quarantined']);
 export const ArtifactState = z.enum(['pending', 'collecting', 'complete', 'failed', 'empty']);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Count, Flag, Id, NodeState, Time } from '../http/fields.ts';
+import { Count, Flag, Id, NodeState, Time, VersionName } from '../http/fields.ts';
 
 export const NodeParams = z.strictObject({ node: Id });
 
@@ -24,10 +24,9 @@ export const Node = z
     cordoned: z.string().nullable().meta({ description: 'Why no job may get it.' }),
     resource: z.string().nullable().meta({ description: "The cloud's own handle." }),
     image: z.string().nullable().meta({ description: 'What it was made from, where its cloud says.' }),
-    version: z
-      .object({ id: Id, name: z.string(), stream: z.string(), number: z.int().positive() })
-      .nullable()
-      .meta({ description: 'The version of an image stream that it is made from.' }),
+    version: VersionName.nullable().meta({
+      description: 'The version of an image stream that it is made from.',
+    }),
     host: z.string().nullable().meta({ description: 'The static host that it has for itself.' }),
     facts: z
       .object({

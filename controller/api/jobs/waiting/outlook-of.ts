@@ -1,6 +1,14 @@
 import { subjectOf } from '#controller/fleet';
 import type { CandidateState, LaunchHistory, RequestExplanation } from '#controller/provisioner';
-import { newestHoldings, type Db, type Holding, type Job, type NodeRequest } from '#controller/store';
+import {
+  namesOfVersions,
+  newestHoldings,
+  type Db,
+  type Holding,
+  type Job,
+  type NodeRequest,
+  type VersionName,
+} from '#controller/store';
 import type { Candidate, Outlook, UsualStart } from './outlook.ts';
 import type { Times } from './times.ts';
 import type { ApiDeps } from '../../deps.ts';
@@ -21,8 +29,10 @@ export async function outlookOf(
 ): Promise<Outlook> {
   const explanation = await deps.provisioner.explain(job.id);
   const states = explanation?.candidates ?? declinedIn(requests);
+  const ids = new Set(states.flatMap(({ version }) => version ?? []));
+  const images = new Map((await namesOfVersions(deps.db, [...ids])).map((image) => [image.id, image]));
   const candidates: Candidate[] = [];
-  for (const state of states) candidates.push(await withProspects(state, deps));
+  for (const state of states) candidates.push(await withProspects(state, images, deps));
   return {
     runsOn: job.runs_on,
     candidates,
@@ -35,10 +45,15 @@ function declinedIn(requests: readonly NodeRequest[]): CandidateState[] {
   return requests
     .filter(({ state }) => state === 'requested' || state === 'pending')
     .flatMap(({ declines, images }) => declines.map((decline) => ({ ...decline, images })))
-    .map(({ cloud, template, code, reason, final, images }) => ({
+    .map(({ images, ...decline }) => ({
+      ...decline,
+      pin: images?.[`${decline.cloud}/${decline.template}`] ?? null,
+    }))
+    .map(({ cloud, template, pin, code, reason, final }) => ({
       cloud,
       template,
-      pin: images?.[`${cloud}/${template}`] ?? null,
+      pin,
+      version: pin,
       verdict: final ? 'final' : 'declined',
       code,
       reason,
@@ -48,6 +63,7 @@ function declinedIn(requests: readonly NodeRequest[]): CandidateState[] {
 
 async function withProspects(
   state: CandidateState,
+  images: ReadonlyMap<string, VersionName>,
   { db, breakers, history, times }: OutlookDeps,
 ): Promise<Candidate> {
   const { failures, reason, state: breaker } = breakers.state(subjectOf(idOf(state), state.pin), times.now);
@@ -56,6 +72,7 @@ async function withProspects(
     ...usualStartOf(state, history),
     failing: breaker === 'open' ? { failures, reason } : null,
     holdings: await holdingsOf(state, db),
+    image: (state.version === null ? undefined : images.get(state.version)) ?? null,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { CandidateState } from '#controller/provisioner';
-import type { Holding, NodeState } from '#controller/store';
+import type { Holding, NodeState, VersionName } from '#controller/store';
 
 /** All that is known about a waiting job's chances of a node. Times in milliseconds since the epoch, spans in milliseconds. */
 export interface Outlook {
@@ -17,6 +17,8 @@ export interface Candidate extends CandidateState, UsualStart {
   failing: { failures: number; reason: string | null } | null;
   /** Of its newest nodes: when jobs got them, and when they gave them back. */
   holdings: readonly Holding[];
+  /** What its node would be made from, where that is a version of an image stream. */
+  image: VersionName | null;
 }
 
 export interface NodeOnItsWay extends UsualStart {

@@ -1,6 +1,15 @@
 import { tryTimezone } from '#shared/cron';
 import { z } from 'zod';
-import { Count, Id, JobState, NodeState, RequestState, Result, Time } from '../../http/fields.ts';
+import {
+  Count,
+  Id,
+  JobState,
+  NodeState,
+  RequestState,
+  Result,
+  Time,
+  VersionName,
+} from '../../http/fields.ts';
 
 export const WaitingQuery = z.strictObject({
   timeZone: z
@@ -50,6 +59,9 @@ const Candidate = z.object({
   reason: z.string().nullable().meta({ description: 'Why not, as one sentence.' }),
   until: Time.nullable().meta({
     description: 'When that ends by itself; null when something has to happen first.',
+  }),
+  image: VersionName.nullable().meta({
+    description: 'The version of an image stream that its node would be made from now.',
   }),
 });
 

@@ -13,6 +13,8 @@ export function candidate(state: Partial<Candidate>): Candidate {
     cloud: 'rax',
     template: 'small',
     pin: null,
+    version: null,
+    image: null,
     verdict: 'declined',
     code: null,
     reason: null,

@@ -54,8 +54,8 @@ function viewRequest(request: NodeRequest): Waiting['requests'][number] {
 }
 
 function viewCandidate(candidate: Candidate, times: Times): Waiting['candidates'][number] {
-  const { cloud, template, verdict, code, until } = candidate;
-  return { cloud, template, verdict, code, reason: candidateSentence(candidate, times), until };
+  const { cloud, template, verdict, code, until, image } = candidate;
+  return { cloud, template, verdict, code, reason: candidateSentence(candidate, times), until, image };
 }
 
 function viewNode(node: NodeOnItsWay, times: Times): Waiting['nodes'][number] {
