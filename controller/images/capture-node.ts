@@ -1,5 +1,5 @@
 import { clockSleep, type Clock } from '#controller/clock';
-import type { CapturedImage, NodeReference } from '#controller/clouds';
+import type { CapturedImage, Cloud, NodeReference } from '#controller/clouds';
 import type { Fleet } from '#controller/fleet';
 import type { Logger } from '#controller/logger';
 import { limited } from '#controller/nodes';
@@ -15,6 +15,7 @@ export interface CaptureDeps {
 
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 30_000;
+const INSPECT_MS = 10_000;
 
 /**
  * Has the cloud capture the node. While the cloud is not available it is asked again, later each time, until `limitMs` have passed since the
@@ -34,8 +35,9 @@ export async function captureNode(
   for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(2 * retryMs, LAST_RETRY_MS)) {
     signal.throwIfAborted();
     if (clock.now() >= due) throw tooLate(limitMs, problem);
-    const images = fleet.connection(cloud)?.images;
-    if (images === undefined)
+    const connection = fleet.connection(cloud);
+    const images = connection?.images;
+    if (connection === undefined || images === undefined)
       throw new FootmanError('configuration-invalid', `cloud ${cloud} is not configured any more`);
     try {
       return await limited(clock, due - clock.now(), signal, (bounded) =>
@@ -45,6 +47,8 @@ export async function captureNode(
       signal.throwIfAborted();
       const error = toFootmanError(thrown);
       if (clock.now() >= due) throw tooLate(limitMs, problem);
+      if (error.code === 'cloud-refused' && (await isGone(connection, node, clock, signal)))
+        throw new FootmanError('cloud-aborted', 'its node has vanished', { cause: error });
       if (error.code !== 'cloud-unavailable') throw error;
       problem = error;
     }
@@ -53,6 +57,24 @@ export async function captureNode(
       'a capture failed; it is tried again',
     );
     await clockSleep(clock, Math.min(retryMs, due - clock.now()), signal);
+  }
+}
+
+/** A cloud refuses to capture what is not there; that is none of the job's fault. */
+async function isGone(
+  cloud: Pick<Cloud, 'inspect'>,
+  node: NodeReference,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (cloud.inspect === undefined) return false;
+  const inspect = cloud.inspect.bind(cloud);
+  try {
+    const condition = await limited(clock, INSPECT_MS, signal, (bounded) => inspect(node, bounded));
+    return condition.state === 'gone';
+  } catch {
+    signal.throwIfAborted();
+    return false;
   }
 }
 

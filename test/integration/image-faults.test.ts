@@ -79,15 +79,26 @@ test('its cloud has room for it again when the job is tried again: it is made', 
   before = await expectPromoted();
 });
 
-test('the node that it is captured from vanishes before: the one before stays', async () => {
-  const build = await runAndVanish('before');
-  expect(build.jobs).toMatchObject([{ reason: expect.stringContaining('could not be captured') }]);
-  expect(build.result).not.toBe('success');
+const VANISHED = 'its node could not be captured: its node has vanished';
+
+test('the node that it is captured from vanishes before: the one before stays, and that is no failure of the job', async () => {
+  const build = await runAndVanish('before', pipeline());
+  expect(build).toMatchObject({ result: 'errored', jobs: [{ reason: `step keep: ${VANISHED}` }] });
   expect(await currentOf('base')).toBe(before);
 });
 
+test('the node that a preparation is captured from vanishes: another one makes the image that its jobs wait for', async () => {
+  const build = await runAndVanish('before', prepared('lost'));
+  expect(build).toMatchObject({ result: 'success' });
+  expect(stepNamed(build, 'install')).toMatchObject({ result: 'skipped', message: 'its image has it' });
+  const own = (await builds()).find((each) => each.pipeline === 'prepare lost');
+  const { jobs } = await controller.api.build(own?.id ?? '');
+  expect(jobs.map(({ attempt, result }) => `${attempt} ${result}`)).toEqual(['1 errored', '2 success']);
+  expect(jobs[0]?.reason).toContain(VANISHED);
+});
+
 test('the node that it was captured from vanishes after: it is none the worse', async () => {
-  expect(await runAndVanish('after')).toMatchObject({ result: 'success' });
+  expect(await runAndVanish('after', pipeline())).toMatchObject({ result: 'success' });
   before = await expectPromoted();
 });
 
@@ -95,11 +106,7 @@ test('a build of a fork makes none and promotes none, and starts from the one th
   const widget = await createWidgetRepository(join(folder, 'git'));
   const base = await widget.commit({ branch: 'main', files: { readme: 'widgets' } });
   await addWidgetProject(controller, { repository: widget.path });
-  const file = `on: pull-request\n${pipeline({ label: 'based' })}  own:
-    runs-on: plain
-    prepare: { key: tools, steps: [{ name: install, run: 'echo tools >> "$FAKE_DISK"' }] }
-    steps: [{ run: 'grep tools "$FAKE_DISK"' }]
-`;
+  const file = `on: pull-request\n${pipeline({ label: 'based' })}${prepared('tools').replace('jobs:\n', '')}`;
   const head = await widget.commit({ branch: 'stranger', from: base, files: { '.footman.yaml': file } });
   await widget.point('refs/pull/7/head', head);
   const known = await newestNumber();
@@ -115,7 +122,7 @@ test('a build of a fork makes none and promotes none, and starts from the one th
     message: 'builds from forks make no images',
   });
   expect(stepNamed(build, 'install')).toMatchObject({ result: 'success' });
-  expect((await builds()).filter((each) => each.pipeline.startsWith('prepare'))).toEqual([]);
+  expect((await builds()).filter((each) => each.pipeline === 'prepare tools')).toEqual([]);
   expect([await newestNumber(), await currentOf('base')]).toEqual([known, before]);
 });
 
@@ -136,14 +143,24 @@ function pipeline({ label = 'plain', look = 'grep installed "$FAKE_DISK"', more 
 `;
 }
 
+/** A job that starts from an image which is made for it. */
+function prepared(key: string): string {
+  return `jobs:
+  own:
+    runs-on: plain
+    prepare: { key: ${key}, steps: [{ name: install, run: 'echo tools >> "$FAKE_DISK"' }] }
+    steps: [{ run: 'grep tools "$FAKE_DISK"' }]
+`;
+}
+
 async function run(source: string): Promise<BuildView> {
   const { id } = await controller.api.submit(source);
   return controller.api.finished(id);
 }
 
-async function runAndVanish(at: 'before' | 'after'): Promise<BuildView> {
+async function runAndVanish(at: 'before' | 'after', source: string): Promise<BuildView> {
   await world.script({ on: 'capture', at, do: 'pause', times: 1 });
-  const { id } = await controller.api.submit(pipeline());
+  const { id } = await controller.api.submit(source);
   const pause = await world.paused({ call: 'capture' });
   await world.vanish(pause.node ?? '');
   await world.continue(pause);
