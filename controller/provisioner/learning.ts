@@ -24,7 +24,7 @@ export function learnFrom({ kind, data }: Change, memory: Memory): void {
   if (kind === 'job' && data.state === 'queued' && data['attempt'] === 1 && data['images'] !== true)
     pools.arrived(String(data['runsOn']), now);
   // Its name is never used again.
-  if (kind === 'image' && data.state === 'deleted') breakers.forget(String(data.id));
+  if (kind === 'image' && data.state === 'deleted') breakers.forget(data.id);
   const mended = kind === 'cloud' && data.state === 'reachable' ? fleet.cloud(data.id)?.templates : undefined;
   // Whoever writes another configuration may have mended what was wrong.
   const hopeful = kind === 'configuration' ? fleet.templates() : mended;

@@ -4,10 +4,12 @@ import {
   namesOfVersions,
   newestHoldings,
   type Db,
+  type Decline,
   type Holding,
   type Job,
   type NodeRequest,
   type VersionName,
+  type WantedImages,
 } from '#controller/store';
 import type { Candidate, Outlook, UsualStart } from './outlook.ts';
 import type { Times } from './times.ts';
@@ -44,21 +46,16 @@ export async function outlookOf(
 function declinedIn(requests: readonly NodeRequest[]): CandidateState[] {
   return requests
     .filter(({ state }) => state === 'requested' || state === 'pending')
-    .flatMap(({ declines, images }) => declines.map((decline) => ({ ...decline, images })))
-    .map(({ images, ...decline }) => ({
-      ...decline,
-      pin: images?.[`${decline.cloud}/${decline.template}`] ?? null,
-    }))
-    .map(({ cloud, template, pin, code, reason, final }) => ({
-      cloud,
-      template,
-      pin,
-      version: pin,
-      verdict: final ? 'final' : 'declined',
-      code,
-      reason,
-      until: null,
-    }));
+    .flatMap(({ declines, images }) => declines.map((decline) => stateAfter(decline, images)));
+}
+
+function stateAfter(
+  { cloud, template, code, reason, final }: Decline,
+  images: WantedImages | null,
+): CandidateState {
+  const pin = images?.[`${cloud}/${template}`] ?? null;
+  const verdict = final ? 'final' : 'declined';
+  return { cloud, template, pin, version: pin, verdict, code, reason, until: null };
 }
 
 async function withProspects(
