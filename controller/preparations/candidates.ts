@@ -34,19 +34,15 @@ export async function candidatesFor(
     .filter((template) => serves(template, runsOn, matcher) === 'yes')
     .filter(({ cloud }) => fleet.connection(cloud)?.images !== undefined)
     .toSorted(compareTemplates);
-  const candidates: Candidate[] = [];
-  let problem: unknown;
-  for (const template of templates) {
-    try {
-      const candidate = await candidateOf(db, template, fleet, signal);
-      if (candidate !== undefined) candidates.push(candidate);
-    } catch (error) {
-      signal.throwIfAborted();
-      problem ??= error;
-    }
-  }
+  // At the same time: a cloud that does not answer keeps the job waiting once.
+  const answers = await Promise.allSettled(
+    templates.map((template) => candidateOf(db, template, fleet, signal)),
+  );
+  signal.throwIfAborted();
+  const candidates = answers.flatMap((answer) => (answer.status === 'fulfilled' ? (answer.value ?? []) : []));
   if (candidates.length > 0) return candidates;
-  if (problem !== undefined) throw problem;
+  const problem = answers.find((answer) => answer.status === 'rejected');
+  if (problem !== undefined) throw problem.reason;
   throw new Unprepared('uncached', `no cloud with a template for ${runsOn} can make images`);
 }
 
