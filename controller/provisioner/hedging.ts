@@ -28,8 +28,7 @@ export function hedgeAt(
 
 /**
  * Whether it may never come: it is on its way, and its template keeps failing, as that of an engine that died a moment ago, or the version
- * of an image that it was made for. No job is kept
- * waiting to find out.
+ * of an image that it was made for. No job is kept waiting to find out.
  */
 export function isDoubtful(node: Node, { breakers, now }: Pick<Situation, 'breakers' | 'now'>): boolean {
   if (node.ready_at !== null) return false;

@@ -108,6 +108,20 @@ test('a job that starts from an image gets a node that was made from it, asks fo
   expect(await place.states([plain, other])).toEqual(['leased', 'queued']);
 });
 
+test('a job that asks for another image by now gets no node of the one before', async () => {
+  const job = await place.submit('linux');
+  await place.wants(job, { 'local/host': 'v1' });
+  await place.ready(['linux'], { version_id: 'v1', pinned: 1 });
+  const [seen] = await place.queue.queued(1);
+  const [node] = await place.queue.ready();
+  if (seen === undefined || node === undefined) throw new Error('there is no job, or no node');
+  await place.wants(job, { 'local/host': 'v2' });
+  expect(await place.queue.place(seen, node)).toBe('job gone');
+  expect(await place.states([job])).toEqual(['queued']);
+  await place.queue.ask(seen);
+  expect(await openRequestRows(place.store.db)).toMatchObject([{ images: { 'local/host': 'v2' } }]);
+});
+
 test('a node that becomes ready while nobody waits is found by the next job', async () => {
   await place.scheduler.run(never);
   await place.ready(['linux']);

@@ -1,6 +1,7 @@
 import { finishJob, moveBuild, moveJob } from '#controller/builds';
 import type { Journal, Tx } from '#controller/events';
 import { NodeTaken, grantLease } from '#controller/leases';
+import { wishKey } from '#controller/matching';
 import { atMaxNodes, projectOf, type ProjectShare } from '#controller/queue';
 import { askForNode, closeRequests } from '#controller/requests';
 import {
@@ -36,6 +37,7 @@ export function createQueueStore({ store, journal }: { store: Store; journal: Jo
         return await journal.commit((tx) => lease(tx, job, node));
       } catch (error) {
         if (error instanceof NodeTaken) return 'node taken';
+        if (error instanceof WishChanged) return 'job gone';
         throw error;
       }
     },
@@ -50,15 +52,19 @@ function jobOf(row: QueuedJobRow): QueuedJob {
   return { id, buildId, runsOn, images, priority, rank, queuedAt, deadline, project: projectOf(row) };
 }
 
-/** @throws NodeTaken for the transaction to be rolled back. */
+/** The job asks for another image by now: it was decided anew what it starts from. */
+class WishChanged extends Error {}
+
+/** @throws NodeTaken or WishChanged for the transaction to be rolled back. */
 async function lease(
   tx: Tx,
-  { id, buildId, project }: QueuedJob,
+  { id, buildId, project, runsOn, images }: QueuedJob,
   node: Node,
 ): Promise<'placed' | 'job gone' | 'project full'> {
   if (await isFull(tx, project)) return 'project full';
   const leased = await moveJob(tx, id, ['queued'], 'leased');
   if (leased === undefined) return 'job gone';
+  if (wishKey(leased.runs_on, leased.images) !== wishKey(runsOn, images)) throw new WishChanged();
   await grantLease(tx, leased, [{ nodeId: node.id, role: MAIN_ROLE }]);
   await closeRequests(tx, id, 'fulfilled');
   await moveBuild(tx, buildId, ['queued'], 'running', { started_at: tx.at });
@@ -74,10 +80,11 @@ async function isFull({ db }: Tx, project: ProjectShare | null): Promise<boolean
 
 async function ask(tx: Tx, job: QueuedJob): Promise<void> {
   // Changes nothing: it locks the row, so that of two who ask at once the second sees the request of the first.
-  if ((await patchJob(tx.db, job.id, ['queued'], {})) === undefined) return;
+  const current = await patchJob(tx.db, job.id, ['queued'], {});
+  if (current === undefined) return;
   const requests = await requestsOfJob(tx.db, job.id);
   if (requests.some(({ state }) => state === 'requested' || state === 'pending')) return;
-  await askForNode(tx, job, MAIN_ROLE);
+  await askForNode(tx, { ...job, images: current.images }, MAIN_ROLE);
 }
 
 async function giveUp(tx: Tx, { id, queuedAt, deadline }: QueuedJob): Promise<void> {
