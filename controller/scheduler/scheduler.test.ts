@@ -99,10 +99,12 @@ test('a job that starts from an image gets a node that was made from it, asks fo
   await place.scheduler.run(never);
   expect(await place.states([plain, job, other])).toEqual(['queued', 'leased', 'queued']);
   const requests = await openRequestRows(place.store.db);
-  expect(requests.map(({ job_id: id, images }) => ({ id, images }))).toEqual([
-    { id: plain.id, images: null },
-    { id: other.id, images: { 'local/host': 'v2' } },
-  ]);
+  expect(new Map(requests.map(({ job_id: id, images }) => [id, images]))).toEqual(
+    new Map([
+      [plain.id, null],
+      [other.id, { 'local/host': 'v2' }],
+    ]),
+  );
   await place.ready(['linux'], { version_id: 'v3' });
   await place.scheduler.run(never);
   expect(await place.states([plain, other])).toEqual(['leased', 'queued']);
