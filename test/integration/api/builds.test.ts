@@ -160,6 +160,7 @@ describe('why is it waiting?', () => {
         code: 'cordoned',
         reason: expect.any(String),
         until: null,
+        image: null,
       },
       { cloud: 'fake', template: 'small', verdict: 'open', code: null, reason: null, until: null },
     ]);
