@@ -22,3 +22,8 @@ export function newId(): string {
   }
   return id;
 }
+
+/** Not after any id of the same millisecond, in which ids have no order. */
+export function startOf(id: string): string {
+  return id.slice(0, TIME_CHARACTERS);
+}

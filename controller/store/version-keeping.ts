@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from './db.ts';
+import { startOf } from './ids.ts';
 import type { ImageStream, ImageVersion, Node, NodeFailure, VersionState } from './schema.ts';
 
 /** Versions that the keeper has something to do with, oldest first. Without `deleted` among the states it reads live rows only. */
@@ -105,7 +106,7 @@ export function nodesOfOtherImages(
   return db
     .selectFrom('nodes')
     .select(['created_at', 'ready_at', 'failure'])
-    .where('id', '>=', sinceNode)
+    .where('id', '>=', startOf(sinceNode))
     .where('cloud', '=', cloud)
     .where(({ or, eb }) => or([eb('version_id', 'is', null), eb('version_id', '<>', versionId)]))
     .where(({ or, eb }) => or([eb('ready_at', 'is not', null), eb('failure', 'in', IMAGES_OWN)]))

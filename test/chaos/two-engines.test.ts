@@ -47,7 +47,8 @@ optionalService('Docker Engine', dockerMissing())('an engine goes away in the mi
       expect(ran.map(({ job }) => job).toSorted()).toEqual(build.jobs.map(({ key }) => key).toSorted());
       await expectOneJobPerNode();
       const { nodes } = await controller.api.get<NodeList>('/nodes?all=true');
-      const later = nodes.filter(({ leasedAt }) => (leasedAt ?? 0) > haltedAt);
+      // A node that was ready by then may get a job of it yet: its container goes on.
+      const later = nodes.filter(({ createdAt, leasedAt }) => createdAt > haltedAt && leasedAt !== null);
       expect(later.length).toBeGreaterThan(10);
       expect(new Set(later.map(({ cloud }) => cloud))).toEqual(new Set(['beta']));
       // The sick engine is hardly asked any more, and jobs know why.

@@ -63,7 +63,8 @@ export async function createPlace(configuration = CONFIGURATION): Promise<Place>
         if (child.exitCode === null) child.kill('SIGKILL');
         await ended;
       }
-      await rm(folder, { recursive: true, force: true });
+      // What a controller has started may still write for a moment.
+      await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
     },
   };
   await place.write('footman.yaml', configuration);
