@@ -162,7 +162,15 @@ describe('why is it waiting?', () => {
         until: null,
         image: null,
       },
-      { cloud: 'fake', template: 'small', verdict: 'open', code: null, reason: null, until: null },
+      {
+        cloud: 'fake',
+        template: 'small',
+        verdict: 'open',
+        code: null,
+        reason: null,
+        until: null,
+        image: null,
+      },
     ]);
     expect(waiting.candidates[0]?.reason).toContain('anna: repairs');
     expect(waiting.requests).toMatchObject([

@@ -139,12 +139,12 @@ describe('post steps', () => {
   test('have a time budget of their own', async () => {
     const build = await run(
       '\n      - { name: do, run: "true" }',
-      '\n    post: { timeout: 1s, always: [{ name: slow, run: sleep 600 }, { name: later, run: "true" }] }',
+      '\n    post: { timeout: 3s, always: [{ name: slow, run: sleep 600 }, { name: later, run: "true" }] }',
     );
     expect(stepNamed(build, 'slow')).toMatchObject({ result: 'timed-out' });
     expect(build.jobs[0]).toMatchObject({
       result: 'failure',
-      reason: 'after its steps: its post steps took longer than 1s',
+      reason: 'after its steps: its post steps took longer than 3s',
     });
   });
 
