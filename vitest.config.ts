@@ -58,6 +58,8 @@ function real(name: string, { order, workers, include, exclude }: Real) {
       sequence: { groupOrder: order },
       testTimeout: 60_000,
       hookTimeout: 120_000,
+      // For one of thousands that met a bad moment of the machine; the log names it, and it is looked into.
+      retry: process.env['CI'] === undefined ? 0 : 1,
     },
   };
 }
