@@ -42,7 +42,7 @@ async function measure(bench: Bench): Promise<Result[]> {
 async function inContainers(bench: Bench): Promise<Result[]> {
   const missing = dockerMissing();
   if (missing !== undefined) return [{ name: nameOf('a container', 'first'), skipped: missing }];
-  const engine = await startEngine();
+  const engine = await startEngine({ network: true });
   try {
     const image = await engine.image('debian');
     const template = `{ labels: node, image: '${image}', pull: never }`;
@@ -170,7 +170,8 @@ async function preparedOf({ docker }: TestEngine): Promise<string> {
 
 async function capturedIn(data: string): Promise<string> {
   const folder = join(data, 'clouds', 'vms', 'images');
-  const name = (await readdir(folder)).find((each) => each.endsWith('.qcow2'));
+  const names = await readdir(folder, { recursive: true });
+  const name = names.find((each) => each.endsWith('/disk.qcow2'));
   if (name === undefined) throw new Error('no image was prepared');
   return join(folder, name);
 }
