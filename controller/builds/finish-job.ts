@@ -1,19 +1,23 @@
 import type { Tx } from '#controller/events';
+import { partFromNodes } from '#controller/holds';
 import { findJob, outlinesOfBuild, type Job } from '#controller/store';
 import { advanceBuild } from './advance.ts';
 import { askToStop } from './ask-to-stop.ts';
-import { closeJob, type Ending } from './close-job.ts';
+import { closeAttempt, type Ending } from './close-job.ts';
 import { isFailed } from './result.ts';
 import { retryJob } from './retry.ts';
 
 /**
  * Ends the job's attempt, once: whoever comes second changes nothing. In the same transaction its requests are withdrawn, its nodes go to
- * the reaper, the next attempt is made if the job's `retry` says so, the jobs that wait for it move on, and the build ends with its last job.
+ * the reaper, or are held, the next attempt is made if the job's `retry` says so, the jobs that wait for it move on, and the build ends with its last job.
  */
 export async function finishJob(tx: Tx, id: string, ending: Ending): Promise<Job | undefined> {
-  const job = await closeJob(tx, id, ending);
-  if (job === undefined) return undefined;
-  if (!(await retryJob(tx, job)) && isFailed(job)) await failFast(tx, job);
+  const closed = await closeAttempt(tx, id, ending);
+  if (closed === undefined) return undefined;
+  const { job } = closed;
+  const isRetried = await retryJob(tx, job);
+  await partFromNodes(tx, { ...closed, isRetried });
+  if (!isRetried && isFailed(job)) await failFast(tx, job);
   await advanceBuild(tx, job.build_id);
   return job;
 }

@@ -25,6 +25,9 @@ export interface Configuration {
   teardown: TeardownSettings;
   /** `preparedDisk` is null where prepared images have no limit. */
   images: { captureTimeout: number; rollBackAfter: number; preparedDisk: number | null };
+  holds: HoldSettings;
+  /** Null where there is none. */
+  bastion: BastionSettings | null;
   /** What a controller does with its pools when it stops: removes them, or leaves them for its next start. */
   shutdown: 'drain' | 'keep';
   /** `keyFile` is absolute. */
@@ -45,4 +48,28 @@ export interface TemplateConfiguration extends TemplateLimits {
   /** The image stream that its nodes are made from; null where its settings say the image, or its kind has none. */
   stream: string | null;
   settings: unknown;
+}
+
+export interface HoldSettings {
+  default: number;
+  maximum: number;
+  perUser: number;
+  perTemplate: number;
+  /** 0 for never. */
+  remindBefore: number;
+  /** 0 for no extension by use. */
+  extendOnUse: number;
+  keepSnapshots: number;
+  /** `secret` signs deliveries, and is what the variable `secretEnv` holds; null where none are signed. */
+  webhook: { url: string; secretEnv: string | null; secret: string | null } | null;
+}
+
+export interface BastionSettings {
+  listen: { host: string; port: number };
+  /** What people write into their commands; null for the address that it listens on. */
+  host: string | null;
+  idleTimeout: number;
+  /** Whether what terminals show is recorded. */
+  isRecording: boolean;
+  keepRecordings: number;
 }

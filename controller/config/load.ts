@@ -4,7 +4,7 @@ import type { StoreSettings } from '#controller/store';
 import { parseDocument } from '#shared/document';
 import { FootmanError } from '#shared/errors';
 import type { TeardownSettings } from '#controller/nodes';
-import type { Configuration } from './configuration.ts';
+import type { BastionSettings, Configuration, HoldSettings } from './configuration.ts';
 import { ConfigurationMistakes } from './configuration-mistakes.ts';
 import { crossCheck } from './cross-check.ts';
 import { DEFAULT_LISTEN, defaultDataFolder, defaultDocument } from './defaults.ts';
@@ -72,6 +72,8 @@ export async function loadConfiguration({
       rollBackAfter: value.images['roll-back-after'],
       preparedDisk: value.images['prepared-disk'] ?? null,
     },
+    holds: toHolds(value.holds, env),
+    bastion: value.bastion === undefined ? null : toBastion(value.bastion),
     shutdown: value.shutdown,
     secrets: { keyFile: keyFile(value.secrets, { base, data: folder, env }) },
     clouds: Object.entries(value.clouds).map(([name, cloud]) => toCloud(name, cloud)),
@@ -111,6 +113,40 @@ function toTeardown(section: ConfigurationDocument['teardown']): TeardownSetting
     minFreeMemoryBytes: section['min-free-memory'],
     idleMs: section.idle,
     atOnce: section['at-once'],
+  };
+}
+
+function toHolds(section: ConfigurationDocument['holds'], env: NodeJS.ProcessEnv): HoldSettings {
+  const { webhook } = section;
+  return {
+    default: section.default,
+    maximum: section.maximum,
+    perUser: section['per-user'],
+    perTemplate: section['per-template'],
+    remindBefore: section['remind-before'],
+    extendOnUse: section['extend-on-use'],
+    keepSnapshots: section['keep-snapshots'],
+    webhook: webhook === undefined ? null : toWebhook(webhook, env),
+  };
+}
+
+function toWebhook(
+  { url, 'secret-env': variable }: NonNullable<ConfigurationDocument['holds']['webhook']>,
+  env: NodeJS.ProcessEnv,
+): HoldSettings['webhook'] {
+  if (variable === undefined) return { url, secretEnv: null, secret: null };
+  const secret = env[variable];
+  if (secret !== undefined && secret !== '') return { url, secretEnv: variable, secret };
+  throw new FootmanError('configuration-invalid', `deliveries are to be signed, but ${variable} is not set`);
+}
+
+function toBastion(section: NonNullable<ConfigurationDocument['bastion']>): BastionSettings {
+  return {
+    listen: parseListen(section.listen),
+    host: section.host ?? null,
+    idleTimeout: section['idle-timeout'],
+    isRecording: section.recording === 'terminals',
+    keepRecordings: section['keep-recordings'],
   };
 }
 

@@ -104,6 +104,63 @@ const ImagesSection = z
   .prefault({})
   .describe('How images of nodes are made and kept.');
 
+const HoldsSection = z
+  .strictObject({
+    default: duration.prefault('4h').describe('How long a node is held, where nobody says.'),
+    maximum: duration.prefault('3d').describe('How long one may be held, extensions included.'),
+    'per-user': z.int().positive().default(5).describe('Nodes that one user holds at a time.'),
+    'per-template': z
+      .int()
+      .positive()
+      .default(3)
+      .describe('Nodes of one template that are held at a time, whoever holds them.'),
+    'remind-before': duration
+      .prefault('30m')
+      .describe('So long before the end its owner is reminded of a hold; `0s` for never.'),
+    'extend-on-use': duration
+      .prefault('1h')
+      .describe(
+        'A node on which somebody works is held for at least so much longer, up to the maximum; `0s` for no such extension.',
+      ),
+    'keep-snapshots': duration
+      .prefault('14d')
+      .describe('How long the images of machines that were held stay.'),
+    webhook: z
+      .strictObject({
+        url: z.url({ protocol: /^https?$/ }).describe('Where each is sent, as JSON by POST.'),
+        'secret-env': z
+          .string()
+          .optional()
+          .describe(
+            'Environment variable that holds the key of their signatures; none are made if left out.',
+          ),
+      })
+      .optional()
+      .describe('Who is told of holds that begin, are about to end, and have ended.'),
+  })
+  .prefault({})
+  .describe('How nodes are held for people to look at.');
+
+const BastionSection = z
+  .strictObject({
+    listen: Listen.default('127.0.0.1:2222').describe('Address that `ssh` connects to.'),
+    host: z
+      .string()
+      .regex(/^[A-Za-z0-9.:-]{1,253}$/, 'it is the name or the address of a host')
+      .optional()
+      .describe('What people call it, where that is another name or address.'),
+    'idle-timeout': duration
+      .prefault('30m')
+      .describe('So long without a byte in either direction ends a connection.'),
+    recording: z
+      .enum(['off', 'terminals'])
+      .default('off')
+      .describe('Whether what terminals show is recorded, in the format of asciinema, with secrets masked.'),
+    'keep-recordings': duration.prefault('30d').describe('How long recordings stay.'),
+  })
+  .optional()
+  .describe('An SSH server for held nodes; none if left out.');
+
 const SecretsSection = z
   .strictObject({
     'key-file': z
@@ -140,6 +197,8 @@ export function configurationSchema() {
       sweep: SweepSection,
       teardown: TeardownSection,
       images: ImagesSection,
+      holds: HoldsSection,
+      bastion: BastionSection,
       shutdown: z
         .enum(['keep', 'drain'])
         .default('keep')

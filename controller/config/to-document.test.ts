@@ -14,6 +14,16 @@ limits: { step-log: 3GiB, artifact-files: 7, artifact-bytes: 1001, cache-bytes: 
 sweep: { interval: 7s, grace: 8m }
 teardown: { max-stopped: 0, max-age: 1m, min-free-disk: 1GiB, min-free-memory: 1MiB, idle: 500ms, at-once: 3 }
 images: { capture-timeout: 90s, roll-back-after: 2, prepared-disk: 40GiB }
+holds:
+  default: 61m
+  maximum: 8d
+  per-user: 2
+  per-template: 1
+  remind-before: 0s
+  extend-on-use: 90s
+  keep-snapshots: 1d
+  webhook: { url: 'https://hooks.lab/holds', secret-env: HOLDS_KEY }
+bastion: { listen: '[::]:22', host: ci.lab, idle-timeout: 5m, recording: terminals, keep-recordings: 2d }
 shutdown: drain
 secrets: { key-file: /etc/footman/keys }
 clouds:
@@ -70,7 +80,7 @@ clouds:
 `;
 
 function load(text: string): Promise<Configuration> {
-  return loadConfiguration({ text, env: {} });
+  return loadConfiguration({ text, env: { HOLDS_KEY: 'sesame' } });
 }
 
 test('a file with what a configuration comes to means the same', async () => {

@@ -10,12 +10,12 @@ import { writtenBytes, writtenDuration } from './written.ts';
 export function toDocument(configuration: Configuration): Section {
   const { data, listen, publicUrl, logLevel, store, timeouts, limits, sweep, teardown, ...others } =
     configuration;
-  const { images, shutdown, secrets, clouds, ...forgotten } = others;
+  const { images, holds, bastion, shutdown, secrets, clouds, ...forgotten } = others;
   // A setting that is new must get its place here: the compiler says so.
   forgotten satisfies Record<string, never>;
   return section({
     data,
-    listen: listen.host.includes(':') ? `[${listen.host}]:${listen.port}` : `${listen.host}:${listen.port}`,
+    listen: writtenAddress(listen),
     'public-url': publicUrl ?? undefined,
     'log-level': logLevel,
     store: { kind: store.kind },
@@ -48,8 +48,40 @@ export function toDocument(configuration: Configuration): Section {
       'roll-back-after': images.rollBackAfter,
       'prepared-disk': images.preparedDisk === null ? undefined : writtenBytes(images.preparedDisk),
     }),
+    holds: holdsSection(holds),
+    bastion: bastion === null ? undefined : bastionSection(bastion),
     shutdown,
     secrets: { 'key-file': secrets.keyFile },
     clouds: Object.fromEntries(clouds.map((cloud) => [cloud.name, cloudDocument(cloud)])),
   });
+}
+
+function holdsSection({ webhook, ...holds }: Configuration['holds']): Section {
+  return section({
+    default: writtenDuration(holds.default),
+    maximum: writtenDuration(holds.maximum),
+    'per-user': holds.perUser,
+    'per-template': holds.perTemplate,
+    'remind-before': writtenDuration(holds.remindBefore),
+    'extend-on-use': writtenDuration(holds.extendOnUse),
+    'keep-snapshots': writtenDuration(holds.keepSnapshots),
+    webhook:
+      webhook === null
+        ? undefined
+        : section({ url: webhook.url, 'secret-env': webhook.secretEnv ?? undefined }),
+  });
+}
+
+function bastionSection({ listen, host, ...bastion }: NonNullable<Configuration['bastion']>): Section {
+  return section({
+    listen: writtenAddress(listen),
+    host: host ?? undefined,
+    'idle-timeout': writtenDuration(bastion.idleTimeout),
+    recording: bastion.isRecording ? 'terminals' : 'off',
+    'keep-recordings': writtenDuration(bastion.keepRecordings),
+  });
+}
+
+function writtenAddress({ host, port }: Configuration['listen']): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

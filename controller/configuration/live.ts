@@ -13,6 +13,7 @@ export function applied(running: Configuration, next: Configuration): Configurat
     sweep: next.sweep,
     teardown: next.teardown,
     images: next.images,
+    holds: next.holds,
     timeouts: { ...running.timeouts, queue, cancelGrace, artifacts },
     limits: next.limits,
     clouds: next.clouds,

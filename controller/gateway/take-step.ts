@@ -11,6 +11,7 @@ import { finishStep, type Outcome } from './finish-step.ts';
 import type { JobDeps } from './job-deps.ts';
 import { prepareStep, resolveAgain } from './prepare-step.ts';
 import { saveCache } from './save-cache.ts';
+import { wishHold } from './wish-hold.ts';
 import type { Scene } from './scene.ts';
 import { fitsIntoMessage, stepStart } from './step-start.ts';
 
@@ -82,6 +83,7 @@ async function drive(
 ): Promise<Outcome | null> {
   const { step, scene } = task;
   if (resolved.kind === 'reboot') return driveReboot(task, resolved);
+  if (resolved.kind === 'hold') return wishHold(task, resolved);
   if (resolved.kind === 'snapshot')
     throw new Error('a snapshot is the end of its job, and no step among others');
   const start = await stepStart({ ...task, secrets: [...scene.secrets.values()] }, resolved);

@@ -1,5 +1,5 @@
 import type { Tx } from '#controller/events';
-import { moveNode, retireNode } from '#controller/nodes';
+import { moveNode } from '#controller/nodes';
 import {
   activeLeaseOfJob,
   endLease,
@@ -8,6 +8,7 @@ import {
   nodesOfLease,
   type Job,
   type Lease,
+  type Node,
 } from '#controller/store';
 
 /** A node of a job-to-be: which node plays which role. */
@@ -43,9 +44,9 @@ export async function grantLease(tx: Tx, job: Job, assignments: readonly Assignm
   return lease;
 }
 
-/** Ends the job's lease, if it has one, and gives its nodes to the reaper. */
-export async function endLeaseOfJob(tx: Tx, jobId: string): Promise<void> {
+/** Ends the job's lease, if it has one, and returns its nodes: what becomes of them is for the caller to say. */
+export async function endLeaseOfJob(tx: Tx, jobId: string): Promise<Node[]> {
   const lease = await activeLeaseOfJob(tx.db, jobId);
-  if (lease === undefined || (await endLease(tx.db, lease.id, tx.at)) === undefined) return;
-  for (const { id } of await nodesOfLease(tx.db, lease.id)) await retireNode(tx, id);
+  if (lease === undefined || (await endLease(tx.db, lease.id, tx.at)) === undefined) return [];
+  return nodesOfLease(tx.db, lease.id);
 }

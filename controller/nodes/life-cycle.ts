@@ -1,6 +1,7 @@
 import { assertTransition, type Transitions, type Tx } from '#controller/events';
 import { pinOf } from '#controller/matching';
 import {
+  holdOfNode,
   recordDecline,
   swapState,
   type DeclineCode,
@@ -58,6 +59,7 @@ export async function moveNode(
   set: Partial<NewNode> = {},
 ): Promise<Node | undefined> {
   assertTransition('node', NODE_TRANSITIONS, from, to);
+  if (await isKept(tx, id, from)) return undefined;
   const node = await swapState(tx.db, 'nodes', id, from, to, set, tx.at);
   if (node === undefined) return undefined;
   const { cloud, template, reason, failure } = node;
@@ -71,6 +73,11 @@ export async function moveNode(
   const start = readyAt === null ? {} : { startMs: readyAt - node.created_at };
   await tx.record({ kind: 'node', nodeId: id, data: { ...data, ...mishap, ...start } });
   return node;
+}
+
+/** The one question that every way out of `held` asks, whoever takes it (I6): a node goes when its hold has ended, not before. */
+async function isKept(tx: Tx, id: string, from: readonly NodeState[]): Promise<boolean> {
+  return from.includes('held') && (await holdOfNode(tx.db, id))?.state === 'held';
 }
 
 /** Gives a node to the reaper, be it a job's: only for whoever ends that job's lease. Idempotent. */

@@ -122,6 +122,38 @@ export {
 } from './figures.ts';
 export { appendEvents, eventsAfter, lastSeq, pruneEvents, type EventPage } from './events.ts';
 export { findNodeReport, putNodeReport } from './node-reports.ts';
+export { appendAudit, listAudit, type AuditFilter } from './audit.ts';
+export {
+  endAutohold,
+  endOldAutoholds,
+  findAutohold,
+  insertAutohold,
+  spendAutohold,
+  standingAutoholds,
+} from './autoholds.ts';
+export {
+  deleteUserKey,
+  endOpenSessions,
+  endSession,
+  findHold,
+  holdOfNode,
+  insertHold,
+  insertHoldKey,
+  insertNotice,
+  insertSession,
+  insertUserKey,
+  keysOfHold,
+  keysOfUser,
+  listHolds,
+  liveHolds,
+  openNotices,
+  patchHold,
+  patchHoldKey,
+  patchNotice,
+  sessionsOfHold,
+  swapHold,
+  type HoldFilter,
+} from './holds.ts';
 export { cordonsOf, deleteCordon, putCordon } from './cordons.ts';
 export { planNumber, takePlanNumber } from './plan-number.ts';
 export { closeLeak, insertLeak, openLeaks, recentLeaks } from './leaks.ts';

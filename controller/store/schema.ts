@@ -1,6 +1,15 @@
 import type { Insertable, Selectable } from 'kysely';
 import type { ArtifactFileTable, ArtifactTable } from './tables/artifacts.ts';
 import type { BuildTable, ConcurrencyGroupTable, JobTable, StepTable } from './tables/builds.ts';
+import type {
+  AuditTable,
+  AutoholdTable,
+  HoldKeyTable,
+  HoldNoticeTable,
+  HoldSessionTable,
+  HoldTable,
+  UserKeyTable,
+} from './tables/holds.ts';
 import type { ImageStreamTable, ImageVersionTable } from './tables/images.ts';
 import type { CounterTable, EventTable, LoopLeaseTable, MetaTable } from './tables/general.ts';
 import type {
@@ -28,7 +37,7 @@ import type {
  *
  * A build is one execution of a pipeline; its jobs wait for each other by `needs`. A job asks for nodes by a node request and gets a
  * lease, which names the nodes that are its own from then on. A node row has one lease ever (I1): `lease_nodes.node_id` is unique. A node
- * may become a version of an image stream, from which others are made.
+ * may become a version of an image stream, from which others are made; or it is held, for people to look at, when its job has ended.
  */
 export interface Database {
   meta: MetaTable;
@@ -58,6 +67,13 @@ export interface Database {
   caches: CacheTable;
   image_streams: ImageStreamTable;
   image_versions: ImageVersionTable;
+  holds: HoldTable;
+  hold_keys: HoldKeyTable;
+  user_keys: UserKeyTable;
+  autoholds: AutoholdTable;
+  hold_sessions: HoldSessionTable;
+  hold_notices: HoldNoticeTable;
+  audit: AuditTable;
 }
 
 export type Build = Selectable<BuildTable>;
@@ -81,6 +97,13 @@ export type ScheduleRow = Selectable<ScheduleTable>;
 export type CommitStatus = Selectable<CommitStatusTable>;
 export type ImageStream = Selectable<ImageStreamTable>;
 export type ImageVersion = Selectable<ImageVersionTable>;
+export type Hold = Selectable<HoldTable>;
+export type HoldKey = Selectable<HoldKeyTable>;
+export type UserKey = Selectable<UserKeyTable>;
+export type Autohold = Selectable<AutoholdTable>;
+export type HoldSession = Selectable<HoldSessionTable>;
+export type HoldNotice = Selectable<HoldNoticeTable>;
+export type AuditEntry = Selectable<AuditTable>;
 export type NewCommitStatus = Insertable<CommitStatusTable>;
 export type NewSchedule = Insertable<ScheduleTable>;
 export type CacheEntry = Selectable<CacheTable>;
@@ -115,6 +138,7 @@ export type {
   Trust,
 } from './tables/builds.ts';
 export type { EventKind } from './tables/general.ts';
+export type { HoldOrigin, HoldState, HoldWish, KeyPlace, SessionKind } from './tables/holds.ts';
 export type { CaptureEnding, StreamKind, VersionState } from './tables/images.ts';
 export type { Json } from './tables/json.ts';
 export type {

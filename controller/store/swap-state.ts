@@ -12,14 +12,21 @@ type Stateful =
   | 'nodes'
   | 'artifacts'
   | 'deliveries'
-  | 'image_versions';
+  | 'image_versions'
+  | 'holds';
 
 type StateOf<T extends Stateful> = Database[T]['state'];
 
 /** What may change along with a state, or without one. */
 export type Patch<T extends Stateful> = Omit<Updateable<Database[T]>, 'id' | 'state' | 'state_since'>;
 
-const HAVE_STATE_SINCE: ReadonlySet<Stateful> = new Set(['jobs', 'node_requests', 'nodes', 'image_versions']);
+const HAVE_STATE_SINCE: ReadonlySet<Stateful> = new Set([
+  'jobs',
+  'node_requests',
+  'nodes',
+  'image_versions',
+  'holds',
+]);
 
 /**
  * A transition as compare-and-swap: moves the row to `to` if it is in one of `from`, and returns it as it is then; undefined means that

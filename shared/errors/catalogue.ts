@@ -29,6 +29,7 @@ export const CATALOGUE = {
   'cloud-refused': { status: 502, exit: 69, actor: 'administrator' },
   'protocol-violation': { status: 400, exit: 76, actor: 'maintainer' },
   'agent-refused': { status: 409, exit: 77, actor: 'nobody' },
+  'node-unreachable': { status: 503, exit: 69, actor: 'nobody' },
   cancelled: { status: 409, exit: 130, actor: 'user' },
   internal: { status: 500, exit: 70, actor: 'maintainer' },
 } as const satisfies Record<string, { status: number; exit: number; actor: Actor }>;

@@ -161,7 +161,7 @@ export interface PostStep {
   step: Step;
 }
 
-export type Step = RunStep | CheckoutStep | CacheStep | RebootStep | SnapshotStep;
+export type Step = RunStep | CheckoutStep | CacheStep | RebootStep | SnapshotStep | HoldStep;
 
 interface StepBase {
   /** As written, or else made from what the step does: one line, for people. */
@@ -221,6 +221,21 @@ export interface Snapshot {
   promote: Promotion;
   /** Age of the stream's current version from which on it is overdue. */
   refreshAfterMs?: number;
+}
+
+/** Keeps the node when the job has ended, for people to look at. A post step; what comes after it runs as it would without. */
+export interface HoldStep extends StepBase {
+  kind: 'hold';
+  hold: Hold;
+}
+
+export interface Hold {
+  /** For how long, in milliseconds; without it, the controller's default counts. */
+  forMs?: number;
+  /** One line, for people; without it, that the job failed. */
+  reason?: Template;
+  /** Who is let in beside the build's owner: public keys of OpenSSH as one line each, and `@name` for the keys of a profile. */
+  keys: string[];
 }
 
 /** `when-all`: when each of these clouds has a verified version of the same build, in all of them at once. */

@@ -1,7 +1,14 @@
 import * as z from 'zod/mini';
+import { ChannelClose, ChannelCredit, ChannelEof } from './controller-message.ts';
 import { Facts } from './facts.ts';
 import { Count, Id, Name, Outputs, RelativePath, Text, Time, Token } from './fields.ts';
-import { MAX_CHECK_OUTPUT, MAX_CHECK_TARGETS, MAX_FILES_PER_MESSAGE } from './limits.ts';
+import {
+  MAX_ADDRESSES,
+  MAX_CHECK_OUTPUT,
+  MAX_CHECK_TARGETS,
+  MAX_FILES_PER_MESSAGE,
+  MAX_HOLD_KEYS,
+} from './limits.ts';
 
 /** The first message of every connection. The token is the bootstrap token at first, the session token ever after. */
 const Hello = z.strictObject({
@@ -106,6 +113,50 @@ const CheckFinished = z.strictObject({
 });
 export type CheckFinished = z.infer<typeof CheckFinished>;
 
+/** The held node is ready for channels; `problem` says in a sentence what of the job's world is missing. */
+const HoldBegun = z.strictObject({
+  type: z.literal('hold.begun'),
+  hold: Id,
+  /** The account that the agent runs as. */
+  user: z.nullable(Name),
+  /** Where the node's own sshd listens; null where none does. */
+  sshd: z.nullable(
+    z.strictObject({
+      port: z.int().check(z.gte(1), z.lte(65_535)),
+      /** The node's addresses, loopback left out. */
+      addresses: z.array(Name).check(z.maxLength(MAX_ADDRESSES)),
+    }),
+  ),
+  problem: z.optional(Text),
+});
+export type HoldBegun = z.infer<typeof HoldBegun>;
+
+/** What became of each key of `hold.keys`: the account, or in a sentence why it stands nowhere. */
+const HoldKeysPlaced = z.strictObject({
+  type: z.literal('hold.keys.placed'),
+  hold: Id,
+  keys: z
+    .array(z.strictObject({ id: Id, user: z.nullable(Name), problem: z.nullable(Text) }))
+    .check(z.maxLength(MAX_HOLD_KEYS)),
+});
+
+const HoldPacked = z.strictObject({
+  type: z.literal('hold.packed'),
+  hold: Id,
+  problem: z.optional(Text),
+});
+
+const ChannelOpened = z.strictObject({ type: z.literal('channel.opened'), channel: Count });
+const ChannelFailed = z.strictObject({ type: z.literal('channel.failed'), channel: Count, message: Text });
+
+/** How the process of a shell or a command ended; its last bytes came before, and `channel.close` follows. */
+const ChannelExit = z.strictObject({
+  type: z.literal('channel.exit'),
+  channel: Count,
+  exit: z.nullable(z.int()),
+  signal: z.nullable(Name),
+});
+
 /** What an agent says. All of it is data from a hostile place: it can only name objects of the agent's own lease (I9). */
 export const AgentMessage = z.discriminatedUnion('type', [
   Hello,
@@ -116,6 +167,15 @@ export const AgentMessage = z.discriminatedUnion('type', [
   ArtifactFinished,
   FilesHashed,
   CheckFinished,
+  HoldBegun,
+  HoldKeysPlaced,
+  HoldPacked,
+  ChannelOpened,
+  ChannelFailed,
+  ChannelExit,
+  ChannelCredit,
+  ChannelEof,
+  ChannelClose,
 ]);
 export type AgentMessage = z.infer<typeof AgentMessage>;
 export type AgentMessageOf<T extends AgentMessage['type']> = Extract<AgentMessage, { type: T }>;

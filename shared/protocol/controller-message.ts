@@ -1,6 +1,13 @@
 import * as z from 'zod/mini';
 import { Count, Id, Name, PresignedRequest, RelativePath, Text, Token, Variables } from './fields.ts';
-import { MAX_CHECK_TARGETS, MAX_COMMAND_WORDS, MAX_FILES_PER_MESSAGE, MAX_HASH_GLOBS } from './limits.ts';
+import {
+  MAX_CHECK_TARGETS,
+  MAX_COMMAND_LENGTH,
+  MAX_COMMAND_WORDS,
+  MAX_FILES_PER_MESSAGE,
+  MAX_HASH_GLOBS,
+  MAX_HOLD_KEYS,
+} from './limits.ts';
 
 /**
  * The answer to `hello`. `resume` names every step of the lease whose result the controller does not have, with the bytes of its log
@@ -121,6 +128,112 @@ const CheckStart = z.strictObject({
 });
 export type CheckStart = z.infer<typeof CheckStart>;
 
+/**
+ * The job has ended, and its node is held for people. The agent goes on, keeps the job's world as its failed step had it, and answers
+ * `hold.begun`. Said again on every connection, and whenever something of it has changed, such as how long it is to go on.
+ */
+const HoldBegin = z.strictObject({
+  type: z.literal('hold.begin'),
+  hold: Id,
+  /** How long the agent goes on without a connection, in milliseconds: until the hold is over at the latest. */
+  graceMs: Count,
+  /** What a shell prints first: lines for people. */
+  banner: Text,
+  /** The step that `footman-rerun` repeats, with the secrets that may stay on a held node; null where there is none. */
+  step: z.nullable(
+    z.strictObject({
+      name: Name,
+      shell: StepStart.shape.shell,
+      script: z.string(),
+      env: Variables,
+      workingDirectory: z.optional(RelativePath),
+    }),
+  ),
+  /** Values that must not stay: what earlier steps exported with one of them in it goes, and so do processes that they left behind. */
+  deny: z.array(z.string()),
+});
+export type HoldBegin = z.infer<typeof HoldBegin>;
+
+/**
+ * All keys that the node's accounts are to let in, in the place of those that were put there before; answered by `hold.keys.placed`. Said
+ * again on every connection. `user` null is the agent's own account.
+ */
+const HoldKeys = z.strictObject({
+  type: z.literal('hold.keys'),
+  hold: Id,
+  keys: z
+    .array(
+      z.strictObject({
+        id: Id,
+        key: z.string().check(z.regex(/^[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,2}$/)),
+        user: z.nullable(Name),
+        /** Milliseconds since the epoch: sshd itself refuses it from then on. */
+        expiresAt: Count,
+      }),
+    )
+    .check(z.maxLength(MAX_HOLD_KEYS)),
+});
+export type HoldKeys = z.infer<typeof HoldKeys>;
+
+/**
+ * The node is about to be captured: keys go from its accounts, and the workspace to where a capture finds it. Answered by `hold.packed`; no
+ * channel is opened any more.
+ */
+const HoldPack = z.strictObject({ type: z.literal('hold.pack'), hold: Id });
+
+const Pty = z.strictObject({
+  term: z.string().check(z.regex(/^[A-Za-z0-9+._-]{1,64}$/)),
+  columns: Count,
+  rows: Count,
+});
+export type Pty = z.infer<typeof Pty>;
+
+/** What goes over a channel. `env` are those variables of the client that may pass, such as `LANG`. */
+const ChannelUse = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('shell'), pty: z.nullable(Pty), env: Variables }),
+  z.strictObject({
+    kind: z.literal('exec'),
+    command: z.string().check(z.maxLength(MAX_COMMAND_LENGTH)),
+    pty: z.nullable(Pty),
+    env: Variables,
+  }),
+  /** The SFTP protocol, version 3, without the SSH around it. */
+  z.strictObject({ kind: z.literal('sftp') }),
+  /** A TCP connection from the node. */
+  z.strictObject({ kind: z.literal('forward'), host: Name, port: z.int().check(z.gte(1), z.lte(65_535)) }),
+]);
+export type ChannelUse = z.infer<typeof ChannelUse>;
+
+/**
+ * Opens a channel to a held node, for one use; answered by `channel.opened` or `channel.failed`. It ends with the connection that it was opened
+ * on. Numbers are the controller's, and not used again on one connection. Both sides ignore what they hear of a channel that they do not know:
+ * the other one may not have heard of its end. Each side may send `CHANNEL_WINDOW_BYTES` at first, and then what it is credited.
+ */
+const ChannelOpen = z.strictObject({ type: z.literal('channel.open'), channel: Count, use: ChannelUse });
+
+const ChannelResize = z.strictObject({
+  type: z.literal('channel.resize'),
+  channel: Count,
+  columns: Count,
+  rows: Count,
+});
+
+/** A signal to the foreground, by its name without `SIG`. */
+const ChannelSignal = z.strictObject({ type: z.literal('channel.signal'), channel: Count, signal: Name });
+
+/** So many bytes of the other direction have been taken. */
+export const ChannelCredit = z.strictObject({
+  type: z.literal('channel.credit'),
+  channel: Count,
+  bytes: Count,
+});
+
+/** No more bytes will come in this direction. */
+export const ChannelEof = z.strictObject({ type: z.literal('channel.eof'), channel: Count });
+
+/** The channel is over, whatever is still on its way; nothing about it follows. */
+export const ChannelClose = z.strictObject({ type: z.literal('channel.close'), channel: Count });
+
 /** The node has served: the agent exits with 0. */
 const LeaseEnd = z.strictObject({ type: z.literal('lease.end') });
 
@@ -138,6 +251,15 @@ export const ControllerMessage = z.discriminatedUnion('type', [
   ArtifactAck,
   FilesHash,
   CheckStart,
+  HoldBegin,
+  HoldKeys,
+  HoldPack,
+  ChannelOpen,
+  ChannelResize,
+  ChannelSignal,
+  ChannelCredit,
+  ChannelEof,
+  ChannelClose,
   LeaseEnd,
 ]);
 export type ControllerMessage = z.infer<typeof ControllerMessage>;

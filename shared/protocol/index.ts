@@ -1,6 +1,6 @@
 /**
  * The agent protocol, version 1. `GET /agent/v1` upgrades to a WebSocket; text frames are control messages in JSON, binary frames are
- * pieces of logs. The agent dials in and says `hello`; the controller answers `welcome` or `refused`, then streams one step at a time.
+ * pieces of logs, or of what people do on a held node. The agent dials in and says `hello`; the controller answers `welcome` or `refused`, then streams one step at a time.
  */
 export * from './limits.ts';
 export { Facts } from './facts.ts';
@@ -10,12 +10,17 @@ export {
   ArtifactFile,
   type CheckFinished,
   CheckResult,
+  type HoldBegun,
   StepEnd,
   type AgentMessageOf,
 } from './agent-message.ts';
 export {
+  type ChannelUse,
   type CheckStart,
   ControllerMessage,
+  type HoldBegin,
+  type HoldKeys,
+  type Pty,
   StepInput,
   StepStart,
   type ControllerMessageOf,
@@ -23,4 +28,11 @@ export {
 export { SCRIPT_CHECK, checkName, checkNames } from './check-name.ts';
 export { Bootstrap } from './bootstrap.ts';
 export { decodeAgentMessage, decodeControllerMessage } from './decode.ts';
+export {
+  CHANNEL_HEADER_BYTES,
+  KIND_CHANNEL,
+  decodeChannelFrame,
+  encodeChannelHeader,
+  type ChannelFrame,
+} from './channel-frame.ts';
 export { LOG_HEADER_BYTES, decodeLogFrame, encodeLogHeader, type LogFrame } from './log-frame.ts';

@@ -31,3 +31,15 @@ export const MAX_HASH_GLOBS = 64;
 /** Names to resolve, and places to reach, of one check; and characters that are kept of what its script printed. */
 export const MAX_CHECK_TARGETS = 16;
 export const MAX_CHECK_OUTPUT = 64 * 1024;
+
+/** Most bytes that one frame of a channel carries, and bytes that one side may send on a channel before the other side credits more. */
+export const MAX_CHANNEL_FRAME_BYTES = 64 * 1024;
+export const CHANNEL_WINDOW_BYTES = 1024 * 1024;
+
+/** Channels of one held node at a time, keys that are put on it, and characters of a command. */
+export const MAX_CHANNELS = 64;
+export const MAX_HOLD_KEYS = 64;
+export const MAX_COMMAND_LENGTH = 256 * 1024;
+
+/** Addresses that a held node tells of itself. */
+export const MAX_ADDRESSES = 16;

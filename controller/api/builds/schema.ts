@@ -10,7 +10,7 @@ export const BuildParams = z.strictObject({ build: BuildName });
 
 /** Texts come from whoever pushed: they are to be shown, never to be run. */
 const Trigger = z.object({
-  event: z.enum(['manual', 'push', 'pull-request', 'schedule', 'preparation']),
+  event: z.enum(['manual', 'push', 'pull-request', 'schedule', 'preparation', 'resume']),
   branch: z.string().optional(),
   tag: z.string().optional(),
   title: z.string().optional(),

@@ -21,6 +21,8 @@ export const Event = z
       'template',
       'leak',
       'image',
+      'hold',
+      'autohold',
       'configuration',
     ]),
     buildId: Id.nullable(),

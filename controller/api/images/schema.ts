@@ -20,7 +20,7 @@ export const ImageStream = z
   .object({
     name: z.string(),
     cloud: z.string(),
-    kind: z.enum(['named', 'prepared']).meta({
+    kind: z.enum(['named', 'prepared', 'held']).meta({
       description:
         '`named`: pipelines make its versions by `snapshot`. `prepared`: jobs with `prepare` start from it.',
     }),
@@ -50,7 +50,7 @@ export type ImageStream = z.infer<typeof ImageStream>;
 export const ImageStreamList = z.object({ streams: z.array(ImageStream) }).meta({ id: 'ImageStreamList' });
 export type ImageStreamList = z.infer<typeof ImageStreamList>;
 
-export const StreamQuery = z.strictObject({ kind: z.enum(['named', 'prepared']).optional() });
+export const StreamQuery = z.strictObject({ kind: z.enum(['named', 'prepared', 'held']).optional() });
 
 export const VersionSummary = z
   .object({

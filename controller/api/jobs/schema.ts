@@ -48,7 +48,7 @@ export const Job = z
     continueOnError: z.boolean().meta({ description: "Its failure is not the build's." }),
     concurrencyGroup: z.string().nullable(),
     purpose: z
-      .enum(['job', 'verify'])
+      .enum(['job', 'verify', 'resume'])
       .meta({ description: '`verify`: its node is made from a version that may be promoted.' }),
     preparation: z
       .object({

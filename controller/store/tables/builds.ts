@@ -1,6 +1,7 @@
 import type { Generated } from 'kysely';
 import type { Value } from '#shared/expressions';
 import type { Env, Job as JobSpec, Pipeline, PostCondition, Step as StepSpec } from '#shared/pipeline';
+import type { HoldWish } from './holds.ts';
 import type { Json } from './json.ts';
 import type { WantedImages } from './nodes.ts';
 
@@ -58,8 +59,8 @@ export type Trust = 'trusted' | 'fork';
 
 /** What started a build, as expressions see it under `build`. Texts come from strangers: a branch may be called `$(reboot)`. */
 export interface Trigger {
-  /** `preparation`: a job of another build wants an image to start from. */
-  event: 'manual' | 'push' | 'pull-request' | 'schedule' | 'preparation';
+  /** `preparation`: a job of another build wants an image to start from. `resume`: somebody starts the captured machine of a hold. */
+  event: 'manual' | 'push' | 'pull-request' | 'schedule' | 'preparation' | 'resume';
   branch?: string;
   tag?: string;
   /** First line of the commit's message. */
@@ -81,8 +82,11 @@ export interface PullRequest {
   fork: boolean;
 }
 
-/** `verify`: its node is made from a version that may be promoted when it ends well. */
-export type JobPurpose = 'job' | 'verify';
+/**
+ * `verify`: its node is made from a version that may be promoted when it ends well. `resume`: it brings the captured machine of a hold, and
+ * ends as soon as that is there.
+ */
+export type JobPurpose = 'job' | 'verify' | 'resume';
 
 /** One attempt at a job, or at one cell of its matrix. A retry is a row of its own. */
 export interface JobTable {
@@ -133,6 +137,8 @@ export interface JobTable {
   preparation: Json<Preparation> | null;
   /** 1 while that is to be decided: then it stays `blocked`. */
   preparing: Generated<number>;
+  /** That its node is to be held when it has ended; of this attempt alone. */
+  hold: Json<HoldWish> | null;
   timeout_ms: number;
   queue_timeout_ms: number;
   cancel_requested_at: number | null;

@@ -40,6 +40,8 @@ export type EventKind =
   | 'template'
   | 'leak'
   | 'image'
+  | 'hold'
+  | 'autohold'
   | 'configuration';
 
 export interface LoopLeaseTable {

@@ -4,8 +4,11 @@ import type { Json } from './json.ts';
 
 /** Images of nodes: streams of versions, and which version of each is the one that nodes get. */
 
-/** `named`: a pipeline's `snapshot` makes versions for whoever asks for the stream. `prepared`: what jobs of one recipe start from. */
-export type StreamKind = 'named' | 'prepared';
+/**
+ * `named`: a pipeline's `snapshot` makes versions for whoever asks for the stream. `prepared`: what jobs of one recipe start from. `held`: the
+ * machine of one hold, which no template gets.
+ */
+export type StreamKind = 'named' | 'prepared' | 'held';
 
 /** One stream in one cloud: the pointer that a promotion swaps, by compare-and-swap on `generation` alone (I5). */
 export interface ImageStreamTable {

@@ -4,7 +4,7 @@ import { bind } from './binding.ts';
 import { createEvaluator, type Evaluator } from './evaluated.ts';
 import { cacheKey, cachePath, directory, gitArgument, streamName } from '../schema/fields.ts';
 import { MAX_SCRIPT_LENGTH } from '../limits.ts';
-import type { Cache, Checkout, Shell, Snapshot, Step } from '../pipeline.ts';
+import type { Cache, Checkout, Hold, Shell, Snapshot, Step } from '../pipeline.ts';
 import { resolveEnv } from './env.ts';
 
 /** A step as its node gets it: nothing in it is a template. */
@@ -15,6 +15,7 @@ export type ResolvedStep = ResolvedBase &
     | { kind: 'cache'; cache: Cache }
     | { kind: 'reboot'; timeoutMs: number }
     | { kind: 'snapshot'; snapshot: Snapshot }
+    | { kind: 'hold'; hold: Hold }
   );
 
 interface ResolvedBase {
@@ -54,6 +55,8 @@ export function resolveStep(step: Step, outside: Contexts, options: EvaluateOpti
       return { ...base, kind: 'reboot', timeoutMs: evaluator.duration(step.timeoutMs, timeoutKeyOf(step)) };
     case 'snapshot':
       return { ...base, kind: 'snapshot', snapshot: resolveSnapshot(step.snapshot, evaluator) };
+    case 'hold':
+      return { ...base, kind: 'hold', hold: resolveHold(step.hold, evaluator) };
   }
 }
 
@@ -113,4 +116,8 @@ function resolveSnapshot({ stream, ...rest }: Snapshot, evaluator: Evaluator): S
   // What is no template was checked when it was read, or is a name that only the controller gives.
   if (!isTemplate(stream)) return { ...rest, stream };
   return { ...rest, stream: evaluator.as(streamName, stream, 'snapshot.stream') };
+}
+
+function resolveHold({ reason, ...rest }: Hold, evaluator: Evaluator): Hold {
+  return { ...rest, ...(reason === undefined ? {} : { reason: evaluator.text(reason, 'hold.reason') }) };
 }

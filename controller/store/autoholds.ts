@@ -1,0 +1,52 @@
+import type { Db } from './db.ts';
+import type { Autohold } from './schema.ts';
+
+export async function insertAutohold(db: Db, autohold: Autohold): Promise<void> {
+  await db.insertInto('autoholds').values(autohold).execute();
+}
+
+export function findAutohold(db: Db, id: string): Promise<Autohold | undefined> {
+  return db.selectFrom('autoholds').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+/** Those that stand, oldest first. */
+export function standingAutoholds(db: Db): Promise<Autohold[]> {
+  return db.selectFrom('autoholds').selectAll().where('ended_at', 'is', null).orderBy('id').execute();
+}
+
+/** Takes one failure off what the rule still holds; the last one ends it. Undefined when somebody else took it. */
+export function spendAutohold(
+  db: Db,
+  { id, remaining }: Autohold,
+  at: number,
+): Promise<Autohold | undefined> {
+  return db
+    .updateTable('autoholds')
+    .set({ remaining: remaining - 1, ended_at: remaining === 1 ? at : null })
+    .where('id', '=', id)
+    .where('remaining', '=', remaining)
+    .where('ended_at', 'is', null)
+    .returningAll()
+    .executeTakeFirst();
+}
+
+/** Undefined when it had ended before. */
+export function endAutohold(db: Db, id: string, at: number): Promise<Autohold | undefined> {
+  return db
+    .updateTable('autoholds')
+    .set({ ended_at: at })
+    .where('id', '=', id)
+    .where('ended_at', 'is', null)
+    .returningAll()
+    .executeTakeFirst();
+}
+
+/** Ends those whose time is up. */
+export async function endOldAutoholds(db: Db, now: number): Promise<void> {
+  await db
+    .updateTable('autoholds')
+    .set({ ended_at: now })
+    .where('ended_at', 'is', null)
+    .where('expires_at', '<=', now)
+    .execute();
+}
