@@ -1,7 +1,7 @@
+import { createRedactor } from '#shared/masking';
 import { formatBytes } from '#shared/quantity';
 import type { Link } from '../link/index.ts';
 import { createLogFlow, type LogFlow } from './log-flow.ts';
-import { createRedactor } from './redactor.ts';
 import { createSpool } from './spool.ts';
 
 /** The log of one step: what it prints, masked, spooled, and on its way to the controller. */

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { messageOf } from '#shared/errors';
+import { createTextMask } from '#shared/masking';
 import type { AgentMessage, ControllerMessageOf, StepStart } from '#shared/protocol';
 import type { Endpoint } from '../http/index.ts';
 import type { Link } from '../link/index.ts';
-import { createStepLog, createTextMask, type StepLog } from '../log/index.ts';
+import { createStepLog, type StepLog } from '../log/index.ts';
 import { reapOrphans, signalGroup, type Folders, type Libc } from '../system/index.ts';
 import { addExports, baseEnvironment } from './environment.ts';
 import { keepExports } from './kept-exports.ts';
