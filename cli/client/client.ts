@@ -14,12 +14,15 @@ import type {
   NewBuild,
   NewSource,
   NodeList,
+  Resumption,
   Waiting,
 } from '#controller/api';
 import { resuming } from './retry.ts';
 import { createOperationsClient, type OperationsClient } from './operations.ts';
+import { createHoldsClient, type HoldsClient } from './holds.ts';
 import { createImagesClient, type ImagesClient } from './images.ts';
 import { createNodesClient, type NodesClient } from './nodes.ts';
+import { createPeopleClient, type PeopleClient } from './people.ts';
 import { createProjectsClient, type ProjectsClient } from './projects.ts';
 import { createSecretsClient, type SecretsClient } from './secrets.ts';
 import { readEvents } from './server-events.ts';
@@ -39,6 +42,8 @@ export interface Rerun {
   which: 'all' | 'failed' | 'job';
   /** Key of the job, for `job`. */
   job?: string;
+  /** Holds the nodes of those of them that fail. */
+  hold?: Resumption;
 }
 
 /** The controller's API, typed. Every method throws what the controller answered, or `controller-unreachable`. */
@@ -68,8 +73,10 @@ export interface Client {
   /** Changes from now on, over lost connections; null stands for the beginning of each connection: what came before it was not seen. */
   events(signal: AbortSignal): AsyncIterable<Event | null>;
   readonly operations: OperationsClient;
+  readonly holds: HoldsClient;
   readonly images: ImagesClient;
   readonly node: NodesClient;
+  readonly people: PeopleClient;
   readonly projects: ProjectsClient;
   readonly secrets: SecretsClient;
   close(): void;
@@ -102,8 +109,10 @@ export function createClient(target: Target): Client {
     eventsOfBuild,
     events,
     operations: createOperationsClient(read),
+    holds: createHoldsClient({ ...transport, read }),
     images: createImagesClient({ read, resolve: transport.resolve }),
     node: createNodesClient(transport),
+    people: createPeopleClient(read),
     projects: createProjectsClient(read),
     secrets: createSecretsClient(read),
     close: () => transport.close(),

@@ -16,7 +16,7 @@ const SILENCE_MS = 2 * 60 * 60_000;
 
 /** The part of the API that knows images. A version is named by its id or its name. */
 export interface ImagesClient {
-  streams(query: { kind?: 'named' | 'prepared' }): Promise<ImageStreamList>;
+  streams(query: { kind?: 'named' | 'prepared' | 'held' }): Promise<ImageStreamList>;
   versions(query: { stream?: string }): Promise<ImageVersionList>;
   show(version: string): Promise<ImageVersion>;
   promote(version: string): Promise<ImageVersion>;

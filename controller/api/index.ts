@@ -5,11 +5,25 @@ export { createTokens, type Caller, type Role, type Tokens } from './auth/token.
 export type { Configuration, ConfigurationCheck, ConfigurationOutlook } from './configuration/schema.ts';
 export type { ApiDeps, CloudProblem } from './deps.ts';
 export type { ArtifactFile, ArtifactFiles, Artifact } from './artifacts/schema.ts';
+export type { AuditEntry, AuditLog } from './audit/schema.ts';
+export type { NewToken, SignedToken } from './auth/schema.ts';
+export type { Autohold, AutoholdList, NewAutohold } from './autoholds/schema.ts';
 export { checkLabels } from './builds/labels.ts';
 export type { Build, BuildList, BuildSummary, NewBuild } from './builds/schema.ts';
 export type { Cloud, CloudList } from './clouds/schema.ts';
 export type { DoctorReport } from './doctor/schema.ts';
 export type { Event } from './events/schema.ts';
+export type {
+  Hold,
+  HoldKey,
+  HoldKeyList,
+  HoldList,
+  HoldSession,
+  HoldSessionList,
+  NewHold,
+  NewHoldKey,
+  Resumption,
+} from './holds/schema.ts';
 export type { ErrorAnswer } from './http/error-answer.ts';
 export type { Problem } from './http/problem.ts';
 export type {
@@ -37,4 +51,6 @@ export type {
   ProjectChange,
   ProjectList,
 } from './projects/schema.ts';
+export type { UserKey, UserKeyList } from './profiles/schema.ts';
+export type { NewTerminal, TerminalNotice, TerminalTicket } from './terminals/schema.ts';
 export type { NewSource } from './sources/schema.ts';

@@ -22,7 +22,7 @@ import { stepRoutes } from './steps/routes.ts';
 /** Every call under `/api/v1`. */
 export function apiRoutes(deps: ApiDeps): Route[] {
   return [
-    ...authRoutes(),
+    ...authRoutes(deps),
     ...buildRoutes(deps),
     ...jobRoutes(deps),
     ...stepRoutes(deps),

@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
 import { FootmanError } from '#shared/errors';
-import { refusal, type Caller, type Role, type Tokens } from './token.ts';
+import { reaches, refusal, type Caller, type Role, type Tokens } from './token.ts';
 
 /** Refused calls of one address that get a plain refusal; further ones within the window are told to wait. */
 const FAILURES = 30;
@@ -28,7 +28,7 @@ export function createAuthenticator(tokens: Tokens): (role: Role) => RequestHand
   return (role) => (request, response, next) => {
     try {
       const caller = identify(request);
-      if (role === 'admin' && caller.role !== 'admin') throw notAllowed(caller);
+      if (!reaches(caller.role, role)) throw notAllowed(caller, role);
       response.locals['caller'] = caller;
     } catch (error) {
       if (!(error instanceof FootmanError) || error.code !== 'unauthenticated') throw error;
@@ -53,6 +53,6 @@ export function callerOf(response: Response): Caller {
   return response.locals['caller'] as Caller;
 }
 
-function notAllowed({ subject, role }: Caller): FootmanError {
-  return new FootmanError('forbidden', `${subject} may ${role} only; this call needs the role admin`);
+function notAllowed({ subject, role }: Caller, needed: Role): FootmanError {
+  return new FootmanError('forbidden', `${subject} may ${role} only; this call needs the role ${needed}`);
 }

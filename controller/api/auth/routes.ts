@@ -1,19 +1,44 @@
-import { z } from 'zod';
+import { appendAudit, newId } from '#controller/store';
+import type { ApiDeps } from '../deps.ts';
 import { jsonRoute, type Route } from '../http/route.ts';
 import { callerOf } from './authenticate.ts';
-import { ROLES } from './token.ts';
+import { Caller, NewToken, SignedToken } from './schema.ts';
+import { createTokens } from './token.ts';
 
-const WhoAmI = z.object({ subject: z.string(), role: z.enum(ROLES) }).meta({ id: 'Caller' });
-
-export function authRoutes(): Route[] {
+export function authRoutes({ keys, journal }: Pick<ApiDeps, 'keys' | 'journal'>): Route[] {
+  const tokens = createTokens(keys);
   return [
     jsonRoute({
       method: 'get',
       path: '/whoami',
       summary: 'Says whom the token stands for.',
       role: 'read',
-      answer: WhoAmI,
+      answer: Caller,
       handle: (_call, response) => callerOf(response),
+    }),
+
+    jsonRoute({
+      method: 'post',
+      path: '/tokens',
+      summary: 'Signs a token for somebody. It is kept nowhere, and can not be taken back.',
+      role: 'admin',
+      body: NewToken,
+      answer: SignedToken,
+      status: 201,
+      async handle({ body: { subject, role, for: lifetimeMs } }, response) {
+        const actor = callerOf(response).subject;
+        // Whole seconds, never longer than wished.
+        const seconds = lifetimeMs === undefined ? undefined : Math.max(1, Math.floor(lifetimeMs / 1000));
+        const token = tokens.sign({ subject, role }, seconds);
+        const expiresAt = await journal.commit(async (tx) => {
+          const until = seconds === undefined ? null : tx.at + seconds * 1000;
+          const data = { role, expiresAt: until };
+          await appendAudit(tx.db, { id: newId(), at: tx.at, actor, action: 'token.signed', subject, data });
+          return until;
+        });
+        response.setHeader('Cache-Control', 'no-store');
+        return { token, subject, role, expiresAt };
+      },
     }),
   ];
 }

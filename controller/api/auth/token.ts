@@ -3,8 +3,11 @@ import jwt from 'jsonwebtoken';
 import type { Keys } from '#controller/keys';
 import { FootmanError } from '#shared/errors';
 
-/** What a caller may do: `read` sees everything that is no secret, `admin` does everything. */
-export const ROLES = ['read', 'admin'] as const;
+/**
+ * What a caller may do, each all that the one before may: `read` sees everything that is no secret, `develop` has builds, held nodes and keys of
+ * their own, `admin` does everything.
+ */
+export const ROLES = ['read', 'develop', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** Who calls, as their token says. */
@@ -50,6 +53,11 @@ function callerOf(claims: string | jwt.JwtPayload): Caller {
   const role = ROLES.find((known) => known === claims.role);
   if (role === undefined) throw refusal('the token has no role that is known here');
   return { subject: claims.sub, role };
+}
+
+/** Whether somebody of the one role may do what needs the other. */
+export function reaches(has: Role, needs: Role): boolean {
+  return ROLES.indexOf(has) >= ROLES.indexOf(needs);
 }
 
 /** The refusal of a caller whom nobody vouches for. */

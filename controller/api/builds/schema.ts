@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BuildState, Count, Id, number, Result, Time } from '../http/fields.ts';
+import { Resumption } from '../holds/schema.ts';
 import { Job } from '../jobs/schema.ts';
 import { NewSource } from '../sources/schema.ts';
 
@@ -115,13 +116,17 @@ export const Cancellation = z
   })
   .meta({ id: 'Cancellation' });
 
+const hold = Resumption.optional().meta({ description: 'Holds the nodes of those of its jobs that fail.' });
+
 export const RerunRequest = z
   .discriminatedUnion('which', [
-    z.strictObject({ which: z.literal('all') }),
+    z.strictObject({ which: z.literal('all'), hold }),
     z.strictObject({
+      hold,
       which: z.literal('failed').meta({ description: 'Jobs that failed, and what needs them.' }),
     }),
     z.strictObject({
+      hold,
       which: z.literal('job').meta({ description: 'One job, and what needs it.' }),
       job: z
         .string()

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { NODE_STATES, VERSION_STATES } from '#controller/store';
+import { duration } from '#shared/quantity';
 
 /** Names an object; what it looks like is the store's affair, but no more than these characters. */
 export const Id = z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'is no id');
@@ -8,6 +9,19 @@ export const Id = z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'is no id');
 export const Time = z.int().meta({ description: 'Milliseconds since the epoch.' });
 
 export const Count = z.int().nonnegative();
+
+/** A length of time as people write it, such as `4h`, read into milliseconds. */
+export const Period = duration.refine((milliseconds) => milliseconds > 0, 'is no time at all');
+
+/** Why, for people. */
+export const Reason = z
+  .string()
+  .trim()
+  .min(1)
+  .max(500)
+  // oxlint-disable-next-line no-control-regex -- they are what is refused
+  .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, 'is one line of text')
+  .meta({ description: 'One sentence for people.' });
 
 /** A whole number in a query. */
 export function number({ least = 0, most = Number.MAX_SAFE_INTEGER } = {}) {

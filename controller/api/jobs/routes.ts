@@ -44,7 +44,7 @@ export function jobRoutes(deps: ApiDeps): Route[] {
       method: 'post',
       path: '/jobs/{job}/cancel',
       summary: 'Asks one job to stop, or ends it at once.',
-      role: 'admin',
+      role: 'develop',
       params: JobParams,
       body: Cancellation,
       answer: Job,

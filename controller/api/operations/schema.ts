@@ -1,17 +1,8 @@
 import { z } from 'zod';
-import { Count, Flag, Id, Time } from '../http/fields.ts';
+import { Count, Flag, Id, Reason, Time } from '../http/fields.ts';
 import { Node } from '../nodes/schema.ts';
 
 const TARGET = 'A cloud (docker), a template (docker/debian) or the id of a node.';
-
-const Reason = z
-  .string()
-  .trim()
-  .min(1)
-  .max(500)
-  // oxlint-disable-next-line no-control-regex -- they are what is refused
-  .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, 'is one line of text')
-  .meta({ description: 'One sentence for people.' });
 
 export const TargetParams = z.strictObject({
   target: z

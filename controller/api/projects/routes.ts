@@ -79,7 +79,7 @@ export function projectRoutes(deps: ApiDeps): Route[] {
       method: 'post',
       path: '/projects/{project}/builds',
       summary: "Starts a build of one of the project's pipelines.",
-      role: 'admin',
+      role: 'develop',
       params: ProjectParams,
       body: NewProjectBuild,
       answer: BuildSummary,

@@ -16,7 +16,7 @@ export function sourceRoutes({ blobs, maxSourceBytes = MAX_SOURCE_BYTES }: ApiDe
       path: '/sources',
       summary:
         'Uploads a git bundle that builds can check out. The answer is what POST /builds takes as `source`.',
-      role: 'admin',
+      role: 'develop',
       query: UploadQuery,
       body: { mediaType: 'application/octet-stream', description: 'The git bundle.' },
       answer: { status: 201, schema: NewSource },

@@ -91,6 +91,7 @@ describe('the description of the API', () => {
         'get /projects/{project}/deliveries',
         'post /hooks/{project}',
         'post /sources',
+        'post /tokens',
         'get /steps/{step}/log',
         'get /artifacts/{artifact}/files/{path}',
         'get /nodes/{node}/console',
