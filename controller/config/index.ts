@@ -1,5 +1,11 @@
 /** footman.yaml and the environment → one typed value. */
-export type { CloudConfiguration, Configuration, TemplateConfiguration } from './configuration.ts';
+export type {
+  BastionSettings,
+  CloudConfiguration,
+  Configuration,
+  HoldSettings,
+  TemplateConfiguration,
+} from './configuration.ts';
 export { cloudDocument, templateDocument } from './cloud-document.ts';
 export { ConfigurationMistakes } from './configuration-mistakes.ts';
 export { hideSecret, hideSecrets } from './hide-secrets.ts';

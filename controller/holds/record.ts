@@ -1,5 +1,5 @@
 import type { Tx } from '#controller/events';
-import { appendAudit, newId, type Hold } from '#controller/store';
+import { appendAudit, newId, type AuditEntry, type Hold } from '#controller/store';
 
 /** Tells everybody how the hold is now. */
 export async function recordHold(tx: Tx, hold: Hold, more: Record<string, unknown> = {}): Promise<void> {
@@ -21,12 +21,10 @@ export async function auditHold(
   actor: string,
   data: Record<string, unknown> = {},
 ): Promise<void> {
-  await appendAudit(tx.db, {
-    id: newId(),
-    at: tx.at,
-    actor,
-    action,
-    subject: id,
-    data: { node, owner, ...data },
-  });
+  await note(tx, { subject: id, action, actor, data: { node, owner, ...data } });
+}
+
+/** The same of what is no hold. */
+export async function note(tx: Tx, entry: Omit<AuditEntry, 'id' | 'at'>): Promise<void> {
+  await appendAudit(tx.db, { id: newId(), at: tx.at, ...entry });
 }

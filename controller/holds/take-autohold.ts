@@ -53,5 +53,9 @@ function matches(rule: Autohold, { project, pipeline, job, branch }: Failure): b
 
 /** A glob whose `*` takes slashes too: branches have them. */
 function isLike(glob: string | null, text: string): boolean {
-  return glob === null || glob === text || picomatch.isMatch(text, glob, { bash: true, dot: true });
+  return (
+    glob === null ||
+    glob === text ||
+    picomatch.isMatch(text, glob, { bash: true, dot: true, noextglob: true })
+  );
 }

@@ -1,5 +1,6 @@
 import { sql, type Insertable } from 'kysely';
 import type { Db } from './db.ts';
+import { locksRows } from './dialects/adapter.ts';
 import type { Hold, HoldKey, HoldNotice, HoldState, HoldSession, UserKey } from './schema.ts';
 import { patchRow, swapState, type Patch } from './swap-state.ts';
 import type { HoldNoticeTable, HoldSessionTable, HoldTable } from './tables/holds.ts';
@@ -12,9 +13,25 @@ export function findHold(db: Db, id: string): Promise<Hold | undefined> {
   return db.selectFrom('holds').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
+/** The hold as it is now, for one transaction at a time: whoever ends or extends it waits for the others. */
+export function lockHold(db: Db, id: string): Promise<Hold | undefined> {
+  if (!locksRows(db)) return findHold(db, id);
+  return db.selectFrom('holds').selectAll().where('id', '=', id).forNoKeyUpdate().executeTakeFirst();
+}
+
 /** The hold that the node has or had: there is one in its life. */
 export function holdOfNode(db: Db, nodeId: string): Promise<Hold | undefined> {
   return db.selectFrom('holds').selectAll().where('node_id', '=', nodeId).executeTakeFirst();
+}
+
+/** The hold whose machine the version is. By the index `holds_version`. */
+export function holdOfVersion(db: Db, versionId: string): Promise<Hold | undefined> {
+  return db
+    .selectFrom('holds')
+    .selectAll()
+    .where('version_id', 'is not', null)
+    .where('version_id', '=', versionId)
+    .executeTakeFirst();
 }
 
 /** Oldest first. As many rows as nodes are held. */
