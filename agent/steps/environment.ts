@@ -32,7 +32,7 @@ export function stepEnvironment(
   base: Environment,
   exports: Exports,
   env: Environment,
-  files: StepFiles,
+  files: Omit<StepFiles, 'script' | 'remove'>,
   { workspace, uploads }: Pick<Folders, 'workspace' | 'uploads'>,
 ): Environment {
   const given = { ...base, ...exports.values, ...env };

@@ -1,4 +1,6 @@
 /** Running the steps of a lease. */
-export { baseEnvironment } from './environment.ts';
+export { baseEnvironment, stepEnvironment, type Environment, type Exports } from './environment.ts';
+export { commandFor } from './interpreter.ts';
+export { keepExports } from './kept-exports.ts';
 export { spawnStep, type ProcessEnd, type StepProcess } from './step-process.ts';
-export { createSteps, type Steps } from './steps.ts';
+export { createSteps, type Legacy, type Steps } from './steps.ts';

@@ -6,7 +6,7 @@ import type { Endpoint } from '../http/index.ts';
 import type { Link } from '../link/index.ts';
 import { createStepLog, type StepLog } from '../log/index.ts';
 import { reapOrphans, signalGroup, type Folders, type Libc } from '../system/index.ts';
-import { addExports, baseEnvironment } from './environment.ts';
+import { addExports, baseEnvironment, type Environment, type Exports } from './environment.ts';
 import { keepExports } from './kept-exports.ts';
 import { rehearse } from './rehearse.ts';
 import { runStep, type StepOutcome } from './run-step.ts';
@@ -30,6 +30,14 @@ export interface Steps {
   resume(message: ControllerMessageOf<'welcome'>): void;
   paused(): void;
   flushed(): void;
+  /** What the next step would start from. */
+  legacy(): Legacy;
+}
+
+export interface Legacy {
+  /** The node's own environment. */
+  base: Environment;
+  exports: Exports;
 }
 
 interface Step {
@@ -103,6 +111,7 @@ export function createSteps({ folders, endpoint, link, libc }: Deps): Steps {
     flushed() {
       for (const { log } of steps.values()) log.flow.pump();
     },
+    legacy: () => ({ base, exports }),
   };
 
   function begin(): void {
