@@ -1,9 +1,39 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { duration } from '#shared/quantity';
 
 /** A whole number on the command line. */
 export function toCount(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('it must be a whole number.');
+}
+
+/** A length of time on the command line, as it is written: the API reads it. */
+export function toDuration(text: string): string {
+  const read = duration.safeParse(text);
+  if (read.success) return text;
+  throw new InvalidArgumentError(
+    `${read.error.issues[0]?.message ?? 'it is no duration'}; write for example 90m, 4h or 1d.`,
+  );
+}
+
+/** `--key FILE`, any number of times. */
+export function keyOption(): Option {
+  return new Option(
+    '--key <file>',
+    'also let in the public key in this file, in standard input (-), or the keys of a profile (@name); may be repeated',
+  ).argParser((text: string, before: string[] | undefined) => [...(before ?? []), text]);
+}
+
+/** How a node is wanted to be held. */
+export function holding(command: Command): Command {
+  return command
+    .option(
+      '--for <duration>',
+      "for how long, such as 4h; the configuration's default if left out",
+      toDuration,
+    )
+    .option('--reason <text>', 'why, for everybody who asks')
+    .addOption(keyOption());
 }
 
 /** `-p name=value`, any number of times. */

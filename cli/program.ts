@@ -1,7 +1,8 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, Option, type CommandOptions } from 'commander';
 import { createContext, type Context, type GlobalOptions } from './context.ts';
 import { BROKEN_PIPE, USAGE } from './exit-codes.ts';
 import type { LogsOptions } from './commands/logs.ts';
+import type { RerunOptions } from './commands/rerun.ts';
 import {
   AFTER_HELP,
   ARTIFACTS_HELP,
@@ -21,8 +22,10 @@ import { parameterOption, parametersFileOption, toCount } from './options.ts';
 import type { ParameterOptions } from './pipelines/index.ts';
 import { reportError } from './report-error.ts';
 import { addConfigCommands } from './config-commands.ts';
+import { addHoldCommands } from './hold-commands.ts';
 import { addImageCommands } from './image-commands.ts';
 import { addOperationsCommands } from './operations-commands.ts';
+import { addPeopleCommands } from './people-commands.ts';
 import { addProjectCommands } from './project-commands.ts';
 import { addSecretCommands } from './secret-commands.ts';
 import { VERSION } from './version.ts';
@@ -129,9 +132,10 @@ function createProgram(finish: (exit: number) => void): Command {
   command('rerun <build>', 'Runs a build that has ended again, with the same inputs.', RERUN_HELP)
     .option('--failed', 'only the jobs that did not succeed, and those that need them')
     .option('--job <key>', 'only this job, or all cells of its matrix, and those that need it')
+    .option('--hold [duration]', 'hold the nodes of the jobs that fail')
     .option('-f, --follow', 'show it until it ends, as `run` does')
     .action(
-      act(async (context, build: string, options: { failed?: boolean; job?: string; follow?: boolean }) =>
+      act(async (context, build: string, options: RerunOptions) =>
         (await import('./commands/rerun.ts')).rerun(context, build, options),
       ),
     );
@@ -164,6 +168,8 @@ function createProgram(finish: (exit: number) => void): Command {
 
   addProjectCommands({ command, act });
   addSecretCommands({ command, act });
+  addHoldCommands({ command, act });
+  addPeopleCommands({ command, act });
   addOperationsCommands({ command, act });
   addImageCommands({ command, act });
   addConfigCommands({ command, act });
@@ -178,8 +184,18 @@ function createProgram(finish: (exit: number) => void): Command {
 
   return program;
 
-  function command(synopsis: string, description: string, examples = '', parent = program): Command {
-    return parent.command(synopsis).description(description).exitOverride().addHelpText('after', examples);
+  function command(
+    synopsis: string,
+    description: string,
+    examples = '',
+    parent = program,
+    options: CommandOptions = {},
+  ): Command {
+    return parent
+      .command(synopsis, options)
+      .description(description)
+      .exitOverride()
+      .addHelpText('after', examples);
   }
 
   /** Commander hands over the arguments, the options and the command; the context takes the last one's place. */

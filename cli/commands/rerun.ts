@@ -4,9 +4,11 @@ import type { Context } from '../context.ts';
 import { startBuild } from '../run/index.ts';
 import { buildName } from '../target.ts';
 
-interface Options {
+export interface RerunOptions {
   failed?: boolean;
   job?: string;
+  /** For how long; true for as long as usual. */
+  hold?: string | true;
   follow?: boolean;
 }
 
@@ -14,23 +16,28 @@ interface Options {
 export async function rerun(
   context: Context,
   name: string,
-  { follow = false, ...options }: Options,
+  { follow = false, ...options }: RerunOptions,
 ): Promise<number> {
   const what = toRerun(options);
   const old = buildName(name);
   return startBuild(context, {
     start: (client) => client.rerun(old, what),
     follow,
-    sentence: ({ number }) => `build ${number} runs ${whatOf(what)} of build ${old} again`,
+    sentence: ({ number }) => `build ${number} runs ${whatOf(what)} of build ${old} again${sequelOf(what)}`,
   });
 }
 
 /** @throws FootmanError `request-invalid` */
-function toRerun({ failed = false, job }: Omit<Options, 'follow'>): Rerun {
+function toRerun({ failed = false, job, hold }: Omit<RerunOptions, 'follow'>): Rerun {
   if (failed && job !== undefined)
     throw new FootmanError('request-invalid', 'of --failed and --job only one makes sense');
-  if (job !== undefined) return { which: 'job', job };
-  return { which: failed ? 'failed' : 'all' };
+  const holding = hold === undefined ? {} : { hold: hold === true ? {} : { for: hold } };
+  if (job !== undefined) return { which: 'job', job, ...holding };
+  return { which: failed ? 'failed' : 'all', ...holding };
+}
+
+function sequelOf({ hold }: Rerun): string {
+  return hold === undefined ? '' : '; the nodes of jobs that fail are held';
 }
 
 function whatOf({ which, job }: Rerun): string {

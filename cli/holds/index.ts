@@ -1,0 +1,8 @@
+/** Held nodes, as the command line shows them and gets onto them. */
+export { accessLines } from './access-lines.ts';
+export { attachTerminal, screenSize } from './attach-terminal.ts';
+export { holdingOf, type HoldingOptions } from './holding.ts';
+export { jobName } from './job-name.ts';
+export { readKeys } from './read-keys.ts';
+export { commandOf } from './shell-words.ts';
+export { untilText } from './until-text.ts';
