@@ -13,15 +13,17 @@ interface Deps {
 
 /** Failed removals after which a node is left to the next start: its cloud is away, and may be for long. */
 const PATIENCE = 3;
-const BUSY: ReadonlySet<string> = new Set(['leased', 'held']);
 
 interface Options {
-  /** What serves a job, or is held, is waited for; else it stays as it is. */
+  /** What serves a job is waited for; else it stays as it is. */
   isBusyAwaited: boolean;
   signal: AbortSignal;
 }
 
-/** Retires all nodes that serve no job and resolves when none is left. Nothing may place or launch nodes meanwhile; the reaper must run. */
+/**
+ * Retires all nodes that serve no job and resolves when none is left. Held ones stay: somebody wants them, and that may take days. Nothing
+ * may place or launch nodes meanwhile; the reaper must run.
+ */
 export async function drainNodes(
   { store, journal, logger, reaper }: Deps,
   { isBusyAwaited, signal }: Options,
@@ -35,7 +37,7 @@ export async function drainNodes(
   try {
     await journal.commit(async (tx) => {
       for (const { id, state } of await liveNodes(tx.db)) {
-        if (!BUSY.has(state)) await retireUnleased(tx, id, 'the controller drains');
+        if (state !== 'leased' && state !== 'held') await retireUnleased(tx, id, 'the controller drains');
       }
     });
     await look();
@@ -46,7 +48,9 @@ export async function drainNodes(
   }
 
   async function look(): Promise<void> {
-    const nodes = (await liveNodes(store.db)).filter(({ state }) => isBusyAwaited || !BUSY.has(state));
+    const nodes = (await liveNodes(store.db)).filter(
+      ({ state }) => state !== 'held' && (isBusyAwaited || state !== 'leased'),
+    );
     if (!nodes.every(isGivenUp)) {
       // Nothing is to be deferred any more, what comes now included.
       if (nodes.some(({ state }) => state === 'deleting')) await reaper.flush(signal);
