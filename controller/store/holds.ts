@@ -145,6 +145,11 @@ export async function endSession(
   await db.updateTable('hold_sessions').set(set).where('id', '=', id).where('ended_at', 'is', null).execute();
 }
 
+/** Its recording is gone. */
+export async function forgetRecording(db: Db, sessionId: string): Promise<void> {
+  await db.updateTable('hold_sessions').set({ recorded: null }).where('id', '=', sessionId).execute();
+}
+
 /** What a controller that died has left open. */
 export async function endOpenSessions(db: Db, at: number): Promise<void> {
   await db.updateTable('hold_sessions').set({ ended_at: at }).where('ended_at', 'is', null).execute();

@@ -136,6 +136,7 @@ export {
   endOpenSessions,
   endSession,
   findHold,
+  forgetRecording,
   holdOfNode,
   holdOfVersion,
   insertHold,
@@ -156,6 +157,17 @@ export {
   swapHold,
   type HoldFilter,
 } from './holds.ts';
+export {
+  countHeld,
+  countOpenSessions,
+  findListedHold,
+  holdsOfJobs,
+  holdsOfNodes,
+  keysOfHolds,
+  listedHolds,
+  type HoldBrief,
+  type ListedHold,
+} from './hold-lists.ts';
 export { cordonsOf, deleteCordon, putCordon } from './cordons.ts';
 export { planNumber, takePlanNumber } from './plan-number.ts';
 export { closeLeak, insertLeak, openLeaks, recentLeaks } from './leaks.ts';
