@@ -125,6 +125,7 @@ export async function startController(
       canCapture: ({ cloud }) => fleet.connection(cloud)?.images !== undefined,
       checksOf: ({ cloud, template }) => fleet.template(cloud, template)?.checks ?? null,
       limits: leaseLimits(reloader.running),
+      longestHoldMs: () => reloader.running().holds.maximum,
     });
     const submitDefaults = {
       get queueTimeoutMs() {
@@ -135,6 +136,7 @@ export async function startController(
     const { provisioner } = provisionerParts;
     const nodeParts = createNodeParts(ground, {
       fleet,
+      heldNodes: gateway.heldNodes,
       provisioner,
       running: reloader.running,
       submitDefaults,

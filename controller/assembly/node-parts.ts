@@ -1,7 +1,9 @@
 import type { SubmitDefaults } from '#controller/builds';
 import type { Configuration } from '#controller/config';
+import type { Tx } from '#controller/events';
 import { countOccupancy, type Fleet } from '#controller/fleet';
-import { createLostAgents, type LostAgents } from '#controller/gateway';
+import { createLostAgents, type HeldNodes, type LostAgents } from '#controller/gateway';
+import { endHold } from '#controller/holds';
 import { createHostKeeper, type HostKeeper } from '#controller/hosts';
 import {
   createVersionKeeper,
@@ -23,7 +25,7 @@ import {
 } from '#controller/nodes';
 import { type Provisioner } from '#controller/provisioner';
 import { createRebootKeeper, type RebootKeeper } from '#controller/reboots';
-import type { Node } from '#controller/store';
+import { holdOfNode, type Node } from '#controller/store';
 import type { Ground } from './ground.ts';
 
 /** What looks after nodes and takes them away. */
@@ -41,6 +43,7 @@ export interface NodeParts {
 
 interface Surroundings {
   fleet: Fleet;
+  heldNodes: HeldNodes;
   provisioner: Provisioner;
   /** The configuration that holds now. */
   running(): Configuration;
@@ -50,7 +53,7 @@ interface Surroundings {
 
 export function createNodeParts(
   ground: Ground,
-  { fleet, provisioner, running, submitDefaults, signal }: Surroundings,
+  { fleet, heldNodes, provisioner, running, submitDefaults, signal }: Surroundings,
 ): NodeParts {
   const { journal } = ground;
   const { data, timeouts } = running();
@@ -59,6 +62,7 @@ export function createNodeParts(
   const versionKeeper = createVersionKeeper({
     ...ground,
     fleet,
+    heldNodes,
     settings: () => ({
       captureMs: running().images.captureTimeout,
       rollBackAfter: running().images.rollBackAfter,
@@ -96,7 +100,10 @@ export function createNodeParts(
     imageRemover: createVersionRemover({
       ...ground,
       fleet,
-      settings: () => ({ preparedBytes: running().images.preparedDisk }),
+      settings: () => ({
+        preparedBytes: running().images.preparedDisk,
+        heldMs: running().holds.keepSnapshots,
+      }),
     }),
     lostAgents,
     machine,
@@ -111,7 +118,15 @@ export function createNodeParts(
 
   async function onVanished(node: Node): Promise<void> {
     const reason = 'its resource has vanished from the cloud';
-    if (node.state === 'leased') await lostAgents.lost(node, reason);
+    if (node.state === 'leased') await lostAgents.vanished(node, reason);
+    else if (node.state === 'held') await journal.commit((tx) => endVanished(tx, node));
     else await journal.commit((tx) => failNode(tx, node.id, { reason, failure: 'vanished' }));
   }
+}
+
+/** There is nothing left to be held. */
+async function endVanished(tx: Tx, { id }: Node): Promise<void> {
+  const hold = await holdOfNode(tx.db, id);
+  const outcome = 'ended: its machine has vanished from the cloud';
+  if (hold !== undefined) await endHold(tx, hold.id, { state: 'released', outcome, actor: 'footman' });
 }

@@ -17,9 +17,9 @@ import {
 } from '#controller/store';
 import { FootmanError } from '#shared/errors';
 import { PROTOCOL_VERSION, type AgentMessageOf } from '#shared/protocol';
-import { judgeBoot, UNEXPECTED_REBOOT } from './judge-boot.ts';
+import { judgeBoot, UNEXPECTED_REBOOT, type BootVerdict } from './judge-boot.ts';
 import { learnLabels } from './learn-labels.ts';
-import type { AgentTokens } from './tokens.ts';
+import type { AgentClaims, AgentTokens } from './tokens.ts';
 
 export interface AdmissionDeps {
   journal: Journal;
@@ -37,7 +37,14 @@ export interface Admission {
 }
 
 /** States in which a node's agent is wanted. */
-const WELCOME = ['launching', 'connecting', 'checking', 'ready', 'leased'] as const satisfies NodeState[];
+const WELCOME = [
+  'launching',
+  'connecting',
+  'checking',
+  'ready',
+  'leased',
+  'held',
+] as const satisfies NodeState[];
 
 /**
  * Lets an agent in that has a good token for a node that is still wanted, and notes what it found on its node. Everybody else is told to
@@ -59,16 +66,15 @@ export async function admit(
   const { nodeId } = claims;
   const { bootId } = hello.facts;
   const admission = await journal.commit(async (tx) => {
-    const known = await findNode(tx.db, nodeId);
-    if (known === undefined) throw new FootmanError('agent-refused', 'its node is unknown');
-    const verdict = judgeBoot(known, claims, bootId);
-    if (verdict.kind === 'unexpected') return endUnexpected(tx, known);
+    const { known, verdict } = await judge(tx, claims, bootId);
+    if (verdict.kind === 'unexpected') return null;
     if (verdict.kind === 'rebooted' && (await endReboot(tx, nodeId, verdict)) === undefined)
       throw new FootmanError('agent-refused', 'its reboot has ended otherwise');
     const epoch = await bumpSessionEpoch(tx.db, nodeId, WELCOME);
     if (epoch === undefined) throw new FootmanError('agent-refused', `its node is ${known.state}`);
-    const boot = verdict.kind === 'rebooted' ? verdict.to : (known.boot ?? bootId);
-    const set = { disconnected_at: null, facts: hello.facts, boot };
+    const boot = 'to' in verdict ? verdict.to : (known.boot ?? bootId);
+    const revived = verdict.kind === 'anew' && verdict.isRevived ? { bootstrap_used_at: null } : {};
+    const set = { disconnected_at: null, facts: hello.facts, boot, ...revived };
     const node = await patchNode(tx.db, nodeId, WELCOME, set);
     const fresh = await moveNode(tx, nodeId, ['launching', 'connecting'], 'checking', {
       connected_at: tx.at,
@@ -77,13 +83,13 @@ export async function admit(
       const template = fleet.template(fresh.cloud, fresh.template);
       await learnLabels(tx, { node: fresh, facts: hello.facts, template, matcher });
     }
-    // Jobs that it could serve have waited for it to come back.
-    if (known.state === 'ready')
-      await tx.record({ kind: 'node', nodeId, data: { id: nodeId, state: 'ready', connected: true } });
+    // Jobs that it could serve, or people who hold it, have waited for it to come back.
+    if (known.state === 'ready' || known.state === 'held')
+      await tx.record({ kind: 'node', nodeId, data: { id: nodeId, state: known.state, connected: true } });
     return { node: node ?? known, epoch, job: await jobOf() };
 
     async function jobOf(): Promise<Job | null> {
-      if (known?.state !== 'leased') return null;
+      if (known.state !== 'leased') return null;
       const lease = await leaseOfNode(tx.db, nodeId);
       if (lease?.state !== 'active')
         throw new FootmanError('agent-refused', 'the lease of its node has ended');
@@ -94,11 +100,34 @@ export async function admit(
   return admission;
 }
 
+/** The node's row, and what the agent's boot means for it. */
+async function judge(
+  tx: Tx,
+  claims: AgentClaims,
+  bootId: string | null,
+): Promise<{ known: Node; verdict: BootVerdict }> {
+  const known = await nodeOf(tx, claims);
+  const verdict = judgeBoot(known, claims, bootId);
+  if (verdict.kind !== 'unexpected') return { known, verdict };
+  await endUnexpected(tx, known);
+  const left = await nodeOf(tx, claims);
+  // Its job has ended for that, and somebody wants to see what is left of it.
+  return left.state === 'held'
+    ? { known: left, verdict: judgeBoot(left, claims, bootId) }
+    : { known, verdict };
+}
+
+async function nodeOf(tx: Tx, { nodeId }: AgentClaims): Promise<Node> {
+  const node = await findNode(tx.db, nodeId);
+  if (node === undefined) throw new FootmanError('agent-refused', 'its node is unknown');
+  return node;
+}
+
 /** The node has no use any more: a job can't go on in the middle of what a reboot cut short, and none should begin there. */
-async function endUnexpected(tx: Tx, { id, state }: Node): Promise<null> {
+async function endUnexpected(tx: Tx, { id, state }: Node): Promise<void> {
   if (state !== 'leased') {
     await failNode(tx, id, { reason: UNEXPECTED_REBOOT, failure: 'lost' });
-    return null;
+    return;
   }
   const lease = await leaseOfNode(tx.db, id);
   if (lease?.state === 'active')
@@ -107,14 +136,13 @@ async function endUnexpected(tx: Tx, { id, state }: Node): Promise<null> {
       reason: UNEXPECTED_REBOOT,
       from: ['leased', 'running'],
     });
-  return null;
 }
 
 /** The connection has closed. That is suspicion, not failure (L9): the agent has its time to come back. */
 export async function leave({ journal }: AdmissionDeps, { node: { id }, epoch }: Admission): Promise<void> {
   await journal.commit(async (tx) => {
     const node = await disconnectNode(tx.db, id, epoch, tx.at);
-    if (node?.state !== 'ready' && node?.state !== 'leased') return;
+    if (node?.state !== 'ready' && node?.state !== 'leased' && node?.state !== 'held') return;
     await tx.record({ kind: 'node', nodeId: id, data: { id, state: node.state, connected: false } });
   });
 }

@@ -2,11 +2,15 @@ import { WebSocket, type RawData } from 'ws';
 import type { Clock } from '#controller/clock';
 import { toFootmanError, type FootmanError } from '#shared/errors';
 import {
+  KIND_CHANNEL,
   PING_INTERVAL_MS,
   SILENCE_LIMIT_MS,
   decodeAgentMessage,
+  decodeChannelFrame,
   decodeLogFrame,
+  encodeChannelHeader,
   type AgentMessage,
+  type ChannelFrame,
   type ControllerMessage,
   type LogFrame,
 } from '#shared/protocol';
@@ -15,6 +19,8 @@ import {
 export interface Connection {
   /** Sends the message, or drops it if the socket is gone: whoever sends says it again to the next connection. */
   send(message: ControllerMessage): void;
+  /** Sends a piece of what goes over a channel, and calls back when it is out, or the socket is gone. */
+  sendChannel(channel: number, bytes: Uint8Array, out: () => void): void;
   /** The agent may come back and go on. */
   cut(error: FootmanError): void;
   /** The agent must exit and not come back. */
@@ -28,6 +34,7 @@ export interface Connection {
 export interface ConnectionHandler {
   message(message: AgentMessage): void;
   log(frame: LogFrame): void;
+  channel(frame: ChannelFrame): void;
   closed(): void;
 }
 
@@ -46,7 +53,7 @@ export function createConnection(socket: WebSocket, clock: Clock, handler: Conne
     if (socket.readyState !== WebSocket.OPEN) return;
     heardAt = clock.now();
     try {
-      if (isBinary) handler.log(decodeLogFrame(data as Buffer));
+      if (isBinary) takeFrame(data as Buffer);
       else handler.message(decodeAgentMessage(data as Buffer));
     } catch (error) {
       cut(toFootmanError(error));
@@ -69,6 +76,11 @@ export function createConnection(socket: WebSocket, clock: Clock, handler: Conne
 
   return {
     send,
+    sendChannel(channel, bytes, out) {
+      if (socket.readyState !== WebSocket.OPEN) return out();
+      const header = encodeChannelHeader({ channel, stream: 'data' });
+      socket.send(Buffer.concat([header, bytes]), () => out());
+    },
     cut,
     refuse(error) {
       send({ type: 'refused', code: error.code, message: error.message });
@@ -87,6 +99,11 @@ export function createConnection(socket: WebSocket, clock: Clock, handler: Conne
       else if (silence > PING_INTERVAL_MS && waitingForPong.length === 0) socket.ping();
     },
   };
+
+  function takeFrame(data: Buffer): void {
+    if (data[0] === KIND_CHANNEL) handler.channel(decodeChannelFrame(data));
+    else handler.log(decodeLogFrame(data));
+  }
 
   function send(message: ControllerMessage): void {
     if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));

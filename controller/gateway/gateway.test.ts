@@ -40,6 +40,7 @@ beforeEach(async () => {
     fleet: { template: () => undefined },
     matcher: createLabelMatcher(),
     checksOf: () => null,
+    longestHoldMs: () => 60_000,
   });
   leased.journal.subscribe(gateway.observe);
   server = createServer().listen(0, '127.0.0.1');

@@ -10,16 +10,20 @@ import {
   LOG_HEADER_BYTES,
   MAX_CONTROL_BYTES,
   MAX_LOG_FRAME_BYTES,
+  type AgentMessage,
   type AgentMessageOf,
 } from '#shared/protocol';
 import { admit, leave, type Admission, type AdmissionDeps } from './admission.ts';
 import { createConnection, type Connection } from './connection.ts';
+import { createHeldAgents, type HeldAgentsDeps, type HeldMessage } from './held/index.ts';
 import type { LeaseRunDeps } from './job-deps.ts';
 import { createLeaseRuns, type ConnectedAgent } from './lease-runs.ts';
 import { createNodeChecks } from './node-checks.ts';
+import type { HeldNodes } from './node-channel.ts';
 
-/** Where agents dial: holds their connections, has their nodes checked, and drives the jobs of their leases. */
+/** Where agents dial: holds their connections, has their nodes checked, drives the jobs of their leases, and lets people in on held nodes. */
 export interface Gateway {
+  readonly heldNodes: HeldNodes;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Drives a job that has just got its node, stops one that is to be cancelled, lets go of what ended elsewhere. */
   observe(changes: readonly Change[]): void;
@@ -32,7 +36,8 @@ export interface Gateway {
 }
 
 type Deps = LeaseRunDeps &
-  AdmissionDeps & {
+  AdmissionDeps &
+  Omit<HeldAgentsDeps, 'agentOf'> & {
     logger: Logger;
     graceMs: number;
     /** What its template has its nodes checked for; null for nothing. */
@@ -46,6 +51,8 @@ const BEAT_MS = 5_000;
 /** Time for the first message of a connection. */
 const HELLO_MS = 10_000;
 
+type AfterHello = Exclude<AgentMessage, { type: 'hello' }>;
+
 interface Attached extends ConnectedAgent {
   admission: Admission;
 }
@@ -55,7 +62,9 @@ export function createGateway(deps: Deps): Gateway {
   const closing = new AbortController();
   const agents = new Map<string, Attached>();
   const greetings = new Set<Promise<void>>();
-  const runs = createLeaseRuns({ ...deps, agentOf: (nodeId) => agents.get(nodeId), signal: closing.signal });
+  const agentOf = (nodeId: string): Attached | undefined => agents.get(nodeId);
+  const held = createHeldAgents({ ...deps, agentOf });
+  const runs = createLeaseRuns({ ...deps, agentOf, ended: tellHeld, signal: closing.signal });
   const checks = createNodeChecks(deps);
   const server = new WebSocketServer({
     noServer: true,
@@ -66,7 +75,7 @@ export function createGateway(deps: Deps): Gateway {
     for (const { connection } of agents.values()) connection.beat();
   }, BEAT_MS).unref();
 
-  return { upgrade, observe, run, connections: () => agents.size, close };
+  return { heldNodes: held, upgrade, observe, run, connections: () => agents.size, close };
 
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (closing.signal.aborted) {
@@ -79,10 +88,7 @@ export function createGateway(deps: Deps): Gateway {
       const impatience = setTimeout(() => webSocket.terminate(), HELLO_MS).unref();
       const connection = createConnection(webSocket, clock, {
         message(message) {
-          if (attached !== undefined && message.type === 'check.finished')
-            checks.finished(attached.admission.node.id, connection, message);
-          else if (attached !== undefined && message.type !== 'hello')
-            runs.ofNode(attached.admission.node.id)?.message(message);
+          if (attached !== undefined && message.type !== 'hello') handOn(attached, message);
           else if (message.type !== 'hello' || greeted !== undefined) throw outOfOrder(message.type);
           else {
             clearTimeout(impatience);
@@ -97,6 +103,10 @@ export function createGateway(deps: Deps): Gateway {
           if (attached === undefined) throw outOfOrder('a log frame');
           runs.ofNode(attached.admission.node.id)?.log(frame);
         },
+        channel(frame) {
+          if (attached === undefined) throw outOfOrder('a frame of a channel');
+          held.frame(attached.admission.node.id, connection, frame);
+        },
         closed() {
           clearTimeout(impatience);
           // One that closes while it is being greeted is seen off when that is done.
@@ -106,6 +116,12 @@ export function createGateway(deps: Deps): Gateway {
     });
   }
 
+  function handOn({ connection, admission: { node } }: Attached, message: AfterHello): void {
+    if (message.type === 'check.finished') checks.finished(node.id, connection, message);
+    else if (isOfHold(message)) held.message(node.id, connection, message);
+    else runs.ofNode(node.id)?.message(message);
+  }
+
   function remember(greeting: Promise<void>): void {
     greetings.add(greeting);
     void greeting.finally(() => greetings.delete(greeting));
@@ -113,7 +129,7 @@ export function createGateway(deps: Deps): Gateway {
 
   async function greet(connection: Connection, hello: AgentMessageOf<'hello'>): Promise<Attached> {
     const admission = await admit(deps, hello);
-    const { id, state, boot, bootstrap_used_at: bootstrapUsedAt } = admission.node;
+    const { id, state, bootstrap_used_at: bootstrapUsedAt } = admission.node;
     const before = agents.get(id);
     const tookOver = 'a newer connection took over';
     if (before !== undefined && before.admission.epoch > admission.epoch)
@@ -121,8 +137,7 @@ export function createGateway(deps: Deps): Gateway {
     before?.connection.cut(new FootmanError('conflict', tookOver));
     const attached: Attached = { connection, admission, welcomed: false };
     agents.set(id, attached);
-    const welcome = { session: tokens.session(id, boot), graceMs };
-    if (admission.job === null) connection.send({ type: 'welcome', ...welcome, resume: [] });
+    if (admission.job === null) await welcomeIdle(attached);
     else await attachToRun(admission.job, attached);
     attached.welcomed = true;
     // Its node may have got a job since the look at its row.
@@ -130,8 +145,27 @@ export function createGateway(deps: Deps): Gateway {
       await runs.driveNode(id);
       runs.ofNode(id)?.attach(connection, null);
     }
-    if ((state !== 'ready' && state !== 'leased') || bootstrapUsedAt === null) look(attached);
+    const isPlaced = state === 'ready' || state === 'leased' || state === 'held';
+    if (!isPlaced || bootstrapUsedAt === null) look(attached);
+    if (state === 'leased' || state === 'held') tellHeld(id);
     return attached;
+  }
+
+  async function welcomeIdle({ connection, admission: { node } }: Attached): Promise<void> {
+    const grace = node.state === 'ready' ? undefined : await held.graceMs(node.id);
+    const session = tokens.session(node.id, node.boot);
+    connection.send({ type: 'welcome', session, graceMs: grace ?? graceMs, resume: [] });
+  }
+
+  /** What it was not told now, it is told when the node is looked at the next time. */
+  function tellHeld(nodeId: string): void {
+    // Until then the welcome may be still to come.
+    if (runs.ofNode(nodeId) !== undefined || agents.get(nodeId)?.welcomed !== true) return;
+    held
+      .tell(nodeId)
+      .catch((error: unknown) =>
+        logger.error({ err: error, node: nodeId }, 'an agent was not told that its node is held'),
+      );
   }
 
   function look({ admission: { node }, connection }: Attached): void {
@@ -141,14 +175,19 @@ export function createGateway(deps: Deps): Gateway {
     });
   }
 
-  async function attachToRun(job: Job, { connection, admission: { node } }: Attached): Promise<void> {
+  async function attachToRun(job: Job, attached: Attached): Promise<void> {
+    const { connection, admission } = attached;
+    const { node } = admission;
     await runs.drive(job.id);
     // An attempt that was under way may have looked before this agent had come.
     if (runs.ofNode(node.id) === undefined) await runs.drive(job.id);
     // To an agent that is refused now its job would be lost; this one comes back to the controller's next life.
     closing.signal.throwIfAborted();
     const run = runs.ofNode(node.id);
-    if (run === undefined) throw new FootmanError('agent-refused', 'the job of this node has ended');
+    if (run === undefined) {
+      if ((await held.graceMs(node.id)) !== undefined) return welcomeIdle(attached);
+      throw new FootmanError('agent-refused', 'the job of this node has ended');
+    }
     run.attach(connection, { session: tokens.session(node.id, node.boot), graceMs });
   }
 
@@ -166,6 +205,7 @@ export function createGateway(deps: Deps): Gateway {
     if (agents.get(id) === gone) agents.delete(id);
     runs.ofNode(id)?.detach(gone.connection);
     checks.detach(id, gone.connection);
+    held.detach(id, gone.connection);
     if (closing.signal.aborted) return;
     leave(deps, gone.admission).catch((error: unknown) =>
       logger.error({ err: error, node: id }, 'a lost connection was not recorded'),
@@ -175,19 +215,23 @@ export function createGateway(deps: Deps): Gateway {
   function observe(changes: readonly Change[]): void {
     runs.observe(changes);
     for (const { kind, nodeId, data } of changes) {
+      if (nodeId && data.state === 'held') tellHeld(nodeId);
       if (kind !== 'node' || !nodeId) continue;
       const agent = agents.get(nodeId);
       const connection = agent?.connection;
       // One that was idle is looked at again.
       if (data.state === 'checking' && agent?.welcomed === true) look(agent);
-      if (data.state === 'deleting') connection?.send({ type: 'lease.end' });
+      if (data.state === 'deleting') {
+        held.end(nodeId);
+        connection?.send({ type: 'lease.end' });
+      }
       // An agent that outlives its node has no business here.
       if (data.state === 'deleted') connection?.refuse(new FootmanError('agent-refused', 'its node is gone'));
     }
   }
 
   async function run(): Promise<null> {
-    for (const node of await nodesInStates(store.db, ['checking', 'ready', 'leased']))
+    for (const node of await nodesInStates(store.db, ['checking', 'ready', 'leased', 'held']))
       await reconcileNode(node);
     await runs.reconcile();
     return null;
@@ -202,6 +246,7 @@ export function createGateway(deps: Deps): Gateway {
       if (agents.get(node.id) !== attached) await leave(deps, attached.admission);
     }
     if (node.state === 'checking') look(attached);
+    if (node.state === 'held') tellHeld(node.id);
     if (node.state === 'leased' && runs.ofNode(node.id) === undefined) await runs.driveNode(node.id);
   }
 
@@ -211,11 +256,15 @@ export function createGateway(deps: Deps): Gateway {
     closing.abort(error);
     for (const { connection } of agents.values()) connection.cut(error);
     await Promise.allSettled(greetings);
-    await Promise.all([runs.settled(), checks.settled()]);
+    await Promise.all([runs.settled(), checks.settled(), held.settled()]);
     // Whoever does not answer the goodbye must not keep the process.
     for (const client of server.clients) client.terminate();
     server.close();
   }
+}
+
+function isOfHold(message: AfterHello): message is HeldMessage {
+  return message.type.startsWith('hold.') || message.type.startsWith('channel.');
 }
 
 function outOfOrder(what: string): FootmanError {

@@ -1,5 +1,5 @@
 import { finishJob, moveJob, type Ending } from '#controller/builds';
-import { findJob, type Build, type Job } from '#controller/store';
+import { findJob, findNode, type Build, type Job } from '#controller/store';
 import { FootmanError } from '#shared/errors';
 import { resolveOutputs } from '#shared/pipeline';
 import type { AgentMessage, LogFrame } from '#shared/protocol';
@@ -43,7 +43,7 @@ export function startLeaseRun(
   nodeId: string,
   closing: AbortSignal,
 ): LeaseRun {
-  const { journal, clock } = deps;
+  const { store, journal, clock } = deps;
   const finishedSteps = new Set<string>();
   const stopping = new AbortController();
   const ended = new AbortController();
@@ -55,7 +55,8 @@ export function startLeaseRun(
   let stoppedAt = Infinity;
   // Until the first activity is known, a welcome would tell the agent to forget its step.
   let begun = false;
-  let hasResult = false;
+  /** Its job has ended: whether the node has served with that, or is kept for people. */
+  let left: 'served' | 'held' | undefined;
 
   const toStop: Stop = { signal: stopping.signal, ending: () => ending, since: () => stoppedAt };
   const link: AgentLink = {
@@ -79,8 +80,8 @@ export function startLeaseRun(
   function attach(next: Connection, welcome: Welcome | null): void {
     connection = next;
     unsent = welcome;
-    if (hasResult) link.send({ type: 'lease.end' });
-    else if (begun) greet();
+    if (left === 'served') link.send({ type: 'lease.end' });
+    else if (begun || left === 'held') greet();
   }
 
   function detach(gone: Connection): void {
@@ -125,8 +126,13 @@ export function startLeaseRun(
     } catch (error) {
       if (!ended.signal.aborted) throw error;
     }
-    hasResult = true;
-    link.send({ type: 'lease.end' });
+    begun = false;
+    rest();
+    // The row says so, whoever has ended the job.
+    const node = await findNode(store.db, nodeId);
+    left = node?.state === 'held' ? 'held' : 'served';
+    if (left === 'served') link.send({ type: 'lease.end' });
+    else greet();
   }
 
   async function driveJob(): Promise<void> {

@@ -37,12 +37,14 @@ export interface ConnectedAgent {
 type Deps = LeaseRunDeps & {
   logger: Logger;
   agentOf(nodeId: string): ConnectedAgent | undefined;
+  /** The node's job is driven no more, here. */
+  ended(nodeId: string): void;
   /** Aborted when the controller lets go of all jobs. */
   signal: AbortSignal;
 };
 
 export function createLeaseRuns(deps: Deps): LeaseRuns {
-  const { store, logger, agentOf, signal } = deps;
+  const { store, logger, agentOf, ended: runEnded, signal } = deps;
   const runs = new Map<string, LeaseRun>();
   const starting = new Map<string, Promise<void>>();
   const endings = new Set<Promise<void>>();
@@ -112,6 +114,7 @@ export function createLeaseRuns(deps: Deps): LeaseRuns {
       .finally(() => {
         runs.delete(run.nodeId);
         endings.delete(ended);
+        if (!signal.aborted) runEnded(run.nodeId);
       });
     endings.add(ended);
   }

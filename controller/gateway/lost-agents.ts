@@ -23,8 +23,8 @@ export interface LostAgents {
   /** Ends the jobs whose agent stayed away too long, and asks the clouds how the machines of silent ones are. Returns when to look again. */
   run(signal: AbortSignal): Promise<number | null>;
   concerns(changes: readonly Change[]): boolean;
-  /** Ends the job of a node that is gone for certain, without waiting. */
-  lost(node: Node, reason: string): Promise<void>;
+  /** Ends the job of a node that is gone for certain, without waiting: there is nothing to be held. */
+  vanished(node: Node, reason: string): Promise<void>;
   /** Resolves when no cloud is being asked. */
   settled(): Promise<void>;
 }
@@ -33,6 +33,8 @@ export interface LostAgents {
  * A job whose agent does not come back ends `errored`: infrastructure failed, not the job. What it logged is kept. That is so when its time
  * is over, and at once when its cloud knows that the machine does not run. A node that waits for a job goes for the same reasons; when its
  * time is over, the provisioner sees to it.
+ *
+ * A held node's agent is missed by nobody here: the hold has its own time.
  *
  * A machine that a job has restarted is silent for good reason, and has a time of its own (`#controller/reboots`).
  */
@@ -49,18 +51,18 @@ export function createLostAgents({ agentLostMs, ...deps }: Deps): LostAgents {
         if (node.state !== 'leased' || node.disconnected_at === null) continue;
         const at = node.disconnected_at + agentLostMs;
         if (at > clock.now()) due = Math.min(due ?? at, at);
-        else await lost(node, `its agent was lost: no connection for ${formatDuration(agentLostMs)}`);
+        else await endJobOf(node, `its agent was lost: no connection for ${formatDuration(agentLostMs)}`);
       }
       const next = inspections.look(silent);
       return next === null ? due : Math.min(due ?? next, next);
     },
     concerns: (changes) => changes.some(({ kind, data }) => kind === 'node' && data.connected === false),
-    lost,
+    vanished: (node, reason) => endJobOf(node, reason, true),
     settled: inspections.settled,
   };
 
-  async function lost(node: Node, reason: string): Promise<void> {
-    await journal.commit((tx) => endJob(tx, node, reason));
+  async function endJobOf(node: Node, reason: string, isNodeGone = false): Promise<void> {
+    await journal.commit((tx) => endJob(tx, node, { reason, isNodeGone }));
   }
 
   /** The answer is about the silence that it was asked for: an agent that has come back since knows better. */
@@ -68,7 +70,8 @@ export function createLostAgents({ agentLostMs, ...deps }: Deps): LostAgents {
     await journal.commit(async (tx) => {
       const node = await findNode(tx.db, id);
       if (node === undefined || !isSilent(node) || node.session_epoch !== epoch) return;
-      if (node.state === 'leased') await endJob(tx, node, loss.reason);
+      const isNodeGone = loss.failure === 'vanished';
+      if (node.state === 'leased') await endJob(tx, node, { reason: loss.reason, isNodeGone });
       else await failNode(tx, id, loss);
     });
   }
@@ -79,8 +82,8 @@ function isSilent({ disconnected_at: since, reboot_due_at: rebooting, capture_id
   return since !== null && rebooting === null && capture === null;
 }
 
-async function endJob(tx: Tx, { id }: Node, reason: string): Promise<void> {
+async function endJob(tx: Tx, { id }: Node, why: { reason: string; isNodeGone: boolean }): Promise<void> {
   const lease = await leaseOfNode(tx.db, id);
   if (lease?.state !== 'active') return;
-  await finishJob(tx, lease.job_id, { result: 'errored', reason, from: ['leased', 'running'] });
+  await finishJob(tx, lease.job_id, { result: 'errored', ...why, from: ['leased', 'running'] });
 }

@@ -1,5 +1,5 @@
 import type { Duplex, Readable } from 'node:stream';
-import type { ChannelUse } from '#shared/protocol';
+import type { ChannelUse, HoldBegun } from '#shared/protocol';
 
 /** How the process of a shell or a command ended. */
 export interface ProcessEnd {
@@ -22,9 +22,14 @@ export interface NodeChannel {
   close(): void;
 }
 
+/** What a held node's agent tells of it. Its words. */
+export type HeldFacts = Pick<HoldBegun, 'user' | 'sshd'>;
+
 /** The held nodes whose agents are connected here. */
 export interface HeldNodes {
   isConnected(nodeId: string): boolean;
+  /** Null until its agent has told, and while it is away. */
+  facts(nodeId: string): HeldFacts | null;
   /**
    * Opens a channel to a held node.
    *

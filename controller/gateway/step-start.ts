@@ -96,7 +96,7 @@ async function scriptOf(context: Context, resolved: ScriptedStep): Promise<Scrip
 
 const KNOWN_SHELLS = ['sh', 'bash', 'python'] as const;
 
-function shellOf(line: string): StepStart['shell'] {
+export function shellOf(line: string): StepStart['shell'] {
   const known = KNOWN_SHELLS.find((shell) => shell === line);
   if (known !== undefined) return known;
   const split = splitWords(line);

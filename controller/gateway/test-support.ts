@@ -7,6 +7,7 @@ import { createCaches } from '#controller/caches';
 import { createJournal, type Journal } from '#controller/events';
 import { grantLease } from '#controller/leases';
 import { createLogs, type Logs } from '#controller/logs';
+import type { Secrets } from '#controller/secrets';
 import { plannedNode } from '#controller/provisioner';
 import {
   findJob,
@@ -41,6 +42,7 @@ export function createStandIn(): StandIn {
       sent.push(message);
       for (const look of waiting) look();
     },
+    sendChannel: (_channel, _bytes, out) => out(),
     cut: () => undefined,
     refuse: () => undefined,
     confirmed: () => Promise.resolve(),
@@ -57,7 +59,7 @@ export function createStandIn(): StandIn {
 
 /** A store with one job that has just got its node, and what a run of it needs. */
 export interface LeasedJob extends AsyncDisposable {
-  deps: LeaseRunDeps & { clock: HandClock };
+  deps: LeaseRunDeps & { clock: HandClock; secrets: Pick<Secrets, 'resolve' | 'forDebugging'> };
   store: Store;
   journal: Journal;
   logs: Logs;
@@ -84,7 +86,10 @@ export async function leaseJob(source: string, given: Record<string, string> = {
   const journal = createJournal({ store, clock });
   const logs = createLogs({ folder: join(folder, 'logs') });
   const blobs = await openFsBlobs({ folder: join(folder, 'blobs'), secret: 'secret' });
-  const secrets = { resolve: () => Promise.resolve(new Map(Object.entries(given))) };
+  const secrets = {
+    resolve: () => Promise.resolve(new Map(Object.entries(given))),
+    forDebugging: () => Promise.resolve({ allowed: new Map(Object.entries(given)), denied: new Map() }),
+  };
   const caches = createCaches({ store, blobs, clock });
   const parsed = parsePipeline(source, 'test.yaml');
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));

@@ -23,7 +23,7 @@ import { scopesOf } from './scope.ts';
 /** A secret as everybody may see it: without its value. */
 export type SecretInfo = Pick<Secret, 'scope' | 'name' | 'debug' | 'created_at' | 'updated_at'>;
 
-/** Values that steps need and nobody should see. They are sealed in the store; only `resolve` and `valueOf` give them. */
+/** Values that steps need and nobody should see. They are sealed in the store; only `resolve`, `forDebugging` and `valueOf` give them. */
 export interface Secrets {
   /** Takes the place of the secret of that scope and name, if there is one. @throws FootmanError `request-invalid` */
   set(secret: NewSecret): Promise<SecretInfo>;
@@ -39,8 +39,16 @@ export interface Secrets {
    * @throws FootmanError `secret-unreadable`
    */
   resolve(build: ResolvingBuild, names: readonly string[]): Promise<Map<string, string>>;
+  /** The same, parted by whether they may stay on a node that is held. @throws FootmanError `secret-unreadable` */
+  forDebugging(build: ResolvingBuild, names: readonly string[]): Promise<DebuggingSecrets>;
   /** The value in the first of the scopes that has the name. @throws FootmanError `secret-unreadable` */
   valueOf(scopes: readonly string[], name: string): Promise<string | undefined>;
+}
+
+/** Values by name, as their `debug` says. */
+export interface DebuggingSecrets {
+  allowed: Map<string, string>;
+  denied: Map<string, string>;
 }
 
 export type ResolvingBuild = Pick<Build, 'pipeline' | 'project_id' | 'trust'>;
@@ -70,12 +78,25 @@ export function createSecrets({ store, clock, keyring }: Deps): Secrets {
       return row === undefined ? undefined : infoOf(row);
     },
     rotate: () => rotateKeys({ store, keyring }),
-    async resolve(build, names) {
-      if (build.trust !== 'trusted' || names.length === 0) return new Map();
-      return read(scopesOf(build, await projectNameOf(store.db, build)), names);
+    resolve: async (build, names) => valuesOf(await ofBuild(build, names)),
+    async forDebugging(build, names) {
+      const rows = await ofBuild(build, names);
+      return {
+        allowed: valuesOf(rows.filter(({ debug }) => debug === 'allow')),
+        denied: valuesOf(rows.filter(({ debug }) => debug !== 'allow')),
+      };
     },
-    valueOf: async (scopes, name) => (await read(scopes, [name])).get(name),
+    valueOf: async (scopes, name) => valuesOf(await read(scopes, [name])).get(name),
   };
+
+  async function ofBuild(build: ResolvingBuild, names: readonly string[]): Promise<Secret[]> {
+    if (build.trust !== 'trusted' || names.length === 0) return [];
+    return read(scopesOf(build, await projectNameOf(store.db, build)), names);
+  }
+
+  function valuesOf(rows: readonly Secret[]): Map<string, string> {
+    return new Map(rows.map((row) => [row.name, open(row)]));
+  }
 
   /** Undefined when another key has become the current one. */
   function put({ value, ...secret }: NewSecret, key: Key): Promise<Secret | undefined> {
@@ -95,13 +116,11 @@ export function createSecrets({ store, clock, keyring }: Deps): Secrets {
   }
 
   /** Again when a rotation came between the look at the rows and the look at the keys. */
-  async function read(scopes: readonly string[], names: readonly string[]): Promise<Map<string, string>> {
+  async function read(scopes: readonly string[], names: readonly string[]): Promise<Secret[]> {
     for (let attempt = 1; ; attempt++) {
       const rows = nearest(await secretsIn(store.db, scopes, names), scopes);
       const isLast = attempt === ATTEMPTS;
-      if (isLast || rows.every(({ key_id: keyId }) => keyring.find(keyId) !== undefined)) {
-        return new Map(rows.map((row) => [row.name, open(row)]));
-      }
+      if (isLast || rows.every(({ key_id: keyId }) => keyring.find(keyId) !== undefined)) return rows;
     }
   }
 

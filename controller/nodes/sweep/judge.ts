@@ -36,7 +36,7 @@ export interface Sight {
 }
 
 /** States in which a node must have a resource that a listing shows. */
-const EXISTING: ReadonlySet<NodeState> = new Set(['connecting', 'checking', 'ready', 'leased']);
+const EXISTING: ReadonlySet<NodeState> = new Set(['connecting', 'checking', 'ready', 'leased', 'held']);
 
 /** How a suspicion is remembered: a resource and a node may have one name. */
 export function suspectOf(what: 'resource' | 'node', id: string): string {
@@ -58,7 +58,7 @@ export function judgeResource(resource: CloudResource, sight: Sight): Judgement 
   return suspected('seen without a node once; the next listing decides');
 }
 
-/** A node is lost when no listing shows it, it is older than the grace, and its agent does not serve a job all the same (L5, L9). */
+/** A node is lost when no listing shows it, it is older than the grace, and its agent does not serve a job, or people, all the same (L5, L9). */
 export function judgeNode(node: Node, sight: Sight): Judgement {
   const { id, state, created_at: createdAt } = node;
   if (sight.seen.has(id)) return kept('the cloud has it');
@@ -72,9 +72,9 @@ export function judgeNode(node: Node, sight: Sight): Judgement {
   return { verdict: 'lost', reason: 'missing in two listings' };
 }
 
-/** A job whose agent talks to us is alive, whatever a listing says. */
+/** A job whose agent talks to us is alive, and so is a held node, whatever a listing says. */
 export function isAtWork({ state, disconnected_at: disconnectedAt }: Node): boolean {
-  return state === 'leased' && disconnectedAt === null;
+  return (state === 'leased' || state === 'held') && disconnectedAt === null;
 }
 
 /** Whether a listing that does not show the node says anything. */

@@ -109,7 +109,7 @@ export async function startLife({
 
   async function onVanished(node: Node): Promise<void> {
     const reason = 'its resource has vanished from the cloud';
-    if (node.state === 'leased') await lostAgents.lost(node, reason);
+    if (node.state === 'leased') await lostAgents.vanished(node, reason);
     else await journal.commit((tx) => failNode(tx, node.id, { reason, failure: 'vanished' }));
   }
 }
