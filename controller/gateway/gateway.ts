@@ -160,7 +160,8 @@ export function createGateway(deps: Deps): Gateway {
   /** What it was not told now, it is told when the node is looked at the next time. */
   function tellHeld(nodeId: string): void {
     // Until then the welcome may be still to come.
-    if (runs.ofNode(nodeId) !== undefined || agents.get(nodeId)?.welcomed !== true) return;
+    if (closing.signal.aborted || runs.ofNode(nodeId) !== undefined || agents.get(nodeId)?.welcomed !== true)
+      return;
     held
       .tell(nodeId)
       .catch((error: unknown) =>

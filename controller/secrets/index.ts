@@ -2,4 +2,4 @@
 export { type NewSecret } from './check-secret.ts';
 export { createKeyring, type Keyring } from './keyring.ts';
 export type { Rotation } from './rotate.ts';
-export { createSecrets, type Secrets, type SecretInfo } from './secrets.ts';
+export { createSecrets, type DebuggingSecrets, type Secrets, type SecretInfo } from './secrets.ts';
