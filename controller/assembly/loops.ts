@@ -4,6 +4,7 @@ import type { Clock } from '#controller/clock';
 import type { Change, Journal } from '#controller/events';
 import type { Gateway, LostAgents } from '#controller/gateway';
 import type { Logger } from '#controller/logger';
+import type { HoldKeeper } from '#controller/hold-keeper';
 import { startLoop } from '#controller/loops';
 import type { HostKeeper } from '#controller/hosts';
 import type { VersionKeeper, VersionRemover } from '#controller/images';
@@ -26,6 +27,7 @@ interface Parts {
   rechecker: Rechecker;
   hostKeeper: HostKeeper;
   rebootKeeper: RebootKeeper;
+  holdKeeper: HoldKeeper;
   versionKeeper: VersionKeeper;
   imageRemover: VersionRemover;
   lostAgents: LostAgents;
@@ -63,7 +65,7 @@ const CACHES_IDLE_MS = 10 * 60_000;
 export function startLoops(parts: Parts, { journal, clock, logger, gateway, isPlacing }: Deps): Loops {
   const common = { clock, logger };
   const { scheduler, buildKeeper, provisioner, imageKeeper, reaper, sweep, rechecker, hostKeeper } = parts;
-  const { rebootKeeper, versionKeeper, imageRemover, lostAgents, triggers, schedules } = parts;
+  const { rebootKeeper, holdKeeper, versionKeeper, imageRemover, lostAgents, triggers, schedules } = parts;
   const { preparer, statuses, caches, reloader } = parts;
   const placing = {
     scheduler: startLoop({ name: 'scheduler', run: isPlacing ? scheduler.run : rest, ...common }),
@@ -76,6 +78,7 @@ export function startLoops(parts: Parts, { journal, clock, logger, gateway, isPl
     rechecker: startLoop({ name: 'rechecker', run: rechecker.run, ...common }),
     hosts: startLoop({ name: 'hosts', run: hostKeeper.run, ...common }),
     reboots: startLoop({ name: 'reboots', run: rebootKeeper.run, ...common }),
+    holds: startLoop({ name: 'holds', run: holdKeeper.run, ...common }),
     versions: startLoop({ name: 'versions', run: versionKeeper.run, ...common }),
     imageRemover: startLoop({ name: 'image-remover', run: imageRemover.run, ...common }),
     lostAgents: startLoop({ name: 'lost-agents', run: lostAgents.run, ...common }),
@@ -95,6 +98,7 @@ export function startLoops(parts: Parts, { journal, clock, logger, gateway, isPl
     if (rechecker.concerns(changes)) keeping.rechecker.wake();
     if (hostKeeper.concerns(changes)) keeping.hosts.wake();
     if (rebootKeeper.concerns(changes)) keeping.reboots.wake();
+    if (holdKeeper.concerns(changes)) keeping.holds.wake();
     if (versionKeeper.concerns(changes)) keeping.versions.wake();
     if (imageRemover.concerns(changes)) keeping.imageRemover.wake();
     if (changes.some(isReload)) for (const loop of [keeping.sweep, keeping.images]) loop.wake();

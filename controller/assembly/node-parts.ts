@@ -3,6 +3,7 @@ import type { Configuration } from '#controller/config';
 import type { Tx } from '#controller/events';
 import { countOccupancy, type Fleet } from '#controller/fleet';
 import { createLostAgents, type HeldNodes, type LostAgents } from '#controller/gateway';
+import { createHoldKeeper, type HoldKeeper } from '#controller/hold-keeper';
 import { endHold } from '#controller/holds';
 import { createHostKeeper, type HostKeeper } from '#controller/hosts';
 import {
@@ -35,6 +36,7 @@ export interface NodeParts {
   rechecker: Rechecker;
   hostKeeper: HostKeeper;
   rebootKeeper: RebootKeeper;
+  holdKeeper: HoldKeeper;
   versionKeeper: VersionKeeper;
   imageRemover: VersionRemover;
   lostAgents: LostAgents;
@@ -96,6 +98,7 @@ export function createNodeParts(
     rechecker: createRechecker({ ...ground, fleet }),
     hostKeeper: createHostKeeper({ ...ground, fleet, signal }),
     rebootKeeper,
+    holdKeeper: createHoldKeeper({ ...ground, fleet, settings: () => running().holds, signal }),
     versionKeeper,
     imageRemover: createVersionRemover({
       ...ground,

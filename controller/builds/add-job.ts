@@ -16,6 +16,7 @@ export type OwnJob = Partial<
     | 'timeout_ms'
     | 'queue_timeout_ms'
     | 'continue_on_error'
+    | 'hold'
   >
 >;
 

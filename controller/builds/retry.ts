@@ -83,7 +83,7 @@ function nextAttempt(tx: Tx, job: Job, { delayMs }: Retry): NewJob {
     outputs: null,
     ...unprepared(job),
     // Who asked for its node asked for this attempt's; what its steps ask for they ask again.
-    hold: job.hold?.origin === 'rerun' ? job.hold : null,
+    hold: job.hold?.origin === 'rerun' || job.hold?.origin === 'resume' ? job.hold : null,
     not_before: delayMs === 0 ? null : tx.at + delayMs,
     rank: null,
     queued_at: null,

@@ -3,6 +3,7 @@ export { assertOwn, type Caller } from './caller.ts';
 export { addAutohold, endAutohold, type AutoholdRequest } from './change-autoholds.ts';
 export { extendHold, releaseHold } from './change-hold.ts';
 export { addHoldKey, revokeHoldKey, type KeyRequest } from './change-keys.ts';
+export { giveNotice } from './give-notice.ts';
 export { findLiveHold, findOwnHold } from './find-own.ts';
 export { partFromNodes, type Parting } from './keep-nodes.ts';
 export { endHold } from './life-cycle.ts';

@@ -11,6 +11,7 @@ import {
   type Node,
 } from '#controller/store';
 import { grantKeys } from './grant-keys.ts';
+import { giveNotice } from './give-notice.ts';
 import { auditHold, recordHold } from './record.ts';
 
 /**
@@ -87,5 +88,6 @@ export async function endHold(
   await moveNode(tx, hold.node_id, ['held'], 'deleting', set);
   await recordHold(tx, hold);
   await auditHold(tx, hold, `hold.${state}`, actor, { outcome });
+  await giveNotice(tx, hold, 'ended');
   return hold;
 }

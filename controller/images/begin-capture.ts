@@ -9,10 +9,12 @@ import {
   patchStream,
   type Build,
   type CaptureEnding,
+  type Hold,
   type ImageStream,
   type ImageVersion,
   type Node,
   type StreamId,
+  type StreamKind,
 } from '#controller/store';
 import { FootmanError } from '#shared/errors';
 import type { Snapshot } from '#shared/pipeline';
@@ -21,8 +23,11 @@ import { recordVersion } from './life-cycle.ts';
 /** What begins the names of streams of prepared images; no name that a person gives has a slash. */
 export const PREPARED = 'prepared/';
 
-/** Ready versions of a prepared image: nobody rolls it back. */
-const KEPT_PREPARED = 1;
+/** What begins the names of streams of held machines. */
+const HELD = 'held/';
+
+/** Ready versions of a prepared image, or a held machine: nobody rolls it back. */
+const KEPT_ALONE = 1;
 
 /** A job's wish to have its node captured when all else is done. */
 export interface CaptureOrder {
@@ -57,6 +62,33 @@ export async function beginCapture(tx: Tx, order: CaptureOrder): Promise<ImageVe
     throw new FootmanError('cancelled', 'the job has no node any more');
   await recordVersion(tx, version);
   return version;
+}
+
+/** The same of a held node, as the only version of its own stream: nobody looks at it, and no template gets it. */
+export async function beginHeldCapture(tx: Tx, hold: Hold, node: Node, build: Build): Promise<ImageVersion> {
+  const id = { name: `${HELD}${hold.id}`, cloud: node.cloud };
+  const number = await nextNumber(tx, id, { keep: KEPT_ALONE, refreshAfterMs: null });
+  const version: ImageVersion = {
+    ...freshVersion(tx, id, number),
+    template: node.template,
+    parent: node.version_id ?? node.image,
+    build_id: hold.build_id,
+    job_id: hold.job_id,
+    node_id: node.id,
+    commit_sha: build.source?.commit ?? null,
+    trust: build.trust,
+    promotion: { how: 'manual' },
+  };
+  await insertVersion(tx.db, version);
+  if ((await patchNode(tx.db, node.id, ['held'], { capture_id: version.id })) === undefined)
+    throw new FootmanError('conflict', `node ${node.id} is held no more`);
+  await recordVersion(tx, version);
+  return version;
+}
+
+/** Whether it is the machine of a hold. */
+export function isHeldMachine({ stream }: Pick<ImageVersion, 'stream'>): boolean {
+  return kindOf(stream) === 'held';
 }
 
 /** A row as it begins, of nobody's build. */
@@ -100,30 +132,28 @@ export async function nextNumber(
   id: StreamId,
   { keep, refreshAfterMs }: { keep: number; refreshAfterMs: number | null },
 ): Promise<number> {
-  const isPrepared = id.name.startsWith(PREPARED);
   await insertStream(tx.db, freshStream(tx, id));
   const stream = await lockStream(tx.db, id);
   // Names are never used again, not even when a stream of prepared images has gone and comes back.
   const number = Math.max(stream?.last_number ?? 0, await lastNumber(tx.db, id)) + 1;
   await patchStream(tx.db, id, {
     last_number: number,
-    ...(!isPrepared && { keep, refresh_after_ms: refreshAfterMs }),
+    ...(kindOf(id.name) === 'named' && { keep, refresh_after_ms: refreshAfterMs }),
   });
   return number;
 }
 
 export function freshStream(tx: Tx, { name, cloud }: StreamId): ImageStream {
-  const isPrepared = name.startsWith(PREPARED);
   return {
     name,
     cloud,
-    kind: isPrepared ? 'prepared' : 'named',
+    kind: kindOf(name),
     current: null,
     previous: null,
     generation: 0,
     promoted_at: null,
     last_number: 0,
-    keep: KEPT_PREPARED,
+    keep: KEPT_ALONE,
     refresh_after_ms: null,
     title: null,
     scope: null,
@@ -133,6 +163,11 @@ export function freshStream(tx: Tx, { name, cloud }: StreamId): ImageStream {
     build_id: null,
     created_at: tx.at,
   };
+}
+
+function kindOf(stream: string): StreamKind {
+  if (stream.startsWith(PREPARED)) return 'prepared';
+  return stream.startsWith(HELD) ? 'held' : 'named';
 }
 
 /** Of an image of the cloud: two clouds may be one engine. */

@@ -1,33 +1,20 @@
 import type { CapturedImage } from '#controller/clouds';
 import type { Journal } from '#controller/events';
 import type { Logs } from '#controller/logs';
-import {
-  findJob,
-  findNode,
-  findVersion,
-  stepsOfJob,
-  type ImageVersion,
-  type Job,
-  type Node,
-  type Store,
-} from '#controller/store';
+import { findVersion, stepsOfJob, type ImageVersion, type Store } from '#controller/store';
 import { FootmanError, toFootmanError } from '#shared/errors';
 import { formatBytes, formatDuration } from '#shared/quantity';
 import { endCapture, type Outcome } from './capture-ending.ts';
 import { createCaptureLog, type CaptureLog } from './capture-log.ts';
+import { captureHeld, type HeldCaptureDeps } from './capture-held.ts';
 import { captureNode, type CaptureDeps } from './capture-node.ts';
+import { isWanted, subjectOf, type SubjectOf } from './subject.ts';
 
-export interface CapturerDeps extends CaptureDeps {
+export interface CapturerDeps extends CaptureDeps, HeldCaptureDeps {
   store: Store;
   journal: Journal;
   logs: Logs;
   settings(): { captureMs: number };
-}
-
-/** What a capture is of. */
-interface Subject {
-  job: Job;
-  node: Node;
 }
 
 /**
@@ -42,7 +29,11 @@ export async function capture(
   const { store, journal } = deps;
   const version = await findVersion(store.db, id);
   if (version?.state !== 'capturing') return;
-  const subject = await subjectOf(store, version);
+  const subject = await subjectOf(store.db, version);
+  if (subject?.kind === 'hold') {
+    await captureHeld(deps, version, subject, { stopping, unwanted });
+    return;
+  }
   const log = subject && (await openLog(deps, version, subject));
   await log?.begin();
   const outcome = await ask(deps, version, subject, AbortSignal.any([stopping, unwanted]));
@@ -51,27 +42,17 @@ export async function capture(
   await journal.commit((tx) => endCapture(tx, version, outcome, size));
 }
 
-/** Undefined where there is nothing left to capture. */
-async function subjectOf({ db }: Store, version: ImageVersion): Promise<Subject | undefined> {
-  const { job_id: jobId, node_id: nodeId } = version;
-  const job = jobId === null ? undefined : await findJob(db, jobId);
-  const node = nodeId === null ? undefined : await findNode(db, nodeId);
-  return job && node && { job, node };
-}
-
 async function ask(
   deps: CapturerDeps,
   version: ImageVersion,
-  subject: Subject | undefined,
+  subject: SubjectOf<'job'> | undefined,
   signal: AbortSignal,
 ): Promise<Outcome> {
   if (subject === undefined) return new FootmanError('internal', 'its job or its node is unknown');
-  const { job, node } = subject;
   // Its node goes: there is nothing whole to capture.
-  if (job.state !== 'running' || job.cancel_requested_at !== null)
-    return new FootmanError('cancelled', 'nobody wants it any more');
+  if (!isWanted(subject)) return new FootmanError('cancelled', 'nobody wants it any more');
   try {
-    const { id, resource } = node;
+    const { id, resource } = subject.node;
     return await captureNode(deps, { id, resource }, version, deps.settings().captureMs, signal);
   } catch (error) {
     return toFootmanError(error);
@@ -81,7 +62,7 @@ async function ask(
 async function openLog(
   { store, logs, clock }: CapturerDeps,
   { name }: ImageVersion,
-  { job, node }: Subject,
+  { job, node }: SubjectOf<'job'>,
 ): Promise<CaptureLog | undefined> {
   const steps = await stepsOfJob(store.db, job.id);
   const step = steps.find(({ spec }) => spec.kind === 'snapshot');

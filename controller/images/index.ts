@@ -1,8 +1,10 @@
 /** Images of nodes: captured, verified, promoted, rolled back, removed. */
 export {
   beginCapture,
+  beginHeldCapture,
   freshStream,
   freshVersion,
+  isHeldMachine,
   nextNumber,
   PREPARED,
   type CaptureOrder,

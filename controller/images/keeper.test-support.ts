@@ -62,6 +62,8 @@ export interface KeeperFixture extends AsyncDisposable {
   images: Map<string, CapturedImage>;
   /** What a cloud does before it makes the image; nothing at first. */
   before: (name: string, node: NodeReference, signal: AbortSignal) => Promise<void>;
+  /** What a held node's agent does when it is to pack; nothing at first. */
+  pack: (nodeId: string) => Promise<void>;
   /** What a cloud says to whoever looks for an image. */
   find: (name: string) => Promise<CapturedImage | null>;
   /** Clouds and templates that are configured. */
@@ -108,6 +110,7 @@ export async function openKeeper(): Promise<KeeperFixture> {
     asked: [],
     images: new Map(),
     before: () => Promise.resolve(),
+    pack: () => Promise.resolve(),
     find: async (name) => fixture.images.get(name) ?? null,
     clouds: new Set(['local', 'other']),
     async submit(source) {
@@ -181,6 +184,7 @@ export async function openKeeper(): Promise<KeeperFixture> {
       logger,
       logs,
       fleet: { template, connection } as unknown as Pick<Fleet, 'template' | 'connection'>,
+      heldNodes: { pack: (nodeId) => fixture.pack(nodeId) },
       settings: () => ({ captureMs: HOUR, rollBackAfter: ROLL_BACK_AFTER }),
       submitDefaults: { queueTimeoutMs: 60_000 },
       signal: stopping.signal,

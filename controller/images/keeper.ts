@@ -1,11 +1,12 @@
 import type { SubmitDefaults } from '#controller/builds';
 import type { Change } from '#controller/events';
 import type { Fleet } from '#controller/fleet';
-import { findJob, versionsInStates, type ImageVersion } from '#controller/store';
+import { versionsInStates, type ImageVersion } from '#controller/store';
 import { capture, type CapturerDeps } from './capture.ts';
 import { moveVersion } from './life-cycle.ts';
 import { lockStreams } from './promotions.ts';
 import { createRollBacks } from './roll-back.ts';
+import { isWanted, subjectOf } from './subject.ts';
 import { endVerification, verifierOf, verifyImported } from './verify.ts';
 
 /** Turns the versions that stand in the rows into images: has nodes captured, the images verified and promoted, and bad ones rolled back. */
@@ -71,6 +72,7 @@ export function createVersionKeeper(deps: Deps): VersionKeeper {
     if (kind === 'image') return true;
     if (kind === 'job')
       return isAnyUnderWay && (data.state === 'finished' || data['cancelRequested'] === true);
+    if (kind === 'hold') return isAnyUnderWay && data.state !== 'held';
     return kind === 'node' && data.state === 'failed';
   }
 
@@ -91,8 +93,7 @@ export function createVersionKeeper(deps: Deps): VersionKeeper {
 
   async function awaitCapture(version: ImageVersion, nodeId: string): Promise<null> {
     const attempt = attempts.get(version.id) ?? start(version, nodeId);
-    const job = version.job_id === null ? undefined : await findJob(store.db, version.job_id);
-    if (job?.state !== 'running' || job.cancel_requested_at !== null)
+    if (!isWanted(await subjectOf(store.db, version)))
       attempt?.unwanted.abort(new Error('nobody wants the image any more'));
     return null;
   }

@@ -28,6 +28,10 @@ export async function promote(tx: Tx, id: string, generation?: number): Promise<
   // Read anew behind the lock: retention may have been first.
   const still = await findVersion(tx.db, id);
   const why = whyNot(still ?? version);
+  if (stream.kind === 'held')
+    throw new FootmanError('conflict', `${version.name} is a machine that was held: no template gets it`, {
+      hint: 'footman hold resume starts it again, footman image export takes it elsewhere',
+    });
   if (why !== null) throw new FootmanError('conflict', `${version.name} can't be promoted: ${why}`);
   if (stream.current === id) return stream;
   return move(tx, stream, generation ?? stream.generation, { current: id, previous: stream.current });

@@ -1,7 +1,7 @@
 import type { Change } from '#controller/events';
 import { liveVersions, type ImageVersion, type Store } from '#controller/store';
 import { createImageSweep, type ImageSweepDeps } from './image-sweep.ts';
-import { clearPrepared } from './prepared-streams.ts';
+import { clearEmpty } from './empty-streams.ts';
 import { createImageRemoval, type ImageRemovalDeps } from './remove-image.ts';
 import { planRemovals, type RetentionSettings } from './retention.ts';
 import { condemnRetired, retireOutlived } from './retire.ts';
@@ -36,7 +36,7 @@ export function createVersionRemover(deps: Deps): VersionRemover {
   return {
     async run(signal) {
       await retireAll();
-      await clearPrepared({ store, journal });
+      await clearEmpty({ store, journal });
       const versions = await liveVersions(store.db);
       anyImages = versions.length > 0;
       const next = removal.start(versions.filter(isDeleting), signal);

@@ -19,6 +19,8 @@ export interface Removal {
 export interface RetentionSettings {
   /** Most bytes of all prepared images together; null where there is no such limit. */
   preparedBytes: number | null;
+  /** How long machines stay that were held, in milliseconds since they were captured. */
+  heldMs: number;
 }
 
 /** A prepared image that a job has just taken, or that was just made for one, stays, however little room there is. */
@@ -30,13 +32,14 @@ const SPARED_MS = 10 * 60_000;
  *
  * - what failed goes;
  * - of a named stream, the newest `keep` good ones stay, beside the current and the previous one; a bad one goes when a good one came after it;
+ * - a machine that was held goes when it is too old;
  * - of a prepared image, only the current one stays, until it is too old for anybody;
  * - of all prepared images, the least recently used ones go until the rest fits.
  */
 export async function planRemovals(
   db: Db,
   now: number,
-  { preparedBytes }: RetentionSettings,
+  { preparedBytes, heldMs }: RetentionSettings,
 ): Promise<Removal[]> {
   const versions = await liveVersions(db);
   if (versions.length === 0) return [];
@@ -51,7 +54,10 @@ export async function planRemovals(
   }));
   const removals = [
     ...versions.filter(({ state }) => state === 'failed').map(failed),
-    ...streams.flatMap((each) => (each.stream.kind === 'named' ? beyondKeep(each) : outlived(each, now))),
+    ...streams.flatMap((line) => {
+      if (line.stream.kind === 'held') return tooOld(line, now, heldMs);
+      return line.stream.kind === 'named' ? beyondKeep(line) : outlived(line, now);
+    }),
   ].filter(isFree);
   if (preparedBytes === null) return removals;
   const going = new Set(removals.map(({ version }) => version.id));
@@ -117,6 +123,12 @@ function outlived({ stream, ready }: Line, now: number): Removal[] {
     if (now - promotedAt < longest) return [];
     return [{ version, reason: `it is older than ${formatDuration(longest)}` }];
   });
+}
+
+function tooOld({ ready }: Line, now: number, heldMs: number): Removal[] {
+  return ready
+    .filter(({ captured_at: captured, created_at: made }) => now - (captured ?? made) >= heldMs)
+    .map((version) => ({ version, reason: `it is older than ${formatDuration(heldMs)}` }));
 }
 
 function usedAt({ used_at: used, promoted_at: promoted }: ImageStream, { created_at: made }: ImageVersion) {

@@ -88,7 +88,7 @@ export async function openShelf(): Promise<Shelf> {
     },
   };
   const fleet = createFleet([openCloudOf(cloudOf({ images: cloud }))]);
-  const settings: RetentionSettings = { preparedBytes: null };
+  const settings: RetentionSettings = { preparedBytes: null, heldMs: 14 * 24 * 3_600_000 };
   const remover = another();
 
   return {

@@ -40,13 +40,3 @@ export function endAutohold(db: Db, id: string, at: number): Promise<Autohold | 
     .returningAll()
     .executeTakeFirst();
 }
-
-/** Ends those whose time is up. */
-export async function endOldAutoholds(db: Db, now: number): Promise<void> {
-  await db
-    .updateTable('autoholds')
-    .set({ ended_at: now })
-    .where('ended_at', 'is', null)
-    .where('expires_at', '<=', now)
-    .execute();
-}

@@ -125,7 +125,6 @@ export { findNodeReport, putNodeReport } from './node-reports.ts';
 export { appendAudit, listAudit, type AuditFilter } from './audit.ts';
 export {
   endAutohold,
-  endOldAutoholds,
   findAutohold,
   insertAutohold,
   spendAutohold,

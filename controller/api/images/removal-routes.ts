@@ -53,8 +53,9 @@ export function removalRoutes({ store, journal, clock, reloader, logger }: ApiDe
   ];
 
   function plan(): Promise<Removal[]> {
-    const { preparedDisk } = reloader.running().images;
-    return planRemovals(store.db, clock.now(), { preparedBytes: preparedDisk });
+    const { images, holds } = reloader.running();
+    const settings = { preparedBytes: images.preparedDisk, heldMs: holds.keepSnapshots };
+    return planRemovals(store.db, clock.now(), settings);
   }
 }
 

@@ -17,7 +17,7 @@ import type { Context } from './context.ts';
 import { addJob, addNode } from './rows.ts';
 
 const NOW = 1_000_000;
-const SETTINGS = { preparedBytes: null };
+const SETTINGS = { preparedBytes: null, heldMs: 14 * 24 * 3_600_000 };
 
 export function describeImageUses(context: Context): void {
   describe('versions of images', () => {

@@ -88,6 +88,7 @@ function keeperOn(store: Store): VersionKeeper {
     logger: createLogger('silent'),
     logs: { open: () => Promise.reject(new Error('nothing is captured')) } as never,
     fleet: { connection: () => undefined, template: () => undefined },
+    heldNodes: { pack: () => Promise.reject(new Error('nothing is captured')) },
     settings: () => ({ captureMs: 1000, rollBackAfter: 3 }),
     submitDefaults: { queueTimeoutMs: 1000 },
     signal: new AbortController().signal,

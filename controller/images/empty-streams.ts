@@ -13,10 +13,10 @@ import {
 } from '#controller/store';
 
 /**
- * Streams of prepared images that are empty go: there is one for each state of a recipe that ever was. One that a job waits for stays, and
- * so does one whose next version is being made.
+ * Streams of prepared images and of held machines that are empty go: there is one for each state of a recipe, and for each machine, that ever
+ * was. One that a job waits for stays, and so does one whose next version is being made.
  */
-export async function clearPrepared({ store, journal }: { store: Store; journal: Journal }): Promise<void> {
+export async function clearEmpty({ store, journal }: { store: Store; journal: Journal }): Promise<void> {
   const empty = (await listStreams(store.db)).filter(isEmpty);
   if (empty.length === 0) return;
   const full = new Set(
@@ -32,7 +32,7 @@ export async function clearPrepared({ store, journal }: { store: Store; journal:
 }
 
 function isEmpty({ kind, current }: ImageStream): boolean {
-  return kind === 'prepared' && current === null;
+  return kind !== 'named' && current === null;
 }
 
 async function isWanted(db: Db, stream: ImageStream): Promise<boolean> {
