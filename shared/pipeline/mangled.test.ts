@@ -35,7 +35,8 @@ test('however a pipeline is mangled, it is read, or it has problems at places th
         expect(column).toBeLessThanOrEqual((lines[line - 1] ?? '').length + 1);
       }
     }),
-    { numRuns: 500 },
+    // A slow machine tries fewer.
+    { numRuns: 500, interruptAfterTimeLimit: 5_000 },
   );
 });
 
