@@ -53,6 +53,7 @@ export function addPeopleCommands({ command, act }: Tools): void {
     .option('--job <key>', 'only of jobs with this key, or this id in the pipeline')
     .option('--branch <name>', 'only of builds of this branch')
     .option('--count <number>', 'how many failures; 1 if left out', toCount)
+    .option('--stands <duration>', 'how long the rule stands at most; 7d if left out', toDuration)
     .action(
       act(async (context, options: AutoholdOptions) =>
         (await import('./commands/autohold.ts')).addAutohold(context, options),

@@ -13,19 +13,20 @@ export interface AutoholdOptions extends HoldingOptions {
   job?: string;
   branch?: string;
   count?: number;
+  stands?: string;
 }
 
 /** Holds the nodes of the next failures that match. */
 export async function addAutohold(
   context: Context,
-  { project, pipeline, job, branch, count, ...holding }: AutoholdOptions,
+  { project, pipeline, job, branch, count, stands, ...holding }: AutoholdOptions,
 ): Promise<number> {
   const wanted = { project, pipeline, job, branch };
   if (Object.values(wanted).every((value) => value === undefined))
     throw new FootmanError('request-invalid', 'nobody said which failures', {
       hint: "name some of --project, --pipeline, --job and --branch; --job '*' means all",
     });
-  const body = { ...wanted, count, ...(await holdingOf(holding)) };
+  const body = { ...wanted, count, stands, ...(await holdingOf(holding)) };
   const autohold = await withClient(context, ({ people }) => people.addAutohold(body));
   await report(
     context,

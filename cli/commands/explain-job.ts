@@ -9,9 +9,9 @@ export async function explainJob(context: Context, text: string): Promise<number
   return withClient(context, async (client) => {
     const { build, jobs } = await findJobs(client, text, { orFile: true });
     const answers: WaitingJob[] = [];
-    for (const { id, key } of jobs ?? attemptsOf(build, undefined).filter(isWaiting)) {
+    for (const { id, key, hold } of jobs ?? attemptsOf(build, undefined).filter(isWaiting)) {
       const answer = await client.waiting(id, ownTimeZone());
-      answers.push({ build: build.number, key, ...answer });
+      answers.push({ build: build.number, key, hold, ...answer });
     }
     const { out, style, options } = context;
     if (options.json === true) await printJson(context, { jobs: answers });

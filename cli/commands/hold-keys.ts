@@ -14,8 +14,13 @@ export async function addHoldKeys(context: Context, id: string, { key, user }: A
   const lines = await readKeys(key);
   const keys = await withClient(context, async ({ holds }) => {
     const added = [];
-    for (const line of lines)
-      added.push(await holds.addKey(id, { key: line, ...(user === undefined ? {} : { login: user }) }));
+    for (const line of lines) {
+      const { keys: some } = await holds.addKey(id, {
+        key: line,
+        ...(user === undefined ? {} : { login: user }),
+      });
+      added.push(...some);
+    }
     return added;
   });
   if (context.options.json === true) await printJson(context, { keys });

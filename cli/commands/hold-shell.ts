@@ -1,7 +1,7 @@
 import { FootmanError } from '#shared/errors';
 import { withClient } from '../connection/index.ts';
 import type { Context } from '../context.ts';
-import { attachTerminal, commandOf, screenSize } from '../holds/index.ts';
+import { attachTerminal, commandOf, openTerminal, screenSize } from '../holds/index.ts';
 
 /** Opens a shell on a held node, or runs a command there, in a terminal; resolves with its exit status, as a shell has it. */
 export async function holdShell(context: Context, id: string, words: readonly string[]): Promise<number> {
@@ -13,9 +13,10 @@ export async function holdShell(context: Context, id: string, words: readonly st
       });
     await context.err.write('footman: standard input is no terminal: the command reads nothing from it\n');
   }
-  return withClient(context, async ({ holds }) => {
+  return withClient(context, async (client) => {
     const { TERM: term } = context.env;
-    const terminal = await holds.terminal(id, {
+    const terminal = await openTerminal(context, client, {
+      hold: id,
       ...screenSize(),
       ...(term === undefined || term === '' ? {} : { term }),
       ...(command === undefined ? {} : { command }),

@@ -4,6 +4,7 @@ import { formatBytes, formatDuration } from '#shared/quantity';
 import type { Client } from '../client/index.ts';
 import { withClient } from '../connection/index.ts';
 import { printJson, type Context } from '../context.ts';
+import { heldText } from '../holds/index.ts';
 import { formatTable, paintState, printable, timeline } from '../terminal/index.ts';
 import { paintNodeState } from './node-state.ts';
 
@@ -49,7 +50,7 @@ function factsOf(node: Node, { style }: Context): string[][] {
   const rows: [string, string | null][] = [
     ['node', node.id],
     ['state', paintNodeState(style, node)],
-    ['reason', node.reason],
+    ['reason', node.hold === null ? node.reason : heldText(node.hold, Date.now())],
     ['job', node.job],
     ['removal', removalOf(node)],
     ['cordoned', node.cordoned],

@@ -1,6 +1,7 @@
 import type { Node } from '#controller/api';
 import { withClient } from '../connection/index.ts';
 import { printJson, type Context } from '../context.ts';
+import { heldText } from '../holds/index.ts';
 import { formatSpan, formatTable } from '../terminal/index.ts';
 import { paintNodeState } from './node-state.ts';
 
@@ -33,10 +34,12 @@ function rowOf(node: Node, { style }: Context): string[] {
 }
 
 /** Why it is as it is, and why it is still there. */
-function reasonOf({ state, reason, cordoned, removalFailures }: Node): string {
+function reasonOf({ state, reason, cordoned, removalFailures, hold }: Node): string {
   const tries = removalFailures === 1 ? 'a try' : `${removalFailures} tries`;
   const stuck = state === 'deleting' && removalFailures > 0 ? `not removed in ${tries} yet` : null;
   const isThere = state !== 'deleting' && state !== 'deleted';
   const shut = cordoned !== null && isThere ? `cordoned: ${cordoned}` : null;
-  return [stuck, shut, reason].filter((each) => each !== null).join('; ');
+  return [stuck, shut, hold === null ? reason : heldText(hold, Date.now())]
+    .filter((each) => each !== null)
+    .join('; ');
 }

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { pipeline } from 'node:stream';
 import { FootmanError } from '#shared/errors';
 import type { Terminal } from '../client/index.ts';
 import type { Context } from '../context.ts';
@@ -21,7 +22,7 @@ export async function attachTerminal({ out }: Context, terminal: Terminal): Prom
   interrupts.next().addEventListener('abort', leave, { once: true });
   out.closed.addEventListener('abort', leave, { once: true });
   const release = process.stdin.isTTY ? joinInput(terminal) : endInput(terminal);
-  const shown = out.isTerminal ? stream : stream.pipe(plainLineEnds());
+  const shown = out.isTerminal ? stream : pipeline(stream, plainLineEnds(), () => undefined);
   try {
     for await (const bytes of shown as AsyncIterable<Buffer>) await out.write(bytes);
     const end = await ended;

@@ -5,6 +5,7 @@ import { downloadArtifacts, folderOf } from '../artifacts/download.ts';
 import type { Connection } from '../connection/index.ts';
 import type { Context } from '../context.ts';
 import { paintState, type Style } from '../terminal/index.ts';
+import { heldLines } from './held-lines.ts';
 
 interface Deps {
   context: Context;
@@ -12,8 +13,8 @@ interface Deps {
 }
 
 /**
- * The last words about a build: its artifacts and where they are, and its result. A controller that goes with this command leaves them as
- * plain files in the data folder.
+ * The last words about a build: its artifacts and where they are, its result, and who gets onto its held nodes. A controller that goes with
+ * this command leaves artifacts as plain files in the data folder.
  */
 export async function reportBuild(build: Build, { context, connection }: Deps): Promise<void> {
   const { client, embedded } = connection;
@@ -25,6 +26,7 @@ export async function reportBuild(build: Build, { context, connection }: Deps): 
     return;
   }
   await out.write(artifactLines(build, folder, style) + summaryOf(build, style));
+  await out.write(await heldLines(build, connection));
 }
 
 function artifactLines({ jobs, number }: Build, folder: string | undefined, style: Style): string {

@@ -1,5 +1,6 @@
-import type { Waiting } from '#controller/api';
+import type { Job, Waiting } from '#controller/api';
 import { field, formatFields, type Field } from '../explain/index.ts';
+import { heldText } from '../holds/index.ts';
 import { formatNearTime, formatSpan, type Style } from '../terminal/index.ts';
 import { candidateLines, imageLines } from './candidate-lines.ts';
 
@@ -8,6 +9,7 @@ export interface WaitingJob extends Waiting {
   /** Number of its build. */
   build: number;
   key: string;
+  hold: Job['hold'];
 }
 
 interface Options {
@@ -32,6 +34,7 @@ function fieldsOf(job: WaitingJob, style: Style, now: number): Field[] {
     field('made from', ...imageLines(job)),
     field('queue', queueText(job)),
     field('estimate', estimateText(job)),
+    field('hold', holdText(job, now)),
   ];
 }
 
@@ -39,6 +42,13 @@ function fieldsOf(job: WaitingJob, style: Style, now: number): Field[] {
 function estimateText({ estimate, candidates }: WaitingJob): string {
   if (estimate !== null) return estimate.sentence;
   return candidates.length === 0 ? '' : 'nobody can tell: too little is known of what it waits for';
+}
+
+function holdText({ hold }: WaitingJob, now: number): string {
+  if (hold?.state === 'wished')
+    return `for ${hold.owner}, when the job ${hold.on === 'failure' ? 'has failed' : 'has ended'}`;
+  if (hold?.state !== 'held' || hold.id === null) return '';
+  return heldText({ ...hold, id: hold.id }, now);
 }
 
 function stateText({ state, since, until }: WaitingJob, now: number): string {

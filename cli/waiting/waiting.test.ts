@@ -75,6 +75,22 @@ test('where nobody can tell when, it says so; who waits for no node is told noth
 });
 
 const NOBODY = { code: null, reason: null, until: null, image: null };
+test('it says for whom the node is to be held, and is held', () => {
+  const wish = { id: null, state: 'wished', owner: 'alice', reason: null, expiresAt: null } as const;
+  const lines = [
+    { ...wish, on: 'end' as const },
+    { ...wish, on: 'failure' as const },
+    { ...wish, id: 'h', state: 'held' as const, on: null, expiresAt: NOW + 3_600_000 },
+    { ...wish, id: 'h', state: 'released' as const, on: null },
+  ].map((hold) => /^  hold +(.*)$/m.exec(formatWaiting(waiting({ hold }), { style, now: NOW }))?.[1]);
+  expect(lines).toEqual([
+    'for alice, when the job has ended',
+    'for alice, when the job has failed',
+    'held for alice until 13:00:00, 1h from now (hold h)',
+    undefined,
+  ]);
+});
+
 const REQUEST = {
   id: 'r',
   role: 'main',
@@ -88,6 +104,7 @@ function waiting(answer: Partial<WaitingJob>): WaitingJob {
   return {
     build: 7,
     key: 'test',
+    hold: null,
     jobId: 'j',
     state: 'queued',
     since: NOW - 14_000,
