@@ -6,7 +6,7 @@ interface PathFilter {
 }
 
 /** A second or two. Enough for hundreds of thousands of paths, unless somebody wrote globs to keep the controller busy. */
-const MAX_STEPS = 50_000_000;
+const MAX_STEPS = 10_000_000;
 
 export function filtersPaths({ paths, pathsIgnore }: PathFilter): boolean {
   return paths.length + pathsIgnore.length > 0;
