@@ -1,6 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createApi, ensureAdminToken } from '#controller/api';
+import { createAccess } from '#controller/access';
+import { createApi, createTerminals, ensureAdminToken } from '#controller/api';
 import { createBuildKeeper } from '#controller/builds';
 import { createCaches } from '#controller/caches';
 import type { Configuration } from '#controller/config';
@@ -61,6 +62,9 @@ interface ConfigurationSource {
   /** With a text, that stands in the file's place. */
   load(text?: string): Promise<Configuration>;
 }
+
+/** Where no bastion is configured, whose limit holds for terminals, too. */
+const TERMINAL_IDLE_MS = 30 * 60_000;
 
 /** For idle nodes to go when the controller stops, in milliseconds. */
 const SHUTDOWN_DRAIN_MS = 60_000;
@@ -127,6 +131,17 @@ export async function startController(
       limits: leaseLimits(reloader.running),
       longestHoldMs: () => reloader.running().holds.maximum,
     });
+    const access = await createAccess({
+      ...ground,
+      heldNodes: gateway.heldNodes,
+      isRecording: () => reloader.running().bastion?.isRecording ?? false,
+      folder: join(data, 'recordings'),
+    });
+    const terminals = createTerminals({
+      ...ground,
+      access,
+      idleMs: () => reloader.running().bastion?.idleTimeout ?? TERMINAL_IDLE_MS,
+    });
     const submitDefaults = {
       get queueTimeoutMs() {
         return reloader.running().timeouts.queue;
@@ -143,7 +158,8 @@ export async function startController(
       signal,
     });
     const triggerParts = await createTriggerParts(ground, fleet, configuration, submitDefaults, signal);
-    const { reaper, sweep, hostKeeper, rebootKeeper, versionKeeper, imageRemover, lostAgents } = nodeParts;
+    const { reaper, sweep, hostKeeper, rebootKeeper, holdKeeper } = nodeParts;
+    const { versionKeeper, imageRemover, lostAgents } = nodeParts;
     const { triggers, preparer, statuses } = triggerParts;
 
     // Nobody is connected yet: from here on agents have their time to come back.
@@ -163,8 +179,9 @@ export async function startController(
     ending.defer(async () => {
       stopping.abort();
       await loops.stop();
-      const nodes = [reaper, sweep, hostKeeper, rebootKeeper, versionKeeper, imageRemover, lostAgents];
-      const parts = [provisioner, ...nodes, reloader, triggers, preparer, statuses];
+      const nodes = [reaper, sweep, hostKeeper, rebootKeeper, holdKeeper];
+      const images = [versionKeeper, imageRemover, lostAgents];
+      const parts = [provisioner, ...nodes, ...images, reloader, triggers, preparer, statuses];
       await Promise.all(parts.map((part) => part.settled()));
     });
 
@@ -185,17 +202,33 @@ export async function startController(
       }),
       submitDefaults,
       exports: createExports({ ...ground, fleet }),
+      heldNodes: gateway.heldNodes,
+      access,
+      bastion: () => null,
+      terminals,
       metrics: new Registry(),
       unready: loops.failing,
       problemOf: sweep.problemOf,
     });
-    const servers = await startServers({ listen: configuration.listen, agentSocket, api, gateway, blobs });
+    const servers = await startServers({
+      listen: configuration.listen,
+      agentSocket,
+      api,
+      gateway,
+      terminals,
+      blobs,
+    });
     ending.defer(() => servers.close());
     const endpointFile = join(data, 'endpoint.json');
     const endpoint = { url: servers.url, pid: process.pid };
     await writeFile(endpointFile, `${JSON.stringify(endpoint)}\n`, { mode: 0o600 });
     ending.defer(() => rm(endpointFile, { force: true }));
     ending.defer(() => gateway.close());
+    // Their channels are the gateway's.
+    ending.defer(async () => {
+      await terminals.close();
+      await access.settled();
+    });
     return {
       url: servers.url,
       tokenFile,

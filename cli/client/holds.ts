@@ -33,7 +33,8 @@ export interface HoldsClient {
   extend(id: string, time: string): Promise<Hold>;
   release(id: string): Promise<Hold>;
   keys(id: string): Promise<HoldKeyList>;
-  addKey(id: string, key: NewHoldKey): Promise<HoldKey>;
+  /** Answers with the key, or with those of the profile that was named. */
+  addKey(id: string, key: NewHoldKey): Promise<HoldKeyList>;
   revokeKey(id: string, key: string): Promise<HoldKey>;
   /** Answers when it has begun: the hold's `snapshot` says how it goes on. */
   snapshot(id: string): Promise<Hold>;

@@ -20,7 +20,7 @@ export interface Terminal {
   /**
    * Resolves when the process has ended and all that it showed was read; null where nobody can tell how it ended.
    *
-   * @throws FootmanError `cancelled` with the controller's sentence when it was cut off; `controller-unreachable` when the connection was lost
+   * @throws FootmanError what the controller said when it was cut off; `controller-unreachable` when the connection was lost
    */
   readonly ended: Promise<TerminalEnd | null>;
 }
@@ -91,7 +91,7 @@ function attach(socket: WebSocket): Terminal {
   stream.once('close', () => {
     if (notice?.type === 'exit')
       resolve(notice.exit === null && notice.signal === null ? null : toEnd(notice));
-    else if (notice?.type === 'closed') reject(new FootmanError('cancelled', notice.message));
+    else if (notice?.type === 'closed') reject(new FootmanError(notice.code, notice.message));
     else reject(new FootmanError('controller-unreachable', 'the connection to the terminal was lost'));
   });
   socket.on('message', (data: Buffer, isBinary) => {

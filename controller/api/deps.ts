@@ -1,10 +1,12 @@
 import type { Registry } from 'prom-client';
+import type { Access } from '#controller/access';
 import type { Blobs } from '#controller/blobs';
 import type { SubmitDefaults } from '#controller/builds';
 import type { Clock } from '#controller/clock';
 import type { Reloader } from '#controller/configuration';
 import type { Journal } from '#controller/events';
 import type { Fleet } from '#controller/fleet';
+import type { HeldNodes } from '#controller/gateway';
 import type { Exports } from '#controller/images';
 import type { Keys } from '#controller/keys';
 import type { Logger } from '#controller/logger';
@@ -15,6 +17,8 @@ import type { Breakers, LaunchHistory, Pools, Provisioner } from '#controller/pr
 import type { Secrets } from '#controller/secrets';
 import type { Store } from '#controller/store';
 import type { Receiver, StartByHand } from '#controller/triggers';
+import type { BastionAddress } from './holds/ways-in.ts';
+import type { Terminals } from './terminals/terminals.ts';
 
 /** What the API lives on. */
 export interface ApiDeps {
@@ -42,6 +46,12 @@ export interface ApiDeps {
   submitDefaults: SubmitDefaults;
   /** Images as files. */
   exports: Exports;
+  heldNodes: Pick<HeldNodes, 'isConnected' | 'facts'>;
+  /** Where recordings lie. */
+  access: Pick<Access, 'recording'>;
+  /** What people write into their commands; null where there is no bastion. */
+  bastion: () => BastionAddress | null;
+  terminals: Pick<Terminals, 'tickets'>;
   /** The controller's metrics; the API adds the counts that it takes from the store on each scrape. */
   metrics: Registry;
   /** Says what is wrong with all that the controller answers for. */

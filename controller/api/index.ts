@@ -24,6 +24,7 @@ export type {
   NewHoldKey,
   Resumption,
 } from './holds/schema.ts';
+export type { BastionAddress } from './holds/ways-in.ts';
 export type { ErrorAnswer } from './http/error-answer.ts';
 export type { Problem } from './http/problem.ts';
 export type {
@@ -51,6 +52,7 @@ export type {
   ProjectChange,
   ProjectList,
 } from './projects/schema.ts';
+export { createTerminals, TERMINALS_PATH, type Terminals } from './terminals/terminals.ts';
 export type { UserKey, UserKeyList } from './profiles/schema.ts';
 export type { NewTerminal, TerminalNotice, TerminalTicket } from './terminals/schema.ts';
 export type { NewSource } from './sources/schema.ts';

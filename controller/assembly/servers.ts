@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, ListenOptions } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { TERMINALS_PATH, type Terminals } from '#controller/api';
 import { BLOBS_PATH, type FsBlobs } from '#controller/blobs';
 import { AGENT_PATH, type Gateway } from '#controller/gateway';
 import { FootmanError, messageOf } from '#shared/errors';
@@ -21,6 +22,7 @@ interface Deps {
   agentSocket: AgentSocket;
   api: Handler;
   gateway: Gateway;
+  terminals: Pick<Terminals, 'upgrade'>;
   blobs: FsBlobs;
 }
 
@@ -41,7 +43,14 @@ export function agentSocketFor(data: string): AgentSocket {
   return { folder: join(tmpdir(), `footman-${short}`), name };
 }
 
-export async function startServers({ listen, agentSocket, api, gateway, blobs }: Deps): Promise<Servers> {
+export async function startServers({
+  listen,
+  agentSocket,
+  api,
+  gateway,
+  terminals,
+  blobs,
+}: Deps): Promise<Servers> {
   const serveBlobs: Handler = (request, response) => {
     // Whatever could be answered was answered; what remains is the client's broken connection.
     blobs.serve(request, response).catch(() => response.destroy());
@@ -53,7 +62,9 @@ export async function startServers({ listen, agentSocket, api, gateway, blobs }:
   const local = createHttp((request, response) =>
     request.url?.startsWith(BLOBS_PATH) ? serveBlobs(request, response) : response.writeHead(404).end(),
   );
-  for (const server of [open, local]) acceptAgents(server, gateway);
+  const agents = { [AGENT_PATH]: gateway.upgrade };
+  acceptUpgrades(open, { ...agents, [TERMINALS_PATH]: terminals.upgrade });
+  acceptUpgrades(local, agents);
 
   await prepareFolder(agentSocket);
   const path = join(agentSocket.folder, agentSocket.name);
@@ -78,14 +89,22 @@ function createHttp(handler: Handler): Server {
   return createServer({ requestTimeout: 0 }, handler);
 }
 
-function acceptAgents(server: Server, gateway: Gateway): void {
+/** What takes over a connection, by the path, or by the beginning of the path where that ends with a slash. */
+type Upgrades = Readonly<Record<string, Gateway['upgrade']>>;
+
+function acceptUpgrades(server: Server, upgrades: Upgrades): void {
   server.on('upgrade', (request, socket, head) => {
     // A client that breaks off is nobody's failure; without a listener it would be the process's.
     socket.on('error', () => socket.destroy());
-    const [path] = (request.url ?? '').split('?');
-    if (path === AGENT_PATH) gateway.upgrade(request, socket, head);
+    const [path = ''] = (request.url ?? '').split('?');
+    const [, upgrade] = Object.entries(upgrades).find(([known]) => isAt(path, known)) ?? [];
+    if (upgrade !== undefined) upgrade(request, socket, head);
     else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
   });
+}
+
+function isAt(path: string, known: string): boolean {
+  return known.endsWith('/') ? path.startsWith(known) : path === known;
 }
 
 async function prepareFolder({ folder, name }: AgentSocket): Promise<void> {

@@ -5,6 +5,7 @@ import {
   newId,
   versionsOfBuild,
   type Build,
+  type HoldWish,
   type Job,
   type NewJob,
 } from '#controller/store';
@@ -19,7 +20,8 @@ export type Rerun = { which: 'all' } | { which: 'failed' } | { which: 'job'; job
 
 /**
  * Repeats a finished build with the same inputs, as a build of its own: what was is never changed. Where not all is repeated, the other jobs
- * stand in it with the results and outputs that they had; whatever needs a repeated job is repeated too.
+ * stand in it with the results and outputs that they had; whatever needs a repeated job is repeated too. What was asked of the nodes of the old
+ * build's jobs is nobody's wish here; `wishIn` gives what is asked of those of all that are repeated.
  *
  * @throws FootmanError `not-found`, or `conflict` when it has not ended or has nothing to repeat.
  */
@@ -28,6 +30,7 @@ export function rerunBuild(
   buildId: string,
   rerun: Rerun,
   defaults: SubmitDefaults,
+  wishIn?: (tx: Tx) => Promise<HoldWish>,
 ): Promise<Build> {
   return journal.commit(async (tx) => {
     const old = await findBuild(tx.db, buildId);
@@ -42,8 +45,11 @@ export function rerunBuild(
       });
     const { jobs, failed } = await ownJobs(tx, old);
     const again = rerun.which === 'all' ? jobs : chosen(old, jobs, failed, rerun);
+    const hold = (await wishIn?.(tx)) ?? null;
     return submitIn(tx, submissionOf(old), defaults, (build, contexts) =>
-      rowsFor(tx, build, contexts, jobs, again, defaults),
+      rowsFor(tx, build, contexts, jobs, again, defaults).map((row) =>
+        row.state === 'finished' ? row : { ...row, hold },
+      ),
     );
   });
 }
@@ -165,6 +171,7 @@ function reused(build: Build, job: Job): NewJob {
     ...FIRST_ATTEMPT,
     id: newId(),
     build_id: build.id,
+    hold: null,
     reused_from: job.reused_from ?? job.id,
   };
 }

@@ -5,10 +5,19 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
-import { createApi, createTokens, type Tokens } from '#controller/api';
+import { createAccess } from '#controller/access';
+import {
+  createApi,
+  createTerminals,
+  createTokens,
+  TERMINALS_PATH,
+  type BastionAddress,
+  type Tokens,
+} from '#controller/api';
 import { BLOBS_PATH, openFsBlobs, type Blobs } from '#controller/blobs';
-import { createSystemClock } from '#controller/clock';
+import { createSystemClock, type Clock } from '#controller/clock';
 import { createJournal, type Journal } from '#controller/events';
+import type { HeldNodes } from '#controller/gateway';
 import { createExports } from '#controller/images';
 import { loadKeys } from '#controller/keys';
 import { createLogger } from '#controller/logger';
@@ -41,7 +50,30 @@ export interface ApiServer {
   dispose(): Promise<void>;
 }
 
-export async function startApiServer({ clock = createSystemClock() } = {}): Promise<ApiServer> {
+/** Of terminals. */
+const IDLE_MS = 10 * 60_000;
+
+const NOBODY: HeldNodes = {
+  isConnected: () => false,
+  facts: () => null,
+  open: () => Promise.reject(new Error('no agent is connected')),
+  pack: () => Promise.reject(new Error('no agent is connected')),
+};
+
+interface Options {
+  clock?: Clock;
+  /** Who answers for nodes that are held; by default none of their agents is connected. */
+  heldNodes?: HeldNodes;
+  bastion?: BastionAddress | null;
+  isRecording?: boolean;
+}
+
+export async function startApiServer({
+  clock = createSystemClock(),
+  heldNodes = NOBODY,
+  bastion = null,
+  isRecording = false,
+}: Options = {}): Promise<ApiServer> {
   const folder = await mkdtemp(join(tmpdir(), 'footman-api-'));
   const keys = await loadKeys(join(folder, 'signing.key'));
   const store = await openStore({ kind: 'sqlite', file: join(folder, 'footman.db') });
@@ -58,6 +90,17 @@ export async function startApiServer({ clock = createSystemClock() } = {}): Prom
     secretOf: secrets.valueOf,
   });
   const fleetParts = await createFleetParts({ folder, store, journal, clock, logger });
+  const access = await createAccess({
+    store,
+    journal,
+    clock,
+    logger,
+    secrets,
+    heldNodes,
+    isRecording: () => isRecording,
+    folder: join(folder, 'recordings'),
+  });
+  const terminals = createTerminals({ access, clock, logger, idleMs: () => IDLE_MS });
   const api = createApi({
     store,
     journal,
@@ -73,6 +116,10 @@ export async function startApiServer({ clock = createSystemClock() } = {}): Prom
     receiver: createReceiver({ store, journal, clock, projects }),
     startByHand: createStartByHand({ journal, projects, admit: () => undefined, submitDefaults }),
     submitDefaults,
+    heldNodes,
+    access,
+    bastion: () => bastion,
+    terminals,
     metrics: new Registry(),
     maxSourceBytes: 1024 * 1024,
   });
@@ -80,6 +127,10 @@ export async function startApiServer({ clock = createSystemClock() } = {}): Prom
     if (request.url?.startsWith(BLOBS_PATH)) void blobs.serve(request, response);
     else api(request, response);
   }).listen(0, '127.0.0.1');
+  server.on('upgrade', (request, socket, head) => {
+    if (request.url?.startsWith(TERMINALS_PATH)) terminals.upgrade(request, socket, head);
+    else socket.destroy();
+  });
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const tokens = createTokens(keys);
@@ -110,6 +161,8 @@ export async function startApiServer({ clock = createSystemClock() } = {}): Prom
         headers: { authorization: `Bearer ${admin}`, 'content-type': 'application/json' },
       }),
     async dispose() {
+      await terminals.close();
+      await access.settled();
       server.close();
       server.closeAllConnections();
       await logs.close();

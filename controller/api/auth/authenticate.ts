@@ -1,5 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
+import type { Caller as Doer } from '#controller/holds';
 import { FootmanError } from '#shared/errors';
 import { reaches, refusal, type Caller, type Role, type Tokens } from './token.ts';
 
@@ -51,6 +52,12 @@ export function createAuthenticator(tokens: Tokens): (role: Role) => RequestHand
 /** Who makes the request; only behind the authenticator. */
 export function callerOf(response: Response): Caller {
   return response.locals['caller'] as Caller;
+}
+
+/** The same, for what asks whose a thing is. */
+export function doerOf(response: Response): Doer {
+  const { subject, role } = callerOf(response);
+  return { actor: subject, isAdmin: role === 'admin' };
 }
 
 function notAllowed({ subject, role }: Caller, needed: Role): FootmanError {

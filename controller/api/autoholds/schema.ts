@@ -19,6 +19,7 @@ export const NewAutohold = z
     branch: Glob.optional().meta({ description: 'Its name, or a glob whose `*` takes slashes too.' }),
     count: z.int().min(1).max(MOST_FAILURES).default(1).meta({ description: 'How many failures it holds.' }),
     for: Period.optional().meta({ description: 'For how long each is held, such as `4h`.' }),
+    stands: Period.optional().meta({ description: 'How long the rule stands at most; `7d` if left out.' }),
     reason: Reason.optional(),
     keys: Keys.default([]),
   })

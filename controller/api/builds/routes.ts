@@ -1,8 +1,11 @@
 import { cancelBuild, rerunBuild, sentByHand, submitBuild } from '#controller/builds';
+import type { Tx } from '#controller/events';
+import { wishOf } from '#controller/holds';
 import { createLabelMatcher } from '#controller/matching';
 import { listBuilds } from '#controller/store';
-import { callerOf } from '../auth/authenticate.ts';
+import { callerOf, doerOf } from '../auth/authenticate.ts';
 import type { ApiDeps } from '../deps.ts';
+import { toRequest } from '../holds/request.ts';
 import { jsonRoute, type Route } from '../http/route.ts';
 import { toBuildSource } from '../sources/build-source.ts';
 import { checkLabels } from './labels.ts';
@@ -20,7 +23,7 @@ import {
 } from './schema.ts';
 import { summarise, viewBuild } from './view.ts';
 
-export function buildRoutes({ store, journal, blobs, fleet, submitDefaults }: ApiDeps): Route[] {
+export function buildRoutes({ store, journal, blobs, fleet, reloader, submitDefaults }: ApiDeps): Route[] {
   const matcher = createLabelMatcher();
 
   return [
@@ -92,9 +95,13 @@ export function buildRoutes({ store, journal, blobs, fleet, submitDefaults }: Ap
       body: RerunRequest,
       answer: BuildSummary,
       status: 201,
-      async handle({ params, body }) {
+      async handle({ params, body: { hold, ...rerun } }, response) {
         const { id } = await requireBuild(store.db, params.build);
-        return summarise(await rerunBuild(journal, id, body, submitDefaults));
+        const { actor } = doerOf(response);
+        const settings = reloader.running().holds;
+        const wishIn =
+          hold && ((tx: Tx) => wishOf(tx, settings, toRequest(hold), { actor, origin: 'rerun' }));
+        return summarise(await rerunBuild(journal, id, rerun, submitDefaults, wishIn));
       },
     }),
   ];

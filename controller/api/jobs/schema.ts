@@ -27,6 +27,17 @@ export const Step = z
   .meta({ id: 'Step' });
 export type Step = z.infer<typeof Step>;
 
+const JobHold = z
+  .object({
+    id: Id.nullable().meta({ description: 'Null while the job has not ended.' }),
+    state: z.enum(['wished', 'held', 'released', 'expired']),
+    on: z.enum(['failure', 'end']).nullable().meta({ description: 'Which end of the job it is wished for.' }),
+    owner: z.string(),
+    reason: z.string().nullable(),
+    expiresAt: Time.nullable(),
+  })
+  .meta({ id: 'JobHold' });
+
 export const Job = z
   .object({
     id: Id,
@@ -63,6 +74,7 @@ export const Job = z
       })
       .nullable()
       .meta({ description: 'How it comes to its prepared image; null where it wants none.' }),
+    hold: JobHold.nullable().meta({ description: 'That its node is, was, or is to be held.' }),
     reusedFrom: Id.nullable().meta({ description: 'The job of another build whose result this is.' }),
     outputs: z.record(z.string(), z.string()),
     cancelRequested: z.boolean(),

@@ -1,7 +1,9 @@
 import {
   artifactsOfJob,
+  holdsOfJobs,
   stepsOfJob,
   type Db,
+  type HoldBrief,
   type Job as JobRow,
   type Step as StepRow,
 } from '#controller/store';
@@ -11,11 +13,19 @@ import type { Job, Step } from './schema.ts';
 /** One after another: SQLite has one connection, and a build has few jobs. */
 export async function viewJobs(db: Db, jobs: readonly JobRow[]): Promise<Job[]> {
   const views: Job[] = [];
-  for (const job of jobs) views.push(await viewJob(db, job));
+  const ids = jobs.map(({ id }) => id);
+  const holds = new Map((await holdsOfJobs(db, ids)).map((hold) => [hold.job_id, hold]));
+  for (const job of jobs) views.push(await view(db, job, holds.get(job.id)));
   return views;
 }
 
 export async function viewJob(db: Db, job: JobRow): Promise<Job> {
+  const [viewed] = await viewJobs(db, [job]);
+  if (viewed === undefined) throw new Error('a job has no view');
+  return viewed;
+}
+
+async function view(db: Db, job: JobRow, hold: HoldBrief | undefined): Promise<Job> {
   return {
     id: job.id,
     buildId: job.build_id,
@@ -37,6 +47,7 @@ export async function viewJob(db: Db, job: JobRow): Promise<Job> {
     concurrencyGroup: job.concurrency_group,
     purpose: job.purpose,
     preparation: job.preparation,
+    hold: hold === undefined ? viewWish(job) : viewHold(hold),
     reusedFrom: job.reused_from,
     outputs: job.outputs ?? {},
     cancelRequested: job.cancel_requested_at !== null,
@@ -46,6 +57,17 @@ export async function viewJob(db: Db, job: JobRow): Promise<Job> {
     steps: (await stepsOfJob(db, job.id)).map(viewStep),
     artifacts: (await artifactsOfJob(db, job.id)).map(viewArtifact),
   };
+}
+
+function viewHold({ id, state, owner, reason, expires_at: expiresAt }: HoldBrief): Job['hold'] {
+  return { id, state, on: null, owner, reason, expiresAt };
+}
+
+/** Of a job that has ended without being held, nobody wishes anything any more. */
+function viewWish({ state, hold }: JobRow): Job['hold'] {
+  if (state === 'finished' || hold === null) return null;
+  const { on, owner, reason } = hold;
+  return { id: null, state: 'wished', on, owner, reason, expiresAt: null };
 }
 
 function viewStep(step: StepRow): Step {

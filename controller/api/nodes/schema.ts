@@ -21,6 +21,10 @@ export const Node = z
       .nullable()
       .meta({ description: 'What kept it from serving; the reason says more.' }),
     job: z.string().nullable().meta({ description: 'The one that it has or had: BUILD/JOB.' }),
+    hold: z
+      .object({ id: Id, owner: z.string(), expiresAt: Time.nullable() })
+      .nullable()
+      .meta({ description: 'Who has it now that its job has ended.' }),
     cordoned: z.string().nullable().meta({ description: 'Why no job may get it.' }),
     resource: z.string().nullable().meta({ description: "The cloud's own handle." }),
     image: z.string().nullable().meta({ description: 'What it was made from, where its cloud says.' }),

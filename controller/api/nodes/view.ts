@@ -1,4 +1,11 @@
-import { jobsOfNodes, namesOfVersions, type Db, type Node as NodeRow } from '#controller/store';
+import {
+  holdsOfNodes,
+  jobsOfNodes,
+  namesOfVersions,
+  type Db,
+  type HoldBrief,
+  type Node as NodeRow,
+} from '#controller/store';
 import type { Node } from './schema.ts';
 
 export async function viewNode(db: Db, node: NodeRow): Promise<Node> {
@@ -13,11 +20,14 @@ export async function viewNodes(db: Db, nodes: readonly NodeRow[]): Promise<Node
     nodes.map(({ id }) => id),
   );
   const names = new Map(jobs.map((job) => [job.nodeId, nameOf(job)]));
+  const held = nodes.filter(({ state }) => state === 'held').map(({ id }) => id);
+  const holds = new Map((await holdsOfNodes(db, held)).map((hold) => [hold.node_id, viewHold(hold)]));
   const ids = new Set(nodes.flatMap((node) => node.version_id ?? []));
   const versions = new Map((await namesOfVersions(db, [...ids])).map((version) => [version.id, version]));
   return nodes.map((node) => {
     const version = node.version_id === null ? undefined : versions.get(node.version_id);
-    return view(node, { job: names.get(node.id) ?? null, version: version ?? null });
+    const [job, hold] = [names.get(node.id) ?? null, holds.get(node.id) ?? null];
+    return view(node, { job, hold, version: version ?? null });
   });
 }
 
@@ -25,10 +35,14 @@ function nameOf({ build, key }: { build: number; key: string }): string {
   return `${build}/${key}`;
 }
 
+function viewHold({ id, owner, expires_at: expiresAt }: HoldBrief): Node['hold'] {
+  return { id, owner, expiresAt };
+}
+
 /** What agents of an earlier version did not tell. */
 const UNTOLD = { diskBytes: 0, osId: null, osVersion: null, virtualization: null, bootId: null };
 
-function view(node: NodeRow, { job, version }: Pick<Node, 'job' | 'version'>): Node {
+function view(node: NodeRow, { job, hold, version }: Pick<Node, 'job' | 'hold' | 'version'>): Node {
   return {
     id: node.id,
     cloud: node.cloud,
@@ -39,6 +53,7 @@ function view(node: NodeRow, { job, version }: Pick<Node, 'job' | 'version'>): N
     reason: node.reason,
     failure: node.failure,
     job,
+    hold,
     cordoned: node.cordoned,
     resource: node.resource,
     image: node.image,

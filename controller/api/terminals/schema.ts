@@ -1,3 +1,4 @@
+import type { ErrorCode } from '#shared/errors';
 import { z } from 'zod';
 import { Time } from '../http/fields.ts';
 
@@ -36,4 +37,5 @@ export const TerminalRequest = z.strictObject({ type: z.literal('resize'), colum
 
 /** What it is told in a text frame, at the end: how the process ended, or why nobody knows. */
 export type TerminalNotice =
-  { type: 'exit'; exit: number | null; signal: string | null } | { type: 'closed'; message: string };
+  | { type: 'exit'; exit: number | null; signal: string | null }
+  | { type: 'closed'; code: ErrorCode; message: string };
