@@ -9,22 +9,25 @@ export interface Outbox {
 
 export function createOutbox(stream: Writable): Outbox {
   let waiting = 0;
-  let wake = (): void => undefined;
+  let wake: (() => void) | undefined;
   // What it had not taken then, it never tells of.
-  stream.once('close', () => wake());
+  stream.once('close', () => wake?.());
 
   return {
     async send(packet) {
       waiting += packet.length;
       stream.write(packet, () => {
         waiting -= packet.length;
-        wake();
+        if (hasRoom()) wake?.();
       });
-      while (waiting > MAX_WAITING_BYTES && !stream.closed) {
-        const { promise, resolve } = Promise.withResolvers<void>();
+      if (hasRoom()) return;
+      await new Promise<void>((resolve) => {
         wake = resolve;
-        await promise;
-      }
+      });
     },
   };
+
+  function hasRoom(): boolean {
+    return waiting <= MAX_WAITING_BYTES || stream.closed;
+  }
 }

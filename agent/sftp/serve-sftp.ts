@@ -33,6 +33,7 @@ export async function serveSftp(stream: Duplex, { folder, signal }: SftpOptions)
   try {
     signal.throwIfAborted();
     await answerAll(stream, session);
+    await session.handles.closeAll();
     await finished(stream.end(), { readable: false });
   } catch (error) {
     stream.destroy();
