@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { finishJob } from '#controller/builds';
 import { createLabelMatcher } from '#controller/matching';
-import { findNode, insertNode, type NewNode, type Node } from '#controller/store';
+import { findNode, insertNode, patchJob, type NewNode, type Node } from '#controller/store';
 import { Facts, PROTOCOL_VERSION } from '#shared/protocol';
 import { admit, type Admission } from './admission.ts';
 import { leaseJob, readyNode, type LeasedJob } from './test-support.ts';
@@ -56,14 +57,47 @@ test('a job whose machine rebooted unexpectedly is errored, and keeps that reaso
   expect(await leased.now()).toMatchObject(ended);
 });
 
-function hello(nodeId: string, bootId: string): Promise<Admission> {
+test('a job whose machine rebooted unexpectedly leaves it to whoever wants to see that', async () => {
+  await hello(leased.nodeId, 'one');
+  await wish();
+  expect(await hello(leased.nodeId, 'two')).toMatchObject({
+    job: null,
+    node: { state: 'held', boot: 'two' },
+  });
+  expect(await leased.now()).toMatchObject({
+    result: 'errored',
+    reason: 'its machine rebooted unexpectedly',
+  });
+});
+
+test('a held node’s machine may reboot as often as whoever holds it likes; sessions of earlier boots are void', async () => {
+  await hello(leased.nodeId, 'one');
+  await wish();
+  await leased.journal.commit((tx) => finishJob(tx, leased.job.id, { result: 'failure', reason: null }));
+  const session = tokens.session(leased.nodeId, 'one');
+  expect(await hello(leased.nodeId, 'two', session)).toMatchObject({ node: { state: 'held', boot: 'two' } });
+  await expect(hello(leased.nodeId, 'one', session)).rejects.toMatchObject({ code: 'agent-refused' });
+  const reboot = tokens.reboot(leased.nodeId, 'two', 60_000);
+  expect(await hello(leased.nodeId, 'three', reboot)).toMatchObject({
+    node: { boot: 'three', bootstrap_used_at: null },
+  });
+});
+
+async function wish(): Promise<void> {
+  const hold = { on: 'failure', origin: 'request', owner: 'alice', reason: null, forMs: null } as const;
+  await leased.journal.commit((tx) =>
+    patchJob(tx.db, leased.job.id, ['leased'], { hold: { ...hold, keys: [] } }),
+  );
+}
+
+function hello(nodeId: string, bootId: string, token = tokens.session(nodeId, null)): Promise<Admission> {
   const { journal } = leased;
   return admit(
     { journal, tokens, fleet: { template: () => undefined }, matcher: createLabelMatcher() },
     {
       type: 'hello',
       protocol: PROTOCOL_VERSION,
-      token: tokens.session(nodeId, null),
+      token,
       agentVersion: '1',
       facts: Facts.parse({ ...FACTS, bootId }),
     },

@@ -6,6 +6,7 @@ const SERVES = { state: 'leased', boot: 'one', reboot_due_at: null, bootstrap_us
 const REBOOTS = { ...SERVES, reboot_due_at: 99 };
 /** The agent of the next boot was let in, and has not answered yet. */
 const IS_BACK = { ...SERVES, boot: 'two', bootstrap_used_at: null };
+const HELD = { ...SERVES, state: 'held' } as const;
 const NEW = { state: 'connecting', boot: null, reboot_due_at: null, bootstrap_used_at: null } as const;
 
 const BOOTSTRAP = { nodeId: 'n', use: 'bootstrap', boot: null } as const;
@@ -27,6 +28,8 @@ describe('an agent goes on', () => {
     ['with a session of an earlier version, which is of no boot', SERVES, { ...SESSION, boot: null }, 'one'],
     ['in the boot that is to end', REBOOTS, SESSION, 'one'],
     ['of the next boot, whose welcome was lost', IS_BACK, REBOOT, 'two'],
+    ['of the next boot of a held node, the same', { ...IS_BACK, state: 'held' as const }, REBOOT, 'two'],
+    ['in the boot in which its node is held', HELD, SESSION, 'one'],
   ] as const)('%s', (_, node, claims, boot) => {
     expect(judgeBoot(node, claims, boot)).toEqual({ kind: 'same' });
   });
@@ -34,6 +37,11 @@ describe('an agent goes on', () => {
 
 test('the agent of the next boot ends a reboot', () => {
   expect(judgeBoot(REBOOTS, REBOOT, 'two')).toEqual({ kind: 'rebooted', from: 'one', to: 'two' });
+});
+
+test('another boot of a held node is for whoever holds it to know', () => {
+  expect(judgeBoot(HELD, SESSION, 'two')).toEqual({ kind: 'anew', to: 'two', isRevived: false });
+  expect(judgeBoot(HELD, REBOOT, 'two')).toEqual({ kind: 'anew', to: 'two', isRevived: true });
 });
 
 test.each([
@@ -60,6 +68,28 @@ describe('an agent is refused', () => {
     ['with a bootstrap for a reboot that nobody asked for', SERVES, REBOOT, 'two', /used before/],
     ['with one that was used', { ...IS_BACK, bootstrap_used_at: 2 }, REBOOT, 'two', /used before/],
     ['with one that is two boots old', { ...IS_BACK, boot: 'three' }, REBOOT, 'two', /used before/],
+    ['with its first bootstrap when its node is held', HELD, BOOTSTRAP, 'two', /used before/],
+    [
+      'of a held node, with a bootstrap that was used',
+      { ...HELD, boot: 'two' },
+      REBOOT,
+      'two',
+      /used before/,
+    ],
+    [
+      'of a held node, with a bootstrap for the boot that it is in',
+      HELD,
+      REBOOT,
+      'one',
+      /not been rebooted yet/,
+    ],
+    [
+      'of the boot before of a held node',
+      { ...HELD, boot: 'two' },
+      SESSION,
+      'one',
+      /has been rebooted since/,
+    ],
     ['of the boot before', IS_BACK, SESSION, 'one', /has been rebooted since/],
     ['of the next boot with a session of the one before', REBOOTS, SESSION, 'two', /of the boot before/],
   ] as const)('%s', (_, node, claims, boot, message) => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Condition } from '#controller/clouds';
 import { createLogger } from '#controller/logger';
-import { findJob, findNode, insertNode, patchNode, type Node } from '#controller/store';
+import { findJob, findNode, insertNode, patchJob, patchNode, type Node } from '#controller/store';
 import { createLostAgents, type LostAgents } from './lost-agents.ts';
 import { leaseJob, readyNode, type LeasedJob } from './test-support.ts';
 
@@ -38,6 +38,42 @@ beforeEach(async () => {
 });
 
 afterEach(() => leased[Symbol.asyncDispose]());
+
+describe('a node that somebody wants to be held', () => {
+  test('is held when its agent is lost, and the hold stays however long that is so', async () => {
+    await wish();
+    await silence(leased.nodeId);
+    await pass(61);
+    expect(await findNode(leased.store.db, leased.nodeId)).toMatchObject({ state: 'held' });
+    await pass(3600);
+    expect(await findNode(leased.store.db, leased.nodeId)).toMatchObject({ state: 'held' });
+  });
+
+  test('is not when it has vanished', async () => {
+    await wish();
+    const node = await findNode(leased.store.db, leased.nodeId);
+    if (node !== undefined) await lostAgents.vanished(node, 'its resource has vanished from the cloud');
+    expect(await job()).toMatchObject({
+      result: 'errored',
+      reason: 'its resource has vanished from the cloud',
+    });
+    expect(await findNode(leased.store.db, leased.nodeId)).toMatchObject({ state: 'deleting' });
+  });
+
+  test('is not when its cloud knows of no such node', async () => {
+    await wish();
+    answer = async () => GONE;
+    await silence(leased.nodeId);
+    await pass(5);
+    await pass(10);
+    expect(await findNode(leased.store.db, leased.nodeId)).toMatchObject({ state: 'deleting' });
+  });
+
+  async function wish(): Promise<void> {
+    const hold = { on: 'failure', origin: 'request', owner: 'alice', reason: null, forMs: null } as const;
+    await patchJob(leased.store.db, leased.job.id, ['leased'], { hold: { ...hold, keys: [] } });
+  }
+});
 
 describe('the machine of a silent agent', () => {
   test('is asked for after five seconds, again after thirty, and never while its agent is there', async () => {

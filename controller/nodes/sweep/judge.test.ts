@@ -84,9 +84,9 @@ describe('L5: a node without a resource', () => {
     },
   );
 
-  test('L9: keeps its job while its agent talks to us', () => {
-    const busy = node({ state: 'leased', disconnected_at: null });
-    const away = node({ state: 'leased', disconnected_at: 5 });
+  test.each<NodeState>(['leased', 'held'])('L9: stays %s while its agent talks to us', (state) => {
+    const busy = node({ state, disconnected_at: null });
+    const away = node({ state, disconnected_at: 5 });
     const view = sight({ before: [busy], after: [busy], suspects: ['node n1'] });
     expect(judgeNode(busy, view).verdict).toBe('suspected');
     expect(judgeNode(away, view).verdict).toBe('lost');
