@@ -1,7 +1,8 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createAccess } from '#controller/access';
+import { createAccess, createRecordings } from '#controller/access';
 import { createApi, createTerminals, ensureAdminToken } from '#controller/api';
+import type { Bastion } from '#controller/bastion';
 import { createBuildKeeper } from '#controller/builds';
 import { createCaches } from '#controller/caches';
 import type { Configuration } from '#controller/config';
@@ -23,6 +24,7 @@ import {
   layGround,
   learnLabels,
   leaseLimits,
+  openBastion,
   openClouds,
   startLoops,
   startServers,
@@ -34,6 +36,8 @@ export interface Controller {
   url: string;
   /** File that holds the administrator's token, for its owner's eyes only. */
   tokenFile: string;
+  /** Null where none is configured. */
+  bastion: Pick<Bastion, 'port' | 'hostKey'> | null;
   /** Takes no new work, and resolves when every node is gone; those that no cloud will remove now are left for the next start. */
   drain(signal: AbortSignal): Promise<void>;
   /**
@@ -131,12 +135,12 @@ export async function startController(
       limits: leaseLimits(reloader.running),
       longestHoldMs: () => reloader.running().holds.maximum,
     });
-    const access = await createAccess({
-      ...ground,
-      heldNodes: gateway.heldNodes,
+    const recordings = {
       isRecording: () => reloader.running().bastion?.isRecording ?? false,
+      keepMs: () => reloader.running().bastion?.keepRecordings ?? Infinity,
       folder: join(data, 'recordings'),
-    });
+    };
+    const access = await createAccess({ ...ground, ...recordings, heldNodes: gateway.heldNodes });
     const terminals = createTerminals({
       ...ground,
       access,
@@ -172,6 +176,7 @@ export async function startController(
         ...nodeParts,
         ...triggerParts,
         caches,
+        recordings: createRecordings({ ...ground, ...recordings }),
         reloader,
       },
       { ...ground, gateway, isPlacing },
@@ -187,6 +192,7 @@ export async function startController(
 
     const tokenFile = join(data, 'admin.token');
     await ensureAdminToken({ file: tokenFile, keys });
+    let bastion: Bastion | null = null;
     const api = createApi({
       ...ground,
       ...triggerParts,
@@ -204,7 +210,7 @@ export async function startController(
       exports: createExports({ ...ground, fleet }),
       heldNodes: gateway.heldNodes,
       access,
-      bastion: () => null,
+      bastion: () => bastion,
       terminals,
       metrics: new Registry(),
       unready: loops.failing,
@@ -224,13 +230,15 @@ export async function startController(
     await writeFile(endpointFile, `${JSON.stringify(endpoint)}\n`, { mode: 0o600 });
     ending.defer(() => rm(endpointFile, { force: true }));
     ending.defer(() => gateway.close());
+    bastion = await openBastion(ground, access, configuration);
     // Their channels are the gateway's.
     ending.defer(async () => {
-      await terminals.close();
+      await Promise.all([terminals.close(), bastion?.close()]);
       await access.settled();
     });
     return {
       url: servers.url,
+      bastion,
       tokenFile,
       reload: reloader.reload,
       drain: (until) => drain({ isBusyAwaited: true, signal: until }),

@@ -5,6 +5,7 @@ export { leaseLimits } from './lease-limits.ts';
 export { startLoops, type Loops } from './loops.ts';
 export { createNodeParts } from './node-parts.ts';
 export { createProvisionerParts } from './provisioner-parts.ts';
+export { openBastion } from './open-bastion.ts';
 export { openClouds } from './open-clouds.ts';
 export { agentSocketFor, startServers } from './servers.ts';
 export { createTriggerParts } from './trigger-parts.ts';

@@ -1,3 +1,4 @@
+import type { Recordings } from '#controller/access';
 import type { BuildKeeper } from '#controller/builds';
 import type { Caches } from '#controller/caches';
 import type { Clock } from '#controller/clock';
@@ -36,6 +37,7 @@ interface Parts {
   preparer: Preparer;
   statuses: Statuses;
   caches: Caches;
+  recordings: Recordings;
   reloader: Reloader;
 }
 
@@ -58,15 +60,15 @@ export interface Loops {
   failing(): string[];
 }
 
-/** No event says that a cache is too old, and looking costs more than elsewhere. */
-const CACHES_IDLE_MS = 10 * 60_000;
+/** No event says that a cache or a recording is too old, and looking costs more than elsewhere. */
+const FILES_IDLE_MS = 10 * 60_000;
 
 /** Starts all control loops and tells each of the changes that concern it. */
 export function startLoops(parts: Parts, { journal, clock, logger, gateway, isPlacing }: Deps): Loops {
   const common = { clock, logger };
   const { scheduler, buildKeeper, provisioner, imageKeeper, reaper, sweep, rechecker, hostKeeper } = parts;
   const { rebootKeeper, holdKeeper, versionKeeper, imageRemover, lostAgents, triggers, schedules } = parts;
-  const { preparer, statuses, caches, reloader } = parts;
+  const { preparer, statuses, caches, recordings, reloader } = parts;
   const placing = {
     scheduler: startLoop({ name: 'scheduler', run: isPlacing ? scheduler.run : rest, ...common }),
     provisioner: startLoop({ name: 'provisioner', run: isPlacing ? provisioner.run : rest, ...common }),
@@ -87,7 +89,13 @@ export function startLoops(parts: Parts, { journal, clock, logger, gateway, isPl
     schedules: startLoop({ name: 'schedules', run: schedules.run, ...common }),
     preparer: startLoop({ name: 'preparer', run: preparer.run, ...common }),
     statuses: startLoop({ name: 'statuses', run: statuses.run, ...common }),
-    caches: startLoop({ name: 'caches', run: caches.run, idleMs: CACHES_IDLE_MS, ...common }),
+    caches: startLoop({ name: 'caches', run: caches.run, idleMs: FILES_IDLE_MS, ...common }),
+    recordings: startLoop({
+      name: 'recordings',
+      run: recordings.run,
+      idleMs: FILES_IDLE_MS,
+      ...common,
+    }),
     gateway: startLoop({ name: 'gateway', run: gateway.run, ...common }),
   };
   const unsubscribe = journal.subscribe((changes) => {

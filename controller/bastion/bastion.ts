@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Access } from '#controller/access';
 import type { Clock } from '#controller/clock';
@@ -14,6 +15,8 @@ import { IDENT, turnAway } from './turn-away.ts';
 
 /** An SSH server that lets whoever has a key of a hold onto its node, over the connection of the node's agent. */
 export interface Bastion {
+  /** What people call it. */
+  host: string;
   port: number;
   /** A line of known_hosts. */
   hostKey: string;
@@ -30,6 +33,7 @@ interface Deps {
   folder: string;
 }
 
+const ANYWHERE: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 const SSH_PORT = 22;
 const MAX_CONNECTIONS = 1000;
 const KEEPALIVE_MS = 15_000;
@@ -53,8 +57,9 @@ export async function createBastion({ settings, folder, ...deps }: Deps): Promis
   listener.maxConnections = MAX_CONNECTIONS;
   await listen(listener, settings.listen);
   const { port } = listener.address() as AddressInfo;
-  const host = settings.host ?? settings.listen.host;
+  const host = settings.host ?? (ANYWHERE.has(settings.listen.host) ? hostname() : settings.listen.host);
   return {
+    host,
     port,
     hostKey: `${port === SSH_PORT ? host : `[${host}]:${port}`} ${key.publicKey}`,
     async close() {
