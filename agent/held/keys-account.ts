@@ -20,8 +20,9 @@ export async function findAccount(user: string | number): Promise<Account | unde
 export function inTable(table: string, user: string | number): Account | undefined {
   for (const line of table.split('\n')) {
     const [name = '', , uid, gid, , home = ''] = line.split(':');
-    if (user !== (typeof user === 'number' ? Number(uid || NaN) : name)) continue;
-    return { name, uid: Number(uid), gid: Number(gid), home };
+    const account = { name, uid: Number(uid || NaN), gid: Number(gid || NaN), home };
+    if (!Number.isInteger(account.uid) || !Number.isInteger(account.gid)) continue;
+    if (user === name || user === account.uid) return account;
   }
   return undefined;
 }

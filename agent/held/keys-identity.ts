@@ -1,7 +1,7 @@
-import { userInfo } from 'node:os';
 import type { Account } from './keys-account.ts';
 
-const NOBODY_CHANGES = -1;
+/** A number of no user: what there is stays. */
+const NO_CHANGE = 0xffff_ffff;
 
 /**
  * Does the work on files with the rights of the account, and no others, so that nothing that its user has prepared in its home can make root
@@ -10,23 +10,23 @@ const NOBODY_CHANGES = -1;
  * @throws Error where the agent may not act for the account
  */
 export function asAccount<T>({ name, uid, gid }: Account, work: () => T): T {
-  const own = userInfo();
-  if (own.uid === uid) return work();
-  if (own.uid !== 0) throw new Error(`only an agent that is root can put keys into the account ${name}`);
+  const [ownUid, ownGid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
+  if (ownUid === uid) return work();
+  if (ownUid !== 0) throw new Error(`only an agent that is root can put keys into the account ${name}`);
   // Not a plain import, for the same reason as that of the agent's other system calls.
   const { functions: libc } = process.getBuiltinModule('node:ffi').dlopen('libc.so.6', {
-    setfsuid: { arguments: ['i32'], return: 'i32' },
-    setfsgid: { arguments: ['i32'], return: 'i32' },
+    setfsuid: { arguments: ['u32'], return: 'u32' },
+    setfsgid: { arguments: ['u32'], return: 'u32' },
   });
   try {
     libc.setfsgid(gid);
     libc.setfsuid(uid);
     // They tell nothing of failure, only what was before.
-    if (libc.setfsuid(NOBODY_CHANGES) !== uid || libc.setfsgid(NOBODY_CHANGES) !== gid)
+    if (libc.setfsuid(NO_CHANGE) !== uid || libc.setfsgid(NO_CHANGE) !== gid)
       throw new Error(`the node does not let its root act for the account ${name}`);
     return work();
   } finally {
-    libc.setfsuid(own.uid);
-    libc.setfsgid(own.gid);
+    libc.setfsuid(ownUid);
+    libc.setfsgid(ownGid);
   }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Account } from './keys-account.ts';
 
@@ -29,7 +29,7 @@ export function recallPlaces(folder: string): KeptPlaces {
     },
     write(places) {
       const fresh = `${file}.new`;
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
       rmSync(fresh, { force: true });
       writeFileSync(fresh, JSON.stringify(places), { mode: 0o600, flag: 'wx', flush: true });
       renameSync(fresh, file);

@@ -46,7 +46,7 @@ function makeFirst(places: readonly string[]): string {
   const [place, ...others] = places;
   if (place === undefined) throw new Error('the node has no place for it');
   try {
-    mkdirSync(place, { recursive: true });
+    if (!existsSync(place)) mkdirSync(place);
     accessSync(place, constants.W_OK);
     return place;
   } catch (error) {

@@ -69,8 +69,9 @@ export function writeWorldFiles(
 
 /** What a step may have put there in its place goes. */
 function ownFolder(path: string): void {
-  if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === false) rmSync(path);
-  mkdirSync(path, { recursive: true });
+  const isFolder = lstatSync(path, { throwIfNoEntry: false })?.isDirectory();
+  if (isFolder === false) rmSync(path);
+  if (isFolder !== true) mkdirSync(path);
   chmodSync(path, 0o700);
 }
 

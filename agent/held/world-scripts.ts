@@ -1,10 +1,7 @@
 import type { Environment } from '../steps/index.ts';
 
 /** Variables that are a shell's own: some of them may not be set, which would end it. */
-const OF_SHELLS = new Set([
-  ...['_', 'PWD', 'OLDPWD', 'SHLVL', 'PPID', 'UID', 'EUID', 'IFS'],
-  ...['BASHOPTS', 'SHELLOPTS', 'BASH_VERSINFO'],
-]);
+const OF_SHELLS = new Set('_ PWD OLDPWD SHLVL PPID UID EUID IFS BASHOPTS SHELLOPTS BASH_VERSINFO'.split(' '));
 
 /** Sets the variables, for /bin/sh. Those whose names a shell can't say are left out. */
 export function exportsScript(environment: Environment): string {
