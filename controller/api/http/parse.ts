@@ -14,9 +14,16 @@ export function parse<T extends z.ZodType>(schema: T, value: unknown, what: stri
     'request-invalid',
     `the ${what} is not as this call wants it${place}: ${first?.message ?? 'it is invalid'}${more}`,
     problems,
+    first?.hint === undefined ? {} : { hint: first.hint },
   );
 }
 
-function problemOf({ path, message }: z.core.$ZodIssue): Problem {
-  return path.length === 0 ? { message } : { path: path.map(String).join('.'), message };
+function problemOf(issue: z.core.$ZodIssue): Problem {
+  const { path, message } = issue;
+  const hint = issue.code === 'custom' ? issue.params?.['hint'] : undefined;
+  return {
+    message,
+    ...(typeof hint === 'string' ? { hint } : {}),
+    ...(path.length === 0 ? {} : { path: path.map(String).join('.') }),
+  };
 }

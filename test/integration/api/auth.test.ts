@@ -64,6 +64,33 @@ describe('tokens', () => {
   });
 });
 
+describe('an administrator signs tokens', () => {
+  test('for developers, for a while, and the audit log has that, but not the token', async () => {
+    const response = await api.post('/tokens', { subject: 'ada', role: 'develop', for: '30d' });
+    expect(response.status).toBe(201);
+    const { token, expiresAt } = (await response.json()) as { token: string; expiresAt: number };
+    expect(api.tokens.verify(token)).toEqual({ subject: 'ada', role: 'develop' });
+    expect((jwt.decode(token) as jwt.JwtPayload).exp).toBeLessThanOrEqual(expiresAt / 1000 + 1);
+    const audit = await api.get<{ entries: object[] }>('/audit?subject=ada');
+    expect(audit.entries).toMatchObject([
+      { actor: 'administrator', action: 'token.signed', data: { role: 'develop', expiresAt } },
+    ]);
+    expect(JSON.stringify(audit)).not.toContain(token);
+  });
+
+  test.each([
+    { subject: 'Ada', role: 'read' },
+    { subject: 'ada lovelace', role: 'read' },
+    { subject: '../ada', role: 'read' },
+    { subject: 'a'.repeat(65), role: 'read' },
+    { subject: 'footman', role: 'read' },
+    { subject: 'ada', role: 'root' },
+    { subject: 'ada', role: 'read', for: '0s' },
+  ])('but not %j', async (wish) => {
+    expect((await api.post('/tokens', wish)).status).toBe(400);
+  });
+});
+
 describe("the administrator's token", () => {
   test("is made once, for the owner's eyes only", async () => {
     const keys = await loadKeys(join(folder, 'signing.key'));

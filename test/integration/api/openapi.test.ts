@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { plannedNode } from '#controller/provisioner';
 import { insertNode, putNodeReport, type Node } from '#controller/store';
 import { runningBuild, type HandMadeBuild } from '#test/api-build';
+import { holdOn } from '#test/api-hold';
 import { startApiServer, type ApiServer } from '#test/api-server';
 import { putCurrent, putPrepared } from '#test/image-versions';
 import { z } from 'zod';
@@ -20,6 +21,7 @@ interface Operation {
 let api: ApiServer;
 let made: HandMadeBuild;
 let document: Document;
+let hold: string;
 
 beforeAll(async () => {
   api = await startApiServer();
@@ -34,6 +36,7 @@ beforeAll(async () => {
     headers: { authorization: `Bearer ${api.admin}` },
     body,
   });
+  hold = (await holdOn(api)).id;
   document = await api.get<Document>('/openapi.json');
 });
 
@@ -61,6 +64,13 @@ function examples(): Record<string, string> {
     'post /images/versions/{version}/promote': '/images/versions/ubuntu-1.fake/promote',
     'get /images/prune': '/images/prune',
     'post /images/prune': '/images/prune',
+    'get /holds': '/holds',
+    'get /holds/{hold}': `/holds/${hold}`,
+    'get /holds/{hold}/keys': `/holds/${hold}/keys`,
+    'get /holds/{hold}/sessions': `/holds/${hold}/sessions`,
+    'get /autoholds': '/autoholds',
+    'get /keys': '/keys',
+    'get /audit': '/audit',
     'get /cordons': '/cordons',
     'get /doctor': '/doctor',
     'get /configuration': '/configuration',
@@ -92,6 +102,19 @@ describe('the description of the API', () => {
         'post /hooks/{project}',
         'post /sources',
         'post /tokens',
+        'post /holds',
+        'post /autoholds',
+        'delete /autoholds/{autohold}',
+        'post /keys',
+        'delete /keys/{fingerprint}',
+        'delete /holds/{hold}',
+        'post /holds/{hold}/extension',
+        'post /holds/{hold}/keys',
+        'delete /holds/{hold}/keys/{key}',
+        'post /holds/{hold}/snapshot',
+        'post /holds/{hold}/resume',
+        'post /holds/{hold}/terminals',
+        'get /holds/{hold}/sessions/{session}/recording',
         'get /steps/{step}/log',
         'get /artifacts/{artifact}/files/{path}',
         'get /nodes/{node}/console',
