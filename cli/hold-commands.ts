@@ -18,7 +18,13 @@ import type { HoldingOptions } from './holds/index.ts';
 import { holding, keyOption, toDuration } from './options.ts';
 
 interface Tools {
-  command: (synopsis: string, description: string, examples?: string, parent?: Command) => Command;
+  command: (
+    synopsis: string,
+    description: string,
+    examples?: string,
+    parent?: Command,
+    options?: { isDefault: boolean },
+  ) => Command;
   act: (
     run: (context: Context, ...rest: never[]) => Promise<number>,
   ) => (...given: unknown[]) => Promise<void>;
@@ -26,17 +32,18 @@ interface Tools {
 
 /** `footman hold …` */
 export function addHoldCommands({ command, act }: Tools): void {
-  const hold = holding(
-    command('hold <job>', 'Holds the node of a job for you when the job ends.', HOLD_HELP),
+  const hold = command('hold', 'Keeps the nodes of jobs for people, and lets them in.');
+
+  // No name is needed: `footman hold 12/test`. The others' options would be taken for those of `hold` if it had any.
+  holding(
+    command('job <job>', "Holds a job's node when the job ends; `job` may be left out.", HOLD_HELP, hold, {
+      isDefault: true,
+    }),
+  ).action(
+    act(async (context, job: string, options: HoldingOptions) =>
+      (await import('./commands/hold.ts')).hold(context, job, options),
+    ),
   );
-  // What follows a command's name is that command's own, `--for` included.
-  hold
-    .enablePositionalOptions()
-    .action(
-      act(async (context, job: string, options: HoldingOptions) =>
-        (await import('./commands/hold.ts')).hold(context, job, options),
-      ),
-    );
 
   command('ls', 'Lists held nodes.', LS_HELP, hold)
     .alias('list')
@@ -52,13 +59,16 @@ export function addHoldCommands({ command, act }: Tools): void {
     act(async (context, id: string) => (await import('./commands/hold-show.ts')).showHold(context, id)),
   );
 
-  command('shell <hold> [command...]', 'Opens a shell on a held node, or runs a command.', SHELL_HELP, hold)
-    .passThroughOptions()
-    .action(
-      act(async (context, id: string, words: string[]) =>
-        (await import('./commands/hold-shell.ts')).holdShell(context, id, words),
-      ),
-    );
+  command(
+    'shell <hold> [command...]',
+    'Opens a shell on a held node, or runs a command.',
+    SHELL_HELP,
+    hold,
+  ).action(
+    act(async (context, id: string, words: string[]) =>
+      (await import('./commands/hold-shell.ts')).holdShell(context, id, words),
+    ),
+  );
 
   command('extend <hold>', 'Holds a node for longer.', EXTEND_HELP, hold)
     .requiredOption('--for <duration>', 'from now on', toDuration)
