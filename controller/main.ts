@@ -162,7 +162,7 @@ export async function startController(
       signal,
     });
     const triggerParts = await createTriggerParts(ground, fleet, configuration, submitDefaults, signal);
-    const { reaper, sweep, hostKeeper, rebootKeeper, holdKeeper } = nodeParts;
+    const { reaper, sweep, hostKeeper, rebootKeeper, reviver, holdKeeper } = nodeParts;
     const { versionKeeper, imageRemover, lostAgents } = nodeParts;
     const { triggers, preparer, statuses } = triggerParts;
 
@@ -184,7 +184,7 @@ export async function startController(
     ending.defer(async () => {
       stopping.abort();
       await loops.stop();
-      const nodes = [reaper, sweep, hostKeeper, rebootKeeper, holdKeeper];
+      const nodes = [reaper, sweep, hostKeeper, rebootKeeper, reviver, holdKeeper];
       const images = [versionKeeper, imageRemover, lostAgents];
       const parts = [provisioner, ...nodes, ...images, reloader, triggers, preparer, statuses];
       await Promise.all(parts.map((part) => part.settled()));

@@ -12,7 +12,7 @@ import type { VersionKeeper, VersionRemover } from '#controller/images';
 import type { Reaper, Rechecker, Sweep } from '#controller/nodes';
 import type { Preparer } from '#controller/preparations';
 import type { ImageKeeper, Provisioner } from '#controller/provisioner';
-import type { RebootKeeper } from '#controller/reboots';
+import type { RebootKeeper, Reviver } from '#controller/reboots';
 import type { Reloader } from '#controller/configuration';
 import type { Scheduler } from '#controller/scheduler';
 import type { Statuses } from '#controller/statuses';
@@ -28,6 +28,7 @@ interface Parts {
   rechecker: Rechecker;
   hostKeeper: HostKeeper;
   rebootKeeper: RebootKeeper;
+  reviver: Reviver;
   holdKeeper: HoldKeeper;
   versionKeeper: VersionKeeper;
   imageRemover: VersionRemover;
@@ -68,7 +69,7 @@ export function startLoops(parts: Parts, { journal, clock, logger, gateway, isPl
   const common = { clock, logger };
   const { scheduler, buildKeeper, provisioner, imageKeeper, reaper, sweep, rechecker, hostKeeper } = parts;
   const { rebootKeeper, holdKeeper, versionKeeper, imageRemover, lostAgents, triggers, schedules } = parts;
-  const { preparer, statuses, caches, recordings, reloader } = parts;
+  const { reviver, preparer, statuses, caches, recordings, reloader } = parts;
   const placing = {
     scheduler: startLoop({ name: 'scheduler', run: isPlacing ? scheduler.run : rest, ...common }),
     provisioner: startLoop({ name: 'provisioner', run: isPlacing ? provisioner.run : rest, ...common }),
@@ -80,6 +81,7 @@ export function startLoops(parts: Parts, { journal, clock, logger, gateway, isPl
     rechecker: startLoop({ name: 'rechecker', run: rechecker.run, ...common }),
     hosts: startLoop({ name: 'hosts', run: hostKeeper.run, ...common }),
     reboots: startLoop({ name: 'reboots', run: rebootKeeper.run, ...common }),
+    reviver: startLoop({ name: 'reviver', run: reviver.run, ...common }),
     holds: startLoop({ name: 'holds', run: holdKeeper.run, ...common }),
     versions: startLoop({ name: 'versions', run: versionKeeper.run, ...common }),
     imageRemover: startLoop({ name: 'image-remover', run: imageRemover.run, ...common }),
@@ -106,6 +108,7 @@ export function startLoops(parts: Parts, { journal, clock, logger, gateway, isPl
     if (rechecker.concerns(changes)) keeping.rechecker.wake();
     if (hostKeeper.concerns(changes)) keeping.hosts.wake();
     if (rebootKeeper.concerns(changes)) keeping.reboots.wake();
+    if (reviver.concerns(changes)) keeping.reviver.wake();
     if (holdKeeper.concerns(changes)) keeping.holds.wake();
     if (versionKeeper.concerns(changes)) keeping.versions.wake();
     if (imageRemover.concerns(changes)) keeping.imageRemover.wake();

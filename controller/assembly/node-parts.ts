@@ -25,7 +25,7 @@ import {
   type Sweep,
 } from '#controller/nodes';
 import { type Provisioner } from '#controller/provisioner';
-import { createRebootKeeper, type RebootKeeper } from '#controller/reboots';
+import { createRebootKeeper, createReviver, type RebootKeeper, type Reviver } from '#controller/reboots';
 import { holdOfNode, type Node } from '#controller/store';
 import type { Ground } from './ground.ts';
 
@@ -36,6 +36,7 @@ export interface NodeParts {
   rechecker: Rechecker;
   hostKeeper: HostKeeper;
   rebootKeeper: RebootKeeper;
+  reviver: Reviver;
   holdKeeper: HoldKeeper;
   versionKeeper: VersionKeeper;
   imageRemover: VersionRemover;
@@ -61,6 +62,7 @@ export function createNodeParts(
   const { data, timeouts } = running();
   const machine = createMachine(data);
   const rebootKeeper = createRebootKeeper({ ...ground, fleet, rebootToken: ground.tokens.reboot, signal });
+  const reviver = createReviver({ ...ground, fleet, rebootToken: ground.tokens.reboot, signal });
   const versionKeeper = createVersionKeeper({
     ...ground,
     fleet,
@@ -98,6 +100,7 @@ export function createNodeParts(
     rechecker: createRechecker({ ...ground, fleet }),
     hostKeeper: createHostKeeper({ ...ground, fleet, signal }),
     rebootKeeper,
+    reviver,
     holdKeeper: createHoldKeeper({ ...ground, fleet, settings: () => running().holds, signal }),
     versionKeeper,
     imageRemover: createVersionRemover({
@@ -116,6 +119,7 @@ export function createNodeParts(
   async function callsSettled(nodeId: string): Promise<void> {
     await provisioner.launchSettled(nodeId);
     await rebootKeeper.nodeSettled(nodeId);
+    await reviver.nodeSettled(nodeId);
     await versionKeeper.nodeSettled(nodeId);
   }
 

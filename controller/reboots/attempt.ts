@@ -35,7 +35,7 @@ export async function rebootNode(
   const { clock, logger } = deps;
   for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(2 * retryMs, LAST_RETRY_MS)) {
     try {
-      await askCloud(deps, node, signal);
+      await askCloud(deps, node, Math.max(1, (node.reboot_due_at ?? 0) - clock.now()), signal);
       await clockSleep(clock, SILENT_MS, AbortSignal.any([signal, isOver]));
       if (signal.aborted || isOver.aborted || clock.now() >= (node.reboot_due_at ?? 0)) return;
       logger.info(
@@ -60,17 +60,22 @@ export async function rebootNode(
   }
 }
 
-async function askCloud(
-  { clock, fleet, rebootToken }: AttemptDeps,
-  { id, cloud: name, template: templateName, resource, host, boot, reboot_due_at: due }: Node,
+/**
+ * Asks once for an agent in the boot after the node's. A machine that has left that already is not started anew.
+ *
+ * @throws FootmanError of the cloud, or when it has not answered within so many milliseconds
+ */
+export async function askCloud(
+  { clock, fleet, rebootToken }: Omit<AttemptDeps, 'logger'>,
+  { id, cloud: name, template: templateName, resource, host, boot }: Node,
+  leftMs: number,
   signal: AbortSignal,
 ): Promise<void> {
   const cloud = fleet.connection(name);
   const template = fleet.template(name, templateName);
-  if (boot === null || due === null) return;
+  if (boot === null) return;
   if (cloud?.reboot === undefined || template === undefined)
     throw new FootmanError('cloud-refused', `${name}/${templateName} is not configured any more`);
-  const leftMs = Math.max(1, due - clock.now());
   const bootstrap = (choice: Pick<Bootstrap, 'endpoint' | 'root'>): Bootstrap => ({
     node: id,
     token: rebootToken(id, boot, leftMs),
