@@ -12,6 +12,7 @@ export type NextStep =
 const AT_WORK_MS = 10 * 60_000;
 /** How often one looks whether somebody is, when the end is near; and once more so long before it. */
 const LOOK_MS = 5 * 60_000;
+const SHORTEST_LOOK_MS = 10_000;
 const LAST_LOOK_MS = 60_000;
 
 type Settings = Pick<HoldSettings, 'remindBefore' | 'extendOnUse'>;
@@ -33,7 +34,7 @@ export function nextStep(hold: Hold, { remindBefore, extendOnUse }: Settings, no
 
 /** Not before an extension would make it longer. */
 function nextLook(end: number, extendOnUse: number, now: number): number {
-  const pace = Math.min(LOOK_MS, extendOnUse / 2);
+  const pace = Math.max(SHORTEST_LOOK_MS, Math.min(LOOK_MS, Math.ceil(extendOnUse / 2)));
   const next = Math.max(now, end - extendOnUse) + pace;
   const last = end - Math.min(LAST_LOOK_MS, pace);
   if (next < last) return next;
