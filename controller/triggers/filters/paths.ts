@@ -5,7 +5,7 @@ interface PathFilter {
   pathsIgnore: readonly string[];
 }
 
-/** A second or two. Enough for hundreds of thousands of paths, unless somebody wrote globs to keep the controller busy. */
+/** A fraction of a second. Enough for tens of thousands of paths, unless somebody wrote globs to keep the controller busy. */
 const MAX_STEPS = 10_000_000;
 
 export function filtersPaths({ paths, pathsIgnore }: PathFilter): boolean {
