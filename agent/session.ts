@@ -2,6 +2,7 @@ import type { ControllerMessageOf } from '#shared/protocol';
 import type { Artifacts, Digests } from './artifacts/index.ts';
 import type { Checks } from './checks/index.ts';
 import type { Endpoint } from './http/index.ts';
+import type { Held } from './held/index.ts';
 import type { Link, LinkHandler, Order } from './link/index.ts';
 import { createSteps } from './steps/index.ts';
 import type { Folders, Libc } from './system/index.ts';
@@ -19,9 +20,12 @@ type FileOrder = ControllerMessageOf<'artifact.collect' | 'artifact.put' | 'arti
 
 /** Does what the controller says, over all connections of the lease. */
 export function createSession({ folders, endpoint, link, libc, served }: Deps): LinkHandler {
-  const steps = createSteps({ folders, endpoint, link, libc });
+  // Processes whose exit status Node.js waits for: nobody else may take it.
+  const children = new Set<number>();
+  const steps = createSteps({ folders, endpoint, link, libc, children });
   let files: Promise<{ artifacts: Artifacts; digests: Digests }> | undefined;
   let checks: Promise<Checks> | undefined;
+  let held: Promise<Held> | undefined;
 
   return {
     welcome(message) {
@@ -29,8 +33,15 @@ export function createSession({ folders, endpoint, link, libc, served }: Deps): 
       // A node that is being checked is made ready for steps when that is over.
       if (checks === undefined) steps.prepare();
     },
-    lost: steps.paused,
-    flushed: steps.flushed,
+    frame: (data) => void withHeld((node) => node.frame(data)),
+    lost() {
+      steps.paused();
+      if (held !== undefined) void withHeld((node) => node.lost());
+    },
+    flushed() {
+      steps.flushed();
+      if (held !== undefined) void withHeld((node) => node.flushed());
+    },
     message,
   };
 
@@ -53,9 +64,32 @@ export function createSession({ folders, endpoint, link, libc, served }: Deps): 
         return void handOn(order);
       case 'check.start':
         return void check(order);
+      case 'hold.begin':
+      case 'hold.keys':
+      case 'hold.pack':
+      case 'channel.open':
+      case 'channel.resize':
+      case 'channel.signal':
+      case 'channel.credit':
+      case 'channel.eof':
+      case 'channel.close':
+        return void withHeld((node) => node.order(order));
       case 'lease.end':
-        return served();
+        return void end();
     }
+  }
+
+  async function end(): Promise<void> {
+    if (held !== undefined) await withHeld((node) => node.end());
+    served();
+  }
+
+  /** Loaded with the first order too: most nodes are not held. What comes is done in the order in which it came. */
+  async function withHeld(use: (node: Held) => void): Promise<void> {
+    held ??= import('./held/index.ts').then(({ createHeld }) =>
+      createHeld({ folders, link, libc, steps, children }),
+    );
+    use(await held);
   }
 
   /** Loaded with the first order too: most nodes are not checked. */

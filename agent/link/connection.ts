@@ -21,6 +21,8 @@ export type Order = Exclude<ControllerMessage, { type: 'welcome' | 'refused' }>;
 export interface ConnectionHandler {
   welcome(socket: WebSocket, message: ControllerMessageOf<'welcome'>): void;
   message(order: Order): void;
+  /** A binary frame, as it came. */
+  frame(data: Buffer): void;
   /** All that was sent so far is out. */
   flushed(): void;
 }
@@ -53,6 +55,7 @@ export async function holdConnection(options: Options, handler: ConnectionHandle
     { endpoint, path: AGENT_PATH, timeoutMs: GREETING_TIMEOUT_MS, maxBytes: MAX_CONTROL_BYTES },
     {
       text: receive,
+      binary: receiveFrame,
       heard: () => (heardAt = monotonicMs()),
       flushed: handler.flushed,
       closed: closed.resolve,
@@ -75,6 +78,11 @@ export async function holdConnection(options: Options, handler: ConnectionHandle
     else if (message.type === 'welcome') welcome(message);
     else if (end.wasWelcome) handler.message(message);
     else throw new Error(`${message.type} came before welcome`);
+  }
+
+  function receiveFrame(data: Buffer): void {
+    if (!end.wasWelcome) throw new Error('a binary frame came before welcome');
+    handler.frame(data);
   }
 
   function refuse(why: string): void {

@@ -1,6 +1,8 @@
 import {
+  encodeChannelHeader,
   encodeLogHeader,
   type AgentMessage,
+  type ChannelFrame,
   type ControllerMessageOf,
   type Facts,
   type LogFrame,
@@ -19,9 +21,14 @@ export interface Link {
   send(message: AgentMessage): void;
   /** Sends a piece of a log without copying it; the bytes must not change any more. */
   sendLog(frame: LogFrame): void;
+  /** Sends a piece of what goes over a channel, likewise. */
+  sendChannel(frame: ChannelFrame): void;
   /** Bytes that were sent and that the system has not taken yet. */
   readonly buffered: number;
-  /** Stays connected until the controller refuses the agent, or the grace is over without a connection. To be called once. */
+  /**
+   * Stays connected until the controller refuses the agent, or the grace is over without a connection: the lease's, or that of the node's
+   * hold, which is counted from the order that begins it. To be called once.
+   */
   run(handler: LinkHandler): Promise<LinkEnd>;
 }
 
@@ -29,6 +36,8 @@ export interface LinkHandler {
   /** A new connection stands; everything sent before it and not acknowledged may be lost. */
   welcome(message: ControllerMessageOf<'welcome'>): void;
   message(order: Order): void;
+  /** A binary frame, not looked at yet: what reads it is loaded when it is needed. */
+  frame(data: Buffer): void;
   lost(): void;
   /** All that was sent so far is out. */
   flushed(): void;
@@ -54,12 +63,14 @@ export function createLink({ endpoint, token: bootstrap, facts }: Deps): Link {
   let socket: WebSocket | undefined;
   let token = bootstrap;
   let graceMs = FIRST_GRACE_MS;
+  let heldUntil = 0;
 
   return {
     get buffered() {
       return socket?.buffered ?? 0;
     },
     send: (message) => socket?.sendText(JSON.stringify(message)),
+    sendChannel: (frame) => socket?.sendBinary([encodeChannelHeader(frame), frame.bytes]),
     sendLog: (frame) => socket?.sendBinary([encodeLogHeader(frame), frame.bytes]),
     run,
   };
@@ -75,7 +86,7 @@ export function createLink({ endpoint, token: bootstrap, facts }: Deps): Link {
       if (wasWelcome) lostAt = monotonicMs();
       if (wasWelcome && lostAt - began >= STABLE_MS) tries = 0;
       const delay = fullJitter(BACKOFF, tries++);
-      if (monotonicMs() + delay - lostAt >= graceMs) return 'lost';
+      if (monotonicMs() + delay >= Math.max(lostAt + graceMs, heldUntil)) return 'lost';
       if (delay > 0) await sleep(delay);
     }
   }
@@ -90,7 +101,11 @@ export function createLink({ endpoint, token: bootstrap, facts }: Deps): Link {
           graceMs = message.graceMs;
           handler.welcome(message);
         },
-        message: handler.message,
+        message(order) {
+          if (order.type === 'hold.begin') heldUntil = monotonicMs() + order.graceMs;
+          handler.message(order);
+        },
+        frame: handler.frame,
         flushed: handler.flushed,
       },
     );

@@ -3,6 +3,9 @@ import type { Link } from '../link/index.ts';
 import { createMarks } from './marks.ts';
 import type { Spool } from './spool.ts';
 
+/** What of the link a log needs. */
+export type LogLink = Pick<Link, 'sendLog' | 'buffered'>;
+
 /**
  * Brings one log to the controller, in order and without gaps, over any number of connections. What can't go out at once stays in
  * the spool and goes when the controller acknowledges, or the socket has room: memory holds at most a window.
@@ -27,7 +30,7 @@ const HIGH_WATER_BYTES = 1024 * 1024;
 /** While the socket is busy, pieces smaller than this wait to be sent together. */
 const WORTH_SENDING_BYTES = 32 * 1024;
 
-export function createLogFlow(stream: number, spool: Spool, link: Link): LogFlow {
+export function createLogFlow(stream: number, spool: Spool, link: LogLink): LogFlow {
   const marks = createMarks();
   let isConnected = true;
   let sent = 0;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LOG_WINDOW_BYTES, MAX_LOG_FRAME_BYTES, type LogFrame } from '#shared/protocol';
-import type { Link } from '../link/index.ts';
+import type { LogLink } from './log-flow.ts';
 import { createStepLog, type StepLog } from './step-log.ts';
 
 let folder: string;
@@ -25,13 +25,11 @@ interface Options {
 
 /** A log on a link whose socket takes everything at once, unless `buffered` says otherwise. */
 function openLog({ limit = 2 ** 30, secrets = [], path = join(folder, 'spool') }: Options = {}): StepLog {
-  const link: Link = {
+  const link: LogLink = {
     get buffered() {
       return buffered;
     },
-    send: () => undefined,
     sendLog: (frame) => void frames.push({ ...frame, bytes: Buffer.from(frame.bytes) }),
-    run: () => Promise.resolve('lost'),
   };
   return createStepLog({ stream: 7, path, secrets, limit, link });
 }

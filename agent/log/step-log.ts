@@ -1,7 +1,6 @@
 import { createRedactor } from '#shared/masking';
 import { formatBytes } from '#shared/quantity';
-import type { Link } from '../link/index.ts';
-import { createLogFlow, type LogFlow } from './log-flow.ts';
+import { createLogFlow, type LogFlow, type LogLink } from './log-flow.ts';
 import { createSpool } from './spool.ts';
 
 /** The log of one step: what it prints, masked, spooled, and on its way to the controller. */
@@ -26,7 +25,7 @@ interface Options {
   secrets: readonly string[];
   /** Bytes after which the log ends with a marker. */
   limit: number;
-  link: Link;
+  link: LogLink;
 }
 
 const NEWLINE = 0x0a;

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { StepStart } from '#shared/protocol';
-import type { Link } from '../link/index.ts';
 import { createStepLog } from '../log/index.ts';
 import { runStep, type StepContext } from './run-step.ts';
 import { createStopper } from './stop-request.ts';
@@ -20,8 +19,7 @@ const REHEARSAL: StepStart = {
 };
 
 /** Nobody hears of a rehearsal. */
-const NOBODY: Pick<Link, 'send' | 'sendLog' | 'buffered'> = {
-  send: () => undefined,
+const NOBODY = {
   sendLog: () => undefined,
   buffered: 0,
 };
@@ -32,8 +30,7 @@ const NOBODY: Pick<Link, 'send' | 'sendLog' | 'buffered'> = {
  */
 export async function rehearse(context: Omit<StepContext, 'log' | 'stop' | 'started'>): Promise<void> {
   const path = join(context.folders.spool, REHEARSAL.step);
-  const link = { ...NOBODY, run: () => Promise.reject(new Error('nobody is there')) };
-  const log = createStepLog({ stream: 0, path, secrets: [], limit: REHEARSAL.logLimit, link });
+  const log = createStepLog({ stream: 0, path, secrets: [], limit: REHEARSAL.logLimit, link: NOBODY });
   const stopper = createStopper(REHEARSAL.timeoutMs, REHEARSAL.graceMs);
   await runStep(REHEARSAL, { ...context, log, stop: stopper.signal, started: () => undefined });
   stopper.clear();

@@ -54,6 +54,8 @@ interface Deps {
   endpoint: Endpoint;
   link: Link;
   libc: Libc;
+  /** Processes whose exit status Node.js waits for. */
+  children: Set<number>;
 }
 
 /** Longest sentence that a step's end may carry, in characters. */
@@ -63,7 +65,7 @@ const REAP_MS = 10_000;
 /** An agent that has no step after so long belongs to a node that waits for its job. */
 const IDLE_MS = 50;
 
-export function createSteps({ folders, endpoint, link, libc }: Deps): Steps {
+export function createSteps({ folders, endpoint, link, libc, children }: Deps): Steps {
   const base = baseEnvironment(process.env, folders.root);
   const steps = new Map<string, Step>();
   // Never started again, though the controller may not know yet that it was told of their end.
@@ -137,12 +139,14 @@ export function createSteps({ folders, endpoint, link, libc }: Deps): Steps {
       stop: stopper.signal,
       started({ group }) {
         step.group = group;
+        children.add(group);
         step.started = { type: 'step.started', step: id, at: Date.now() };
         link.send(step.started);
       },
     });
     stopper.clear();
     clearInterval(reaping);
+    if (step.group !== undefined) children.delete(step.group);
     delete step.group;
     exports = addExports(exports, outcome.results);
     tell(id, log, maskOutcome(outcome, createTextMask(secrets)));
@@ -165,8 +169,7 @@ export function createSteps({ folders, endpoint, link, libc }: Deps): Steps {
   }
 
   function reap(): void {
-    const ours = [...steps.values()].flatMap(({ group }) => group ?? []);
-    reapOrphans(libc, new Set(ours));
+    reapOrphans(libc, children);
   }
 }
 

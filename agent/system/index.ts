@@ -8,3 +8,4 @@ export { makeFolders, type Folders } from './folders.ts';
 export { loadLibc, type Libc } from './libc.ts';
 export { openOutputPipe, type OutputPipe } from './output-pipe.ts';
 export { signalGroup } from './process-group.ts';
+export { openPty } from './pty.ts';

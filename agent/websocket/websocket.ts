@@ -24,6 +24,8 @@ export interface WebSocket {
 /** `closed` comes exactly once and last. None is called before `openWebSocket` has resolved. */
 export interface WebSocketHandler {
   text(message: Buffer): void;
+  /** The bytes are the handler's own from then on. */
+  binary(message: Buffer): void;
   /** Anything at all came: the other side is alive. */
   heard(): void;
   /** All that was sent so far is out. */
@@ -102,6 +104,7 @@ export async function openWebSocket(options: Options, handler: WebSocketHandler)
 
   function dispatch({ opcode, payload }: Received): void {
     if (opcode === OPCODE.text) handler.text(payload);
+    else if (opcode === OPCODE.binary) handler.binary(payload);
     else if (opcode === OPCODE.ping) send(OPCODE.pong, [payload]);
     else if (opcode === OPCODE.close) {
       const text = payload.subarray(2).toString();

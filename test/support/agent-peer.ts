@@ -3,10 +3,14 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { WebSocketServer, type WebSocket } from 'ws';
 import {
+  KIND_CHANNEL,
   decodeAgentMessage,
+  decodeChannelFrame,
   decodeLogFrame,
+  encodeChannelHeader,
   type AgentMessage,
   type AgentMessageOf,
+  type ChannelFrame,
   type ControllerMessage,
   type LogFrame,
   type StepStart,
@@ -43,6 +47,9 @@ export interface AgentPeer {
   forget(step: StepStart): void;
   /** Called for each message after the peer's own answer to it. */
   onMessage(message: AgentMessage): void;
+  /** Called for each frame of a channel. */
+  onChannelFrame(frame: ChannelFrame): void;
+  sendChannelFrame(frame: ChannelFrame): void;
   /** HTTP requests so far. */
   readonly requests: number;
   /** Cuts the connection without a goodbye. */
@@ -108,6 +115,8 @@ export async function createAgentPeer(folder: string): Promise<AgentPeer> {
     },
     forget: ({ step }) => void open.delete(step),
     onMessage: () => undefined,
+    onChannelFrame: () => undefined,
+    sendChannelFrame: (frame) => socket?.send(Buffer.concat([encodeChannelHeader(frame), frame.bytes])),
     get requests() {
       return requests;
     },
@@ -125,7 +134,8 @@ export async function createAgentPeer(folder: string): Promise<AgentPeer> {
 
   function accept(accepted: WebSocket): void {
     accepted.on('message', (data: Buffer, isBinary: boolean) => {
-      if (isBinary) takeFrame(decodeLogFrame(data));
+      if (isBinary && data[0] === KIND_CHANNEL) peer.onChannelFrame(decodeChannelFrame(data));
+      else if (isBinary) takeFrame(decodeLogFrame(data));
       else takeMessage(accepted, decodeAgentMessage(data));
       changed();
     });
