@@ -27,7 +27,7 @@ const STANDS_MS = 7 * 24 * 3_600_000;
  *
  * @throws FootmanError `request-invalid` for a rule that is for everything, for keys that are none, or too long a time
  */
-export function addAutohold(
+export async function addAutohold(
   journal: Journal,
   { maximum }: Pick<HoldSettings, 'maximum'>,
   request: AutoholdRequest,

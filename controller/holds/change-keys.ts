@@ -23,7 +23,7 @@ export interface KeyRequest {
  * @throws FootmanError `not-found`, `forbidden`; `conflict` for a hold that is over, or has as many keys as it may; `request-invalid` for what
  * is no key, or a name that no account has
  */
-export function addHoldKey(
+export async function addHoldKey(
   journal: Journal,
   id: string,
   { key: entry, login }: KeyRequest,

@@ -21,7 +21,12 @@ const MOST_KEYS = 16;
  *
  * @throws FootmanError `request-invalid` for what is no key; `forbidden` for somebody else's profile; `conflict` where there are too many
  */
-export function registerKey(journal: Journal, owner: string, text: string, caller: Caller): Promise<UserKey> {
+export async function registerKey(
+  journal: Journal,
+  owner: string,
+  text: string,
+  caller: Caller,
+): Promise<UserKey> {
   assertOwn(caller, owner, 'that profile');
   const parsed = parsePublicKey(text);
   return journal.commit(async (tx) => {
@@ -45,7 +50,7 @@ export function registerKey(journal: Journal, owner: string, text: string, calle
  *
  * @throws FootmanError `not-found`; `forbidden` for somebody else's profile
  */
-export function removeKey(
+export async function removeKey(
   journal: Journal,
   owner: string,
   fingerprint: string,

@@ -71,6 +71,8 @@ export interface KeeperFixture extends AsyncDisposable {
   submit(pipeline: string): Promise<Build>;
   /** The job has done its work and asks to be captured. */
   snapshot(build: Build, key: string, wish?: Wish): Promise<ImageVersion>;
+  /** The job gets a node and runs. */
+  run(build: Build, key: string, place: Pick<Wish, 'cloud'>): Promise<{ id: string; nodeId: string }>;
   /** Passes until nothing moves; calls to clouds that hang are not waited for. */
   settle(): Promise<number | null>;
   /** The job gets a node, runs, and ends so. */
@@ -120,6 +122,7 @@ export async function openKeeper(): Promise<KeeperFixture> {
       return submitBuild(journal, submission, { queueTimeoutMs: 60_000 });
     },
     snapshot,
+    run,
     async settle() {
       let due: number | null = null;
       for (let before = -1; before < changes.length;) {
