@@ -5,9 +5,10 @@ import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 
 const SFTP = '/usr/bin/sftp';
-const SERVER = join(import.meta.dirname, 'sftp-server.ts');
+const SERVER = fileURLToPath(new URL('sftp-server.ts', import.meta.url));
 
 /** How OpenSSH's client ended, and what it said. */
 export interface SftpEnd {
