@@ -47,6 +47,8 @@ export interface ApiServer {
   call(path: string, init?: RequestInit): Promise<Response>;
   get<T = never>(path: string): Promise<T>;
   post(path: string, body: unknown): Promise<Response>;
+  /** As a controller does that stops. */
+  closeTerminals(): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -160,6 +162,7 @@ export async function startApiServer({
         body: JSON.stringify(body),
         headers: { authorization: `Bearer ${admin}`, 'content-type': 'application/json' },
       }),
+    closeTerminals: () => terminals.close(),
     async dispose() {
       await terminals.close();
       await access.settled();

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startController } from '#controller';
+import { startController, type Controller } from '#controller';
 import { loadConfiguration } from '#controller/config';
 import { createLogger } from '#controller/logger';
 import { createApiClient, type ApiClient } from './api-client.ts';
@@ -10,6 +10,7 @@ import { createApiClient, type ApiClient } from './api-client.ts';
 export interface EmbeddedController {
   api: ApiClient;
   url: string;
+  bastion: Controller['bastion'];
   folder: string;
   data: string;
   token(): Promise<string>;
@@ -35,6 +36,7 @@ export async function startEmbeddedController(
   return {
     api: createApiClient(controller.url, data),
     url: controller.url,
+    bastion: controller.bastion,
     folder,
     data,
     token: async () => (await readFile(controller.tokenFile, 'utf8')).trim(),

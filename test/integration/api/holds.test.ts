@@ -19,11 +19,12 @@ import { startApiServer, type ApiServer } from '#test/api-server';
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl';
 
+const unused = () => Promise.reject(new Error('nobody opens anything here'));
+
 let api: ApiServer;
 let facts: HeldFacts | null;
 
 beforeAll(async () => {
-  const unused = () => Promise.reject(new Error('nobody opens anything here'));
   api = await startApiServer({
     bastion: { host: 'ci.lab', port: 2222 },
     heldNodes: { isConnected: () => true, facts: () => facts, open: unused, pack: unused },
