@@ -10,6 +10,8 @@ export interface Taps {
 export function tapped(inner: Duplex, taps: Taps): Duplex {
   let wanted = Promise.withResolvers<void>();
   const outer = new Duplex({
+    // How the process ended may come after the last byte of either direction: it is over when the channel is.
+    autoDestroy: false,
     read: () => wanted.resolve(),
     write(bytes: Buffer, _encoding, done) {
       taps.written(bytes);
