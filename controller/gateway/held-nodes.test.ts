@@ -139,7 +139,7 @@ describe('channels', () => {
   test('go over the connection of the agent, which tells of its node', async () => {
     const agent = await begin();
     const { heldNodes } = gateway;
-    expect(heldNodes.facts(leased.nodeId)).toBeNull();
+    expect([heldNodes.isConnected(leased.nodeId), heldNodes.facts(leased.nodeId)]).toEqual([true, null]);
     const sshd = { port: 22, addresses: ['10.0.0.7'] };
     agent.say({ type: 'hold.begun', hold: (await hold()).id, user: 'root', sshd });
     const opening = heldNodes.open(leased.nodeId, { kind: 'sftp' }, never);
@@ -156,6 +156,18 @@ describe('channels', () => {
     });
   });
 
+  test('are opened at once when the node is held, before its agent has heard of that', async () => {
+    const agent = await arrive();
+    await agent.next('step.start');
+    await wish();
+    await leased.journal.commit(finish);
+    const opening = gateway.heldNodes.open(leased.nodeId, { kind: 'sftp' }, never);
+    const { channel } = await agent.next('channel.open');
+    expect(agent.unread().map(({ type }) => type)).toEqual(['hold.begin', 'hold.keys']);
+    agent.say({ type: 'channel.opened', channel });
+    await opening;
+  });
+
   test('end with the connection; nobody reaches a node whose agent is away', async () => {
     const agent = await begin();
     const opening = gateway.heldNodes.open(leased.nodeId, { kind: 'sftp' }, never);
@@ -166,6 +178,8 @@ describe('channels', () => {
     expect(await ended).toBeNull();
     expect(stream.destroyed).toBe(true);
     expect(gateway.heldNodes.isConnected(leased.nodeId)).toBe(false);
+    const again = gateway.heldNodes.open(leased.nodeId, { kind: 'sftp' }, never);
+    await expect(again).rejects.toMatchObject({ code: 'node-unreachable' });
   });
 
   test('of a node that is not held end the connection of whoever speaks of them (I9)', async () => {

@@ -27,6 +27,7 @@ export type HeldFacts = Pick<HoldBegun, 'user' | 'sshd'>;
 
 /** The held nodes whose agents are connected here. */
 export interface HeldNodes {
+  /** Whether its agent is connected here. It may not have heard yet that its node is held, which `open` and `pack` wait for. */
   isConnected(nodeId: string): boolean;
   /** Null until its agent has told, and while it is away. */
   facts(nodeId: string): HeldFacts | null;

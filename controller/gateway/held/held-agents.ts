@@ -3,6 +3,7 @@ import type { Journal } from '#controller/events';
 import { recordHold } from '#controller/holds';
 import type { Logger } from '#controller/logger';
 import { findNode, holdOfNode, keysOfHold, patchHoldKey, type Hold, type Store } from '#controller/store';
+import { abortable } from '#shared/abortable';
 import { FootmanError } from '#shared/errors';
 import type { AgentMessageOf, ChannelFrame } from '#shared/protocol';
 import type { Connection } from '../connection.ts';
@@ -38,11 +39,15 @@ export type HeldAgentsDeps = HoldOrderDeps & {
   agentOf(nodeId: string): ConnectedAgent | undefined;
 };
 
+/** For an agent that is connected to be told that its node is held. */
+const ARRIVAL_MS = 5_000;
+
 export function createHeldAgents(deps: HeldAgentsDeps): HeldAgents {
   const { store, journal, clock, logger, agentOf } = deps;
   const agents = new Map<string, HeldAgent>();
   const telling = new Map<string, Promise<void>>();
   const again = new Set<string>();
+  const arrivals = new Map<string, PromiseWithResolvers<void>>();
   const writing = new Set<Promise<void>>();
   const orders = createHoldOrders(deps);
 
@@ -59,17 +64,20 @@ export function createHeldAgents(deps: HeldAgentsDeps): HeldAgents {
       of(nodeId, connection).frame(frame);
     },
     // It stays, to hear what was on its way.
-    end: (nodeId) => agents.get(nodeId)?.end(),
+    end(nodeId) {
+      arrivals.delete(nodeId);
+      agents.get(nodeId)?.end();
+    },
     detach(nodeId, connection) {
       const agent = agents.get(nodeId);
       if (agent?.connection !== connection) return;
       agents.delete(nodeId);
       agent.end();
     },
-    isConnected: (nodeId) => current(nodeId) !== undefined,
+    isConnected: (nodeId) => agentOf(nodeId) !== undefined,
     facts: (nodeId) => current(nodeId)?.facts() ?? null,
-    open: async (nodeId, use, signal) => reach(nodeId).open(use, signal),
-    pack: async (nodeId, signal) => reach(nodeId).pack(signal),
+    open: async (nodeId, use, signal) => (await reach(nodeId, signal)).open(use, signal),
+    pack: async (nodeId, signal) => (await reach(nodeId, signal)).pack(signal),
     async settled() {
       await Promise.allSettled([...telling.values(), ...writing]);
     },
@@ -123,6 +131,8 @@ export function createHeldAgents(deps: HeldAgentsDeps): HeldAgents {
       placed: (message) => follow(notePlaces(nodeId, message)),
     });
     agents.set(nodeId, agent);
+    arrivals.get(nodeId)?.resolve();
+    arrivals.delete(nodeId);
     return agent;
   }
 
@@ -143,9 +153,25 @@ export function createHeldAgents(deps: HeldAgentsDeps): HeldAgents {
     return agent !== undefined && agent.connection === agentOf(nodeId)?.connection ? agent : undefined;
   }
 
-  function reach(nodeId: string): HeldAgent {
-    const agent = current(nodeId);
-    if (agent !== undefined) return agent;
+  /** One that has just come, or whose node is held since a moment, is told so first. */
+  async function reach(nodeId: string, signal: AbortSignal): Promise<HeldAgent> {
+    if (current(nodeId) === undefined && agentOf(nodeId) !== undefined) await arrival(nodeId, signal);
+    return current(nodeId) ?? away();
+  }
+
+  async function arrival(nodeId: string, signal: AbortSignal): Promise<void> {
+    const arriving = arrivals.get(nodeId) ?? Promise.withResolvers<void>();
+    arrivals.set(nodeId, arriving);
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const callOff = clock.after(ARRIVAL_MS, resolve);
+    try {
+      await abortable(Promise.race([arriving.promise, late]), signal);
+    } finally {
+      callOff();
+    }
+  }
+
+  function away(): never {
     throw new FootmanError('node-unreachable', "the node's agent is not connected", {
       hint: 'it comes back by itself when its machine runs and reaches the controller',
     });
