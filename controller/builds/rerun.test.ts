@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { stepsOfJob } from '#controller/store';
+import { jobsOfBuild, patchJob, stepsOfJob, type HoldWish } from '#controller/store';
 import { cancelBuild, rerunBuild } from './index.ts';
 import { openBuilds } from './test-support.ts';
 
@@ -54,6 +54,16 @@ describe('a rerun', () => {
     });
   });
 
+  test('of a build that started the machine of a hold is refused', async () => {
+    await using builds = await openBuilds();
+    const build = await builds.submit(`jobs: { a: { ${STEPS} } }`, { trigger: { event: 'resume' } });
+    await builds.finish(build, 'a', 'success');
+    await expect(rerunBuild(builds.journal, build.id, { which: 'all' }, DEFAULTS)).rejects.toMatchObject({
+      code: 'conflict',
+      message: 'build #1 started the captured machine of a hold',
+    });
+  });
+
   test('of what failed takes along what needs it, and keeps the results and outputs of the rest', async () => {
     const { builds, build } = await finished();
     await using _ = builds;
@@ -99,6 +109,69 @@ describe('a rerun', () => {
     await expect(rerunBuild(builds.journal, fine.id, { which: 'failed' }, DEFAULTS)).rejects.toMatchObject(
       conflict,
     );
+  });
+});
+
+describe('holds and reruns', () => {
+  const OLD: HoldWish = {
+    on: 'end',
+    origin: 'request',
+    owner: 'mallory',
+    reason: null,
+    forMs: null,
+    keys: ['@mallory'],
+  };
+  const NEW: HoldWish = { ...OLD, on: 'failure', origin: 'rerun', owner: 'alice', keys: [] };
+
+  const wish = () => Promise.resolve(NEW);
+
+  /** Somebody wished each job of the first build held. */
+  async function finishedAndWished() {
+    const scene = await finished();
+    const { builds, build } = scene;
+    await builds.commit(async (tx) => {
+      for (const { id } of await jobsOfBuild(tx.db, build.id))
+        await patchJob(tx.db, id, ['finished'], { hold: OLD });
+    });
+    return scene;
+  }
+
+  test.each([
+    [{ which: 'all' }],
+    [{ which: 'failed' }],
+    [{ which: 'job', job: 'test (2)' }],
+    [{ which: 'job', job: 'build' }],
+  ] as const)('%o inherits no wish, and so nobody’s access', async (which) => {
+    const { builds, build } = await finishedAndWished();
+    await using _ = builds;
+    const again = await rerunBuild(builds.journal, build.id, which, DEFAULTS);
+    expect(new Set((await jobsOfBuild(builds.store.db, again.id)).map(({ hold }) => hold))).toEqual(
+      new Set([null]),
+    );
+  });
+
+  test('what is wished of the rerun holds for the jobs that are repeated, and for no other', async () => {
+    const { builds, build } = await finishedAndWished();
+    await using _ = builds;
+    const again = await rerunBuild(builds.journal, build.id, { which: 'failed' }, DEFAULTS, wish);
+    const jobs = await jobsOfBuild(builds.store.db, again.id);
+    expect(Object.fromEntries(jobs.map(({ key, hold }) => [key, hold]))).toEqual({
+      build: null,
+      'test (1)': null,
+      'test (2)': NEW,
+      report: NEW,
+      lint: null,
+    });
+  });
+
+  test('a rerun of that rerun has no wish again', async () => {
+    const { builds, build } = await finished();
+    await using _ = builds;
+    const again = await rerunBuild(builds.journal, build.id, { which: 'failed' }, DEFAULTS, wish);
+    await builds.finish(again, 'test (2)', 'failure');
+    await builds.finish(again, 'report', 'success');
+    const third = await rerunBuild(builds.journal, again.id, { which: 'failed' }, DEFAULTS);
+    expect((await builds.job(third, 'test (2)')).hold).toBeNull();
   });
 });
 

@@ -43,15 +43,23 @@ export function rerunBuild(
       throw new FootmanError('conflict', `build #${old.number} made an image for other builds`, {
         hint: 'rerun one of those: where the image is missing, it is made anew',
       });
+    if (old.trigger.event === 'resume')
+      throw new FootmanError('conflict', `build #${old.number} started the captured machine of a hold`, {
+        hint: 'footman hold resume starts it again',
+      });
     const { jobs, failed } = await ownJobs(tx, old);
     const again = rerun.which === 'all' ? jobs : chosen(old, jobs, failed, rerun);
     const hold = (await wishIn?.(tx)) ?? null;
     return submitIn(tx, submissionOf(old), defaults, (build, contexts) =>
       rowsFor(tx, build, contexts, jobs, again, defaults).map((row) =>
-        row.state === 'finished' ? row : { ...row, hold },
+        row.state === 'finished' ? row : wishing(row, hold),
       ),
     );
   });
+}
+
+function wishing(row: NewJob, hold: HoldWish | null): NewJob {
+  return { ...row, hold };
 }
 
 /**

@@ -7,6 +7,8 @@ export const MAX_STEPS = 256;
 export const MAX_PREPARE_STEPS = 64;
 /** Of one snapshot. */
 export const MAX_VERIFY_STEPS = 20;
+/** Of one hold. */
+export const MAX_HOLD_KEYS = 32;
 /** Versions of an image that stay. */
 export const MAX_KEPT_VERSIONS = 100;
 /** That one promotion waits for. */

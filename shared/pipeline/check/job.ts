@@ -1,5 +1,6 @@
 import { checkArtifactNames } from './artifacts.ts';
 import { checkExpressions } from './expressions.ts';
+import { checkHolds } from './hold.ts';
 import { axisNames, checkMatrix } from './matrix.ts';
 import { checkEnv, checkOutputs } from './names.ts';
 import { checkPrepare } from './prepare.ts';
@@ -57,6 +58,7 @@ export function checkJob(job: Draft, outer: Outer, workshop: Workshop): void {
 function checkPost(post: Draft, scope: Scope, workshop: Workshop): void {
   let { steps } = scope;
   checkSnapshots(entry(post, 'success'), scope, workshop);
+  checkHolds(post, workshop);
   for (const when of POST_CONDITIONS) {
     const ids = checkSteps(entry(post, when), { ...scope, steps }, workshop);
     if (when === 'always' || when === 'changed') steps = ids;

@@ -121,6 +121,7 @@ export const STEP_PLACES = {
   cache: STEP,
   reboot: STEP,
   snapshot: { stream: SNAPSHOT, verify: VERIFY_STEP_PLACES },
+  hold: { reason: STEP },
   with: STEP,
   env: SECRET,
   'continue-on-error': STEP,

@@ -10,7 +10,7 @@ interface Kinds {
 }
 
 const ALL_KINDS: Kinds = {
-  keys: ['run', 'checkout', 'cache', 'reboot', 'uses', 'snapshot'],
+  keys: ['run', 'checkout', 'cache', 'reboot', 'uses', 'snapshot', 'hold'],
   hint: 'it needs "run" with a script, "checkout", "cache", "reboot" or "uses"',
 };
 
@@ -31,6 +31,13 @@ const NOT_BESIDE_SNAPSHOT = [
   ['id', 'no step comes after it'],
   ['env', 'write it at the steps under "verify"'],
   ['timeout', '"images.capture-timeout" in the configuration of the controller says how long it may take'],
+] as const;
+
+/** What means nothing to a node that is kept. */
+const NOT_BESIDE_HOLD = [
+  ['id', 'it does nothing that another step could read'],
+  ['env', 'its people find the environment of the step that failed'],
+  ['timeout', 'write it inside: "hold: { for: 4h }"'],
 ] as const;
 
 /** What a step can't say beside its template. */
@@ -68,6 +75,7 @@ function checkBeside(
   if (kind === undefined || kind === 'run') return;
   if (kind === 'reboot') checkBesideKind(path, step, kind, NOT_BESIDE_REBOOT, report);
   if (kind === 'snapshot') checkBesideKind(path, step, kind, NOT_BESIDE_SNAPSHOT, report);
+  if (kind === 'hold') checkBesideKind(path, step, kind, NOT_BESIDE_HOLD, report);
   for (const [key, hint] of RUN_ONLY) {
     if (!Object.hasOwn(step, key)) continue;
     const better = key === 'working-directory' && kind === 'checkout' ? 'use "path" inside "checkout"' : hint;

@@ -8,6 +8,7 @@ import type { CacheSource } from '../schema/step.ts';
 import { nameOfCache, nameOfCheckout, nameOfScript, nameOfSnapshot } from './step-name.ts';
 import { toBinding } from './binding.ts';
 import { toCondition } from './condition.ts';
+import { toHold } from './hold.ts';
 import { toList } from './list.ts';
 import { toSnapshot } from './snapshot.ts';
 import { toTexts } from './texts.ts';
@@ -64,6 +65,8 @@ function toStep(step: StepSource, origin: Origin, options: StepOptions): Step {
     const snapshot = toSnapshot(step.snapshot, toVerifySteps(step.snapshot, origin, options));
     return { kind: 'snapshot', name: step.name ?? nameOfSnapshot(snapshot), snapshot, ...base, ...binding };
   }
+  if (step.hold !== undefined)
+    return { kind: 'hold', name: step.name ?? 'hold', hold: toHold(step.hold), ...base, ...binding };
   if (step.run === undefined) {
     const checkout = toCheckout(step.checkout);
     return { kind: 'checkout', name: step.name ?? nameOfCheckout(checkout), checkout, ...base, ...binding };

@@ -19,7 +19,7 @@ export interface Evaluator {
   /** For text that goes nowhere but into the environment or a script. */
   text(template: Template, field: string): string;
   /** For people only: whatever comes out is made into one line that is short enough, and `otherwise` stands for nothing. */
-  label(template: Template, otherwise: string): string;
+  label(template: Template, otherwise: string, field?: string): string;
   /** The text as the schema of its field takes it. */
   as<T>(schema: z.ZodType<T>, template: Template, field: string): T;
   flag(value: boolean | Template, field: string): boolean;
@@ -31,8 +31,8 @@ export interface Evaluator {
 export function createEvaluator(contexts: Contexts, options: EvaluateOptions = {}): Evaluator {
   return {
     text,
-    label(template, otherwise) {
-      const line = naming('name', () => evaluateText(template, contexts, options))
+    label(template, otherwise, field = 'name') {
+      const line = naming(field, () => evaluateText(template, contexts, options))
         .replaceAll(/[\s\0]+/g, ' ')
         .trim();
       if (line === '') return otherwise;

@@ -186,6 +186,15 @@ describe('resolveStep', () => {
     },
   );
 
+  test('a hold, whose reason is one line however it comes out, or none', () => {
+    const keys = ['@bob'];
+    const step: Step = { ...STEP, kind: 'hold', hold: { forMs: 1, reason: `x ${EVIL}`, keys } };
+    expect(resolveStep(step, evil('a\nb'))).toMatchObject({ hold: { forMs: 1, reason: 'x a b', keys } });
+    const empty: Step = { ...step, hold: { reason: EVIL, keys } };
+    expect(resolveStep(empty, evil(''))).toMatchObject({ hold: { keys } });
+    expect(resolveStep(empty, evil(''))).not.toHaveProperty('hold.reason');
+  });
+
   const checkout = { submodules: false, lfs: false };
   const cache = { key: 'k', restoreKeys: [], paths: ['p'] };
   test.each<[string, Step, string]>([

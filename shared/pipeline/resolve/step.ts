@@ -119,5 +119,6 @@ function resolveSnapshot({ stream, ...rest }: Snapshot, evaluator: Evaluator): S
 }
 
 function resolveHold({ reason, ...rest }: Hold, evaluator: Evaluator): Hold {
-  return { ...rest, ...(reason === undefined ? {} : { reason: evaluator.text(reason, 'hold.reason') }) };
+  const line = reason === undefined ? '' : evaluator.label(reason, '', 'hold.reason');
+  return { ...rest, ...(line === '' ? {} : { reason: line }) };
 }

@@ -148,6 +148,6 @@ function staysInside(path: string): boolean {
 }
 
 /** What the schema says first against the value. */
-function complaint(schema: z.ZodType, value: unknown): string | undefined {
+export function complaint(schema: z.ZodType, value: unknown): string | undefined {
   return schema.safeParse(value).error?.issues[0]?.message;
 }

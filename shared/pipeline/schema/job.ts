@@ -13,6 +13,7 @@ import {
 import * as limits from '../limits.ts';
 import { artifact } from './artifact.ts';
 import { env, outputs } from './env.ts';
+import { heldStep } from './hold.ts';
 import { matrix } from './matrix.ts';
 import { given } from './parameters.ts';
 import { prepare } from './prepare.ts';
@@ -73,11 +74,12 @@ export const jobTimeout = timeoutTemplate.describe(
 );
 
 const steps = z.array(step).min(1).max(limits.MAX_STEPS);
+const heldSteps = z.array(heldStep).min(1).max(limits.MAX_STEPS);
 
 const post = z
   .strictObject({
     timeout: timeout.prefault('10m').describe('How long all of these steps together may run.'),
-    always: steps.optional().describe('Steps that run in any case.'),
+    always: heldSteps.optional().describe('Steps that run in any case.'),
     changed: steps
       .optional()
       .describe('Steps that run when the result differs from that of the previous build of the pipeline.'),
@@ -87,8 +89,8 @@ const post = z
       .max(limits.MAX_STEPS)
       .optional()
       .describe('Steps that run when the job has succeeded.'),
-    failure: steps.optional().describe('Steps that run when the job has failed or timed out.'),
-    cancelled: steps.optional().describe('Steps that run when the job was cancelled.'),
+    failure: heldSteps.optional().describe('Steps that run when the job has failed or timed out.'),
+    cancelled: heldSteps.optional().describe('Steps that run when the job was cancelled.'),
   })
   .describe(
     'Steps that run when the others have ended, on a time budget of their own: always, changed, then those for the result.',

@@ -2,6 +2,7 @@ import { duration } from '#shared/quantity';
 import { z } from 'zod';
 import { plainName, streamName } from './fields.ts';
 import { MAX_CLOUDS, MAX_KEPT_VERSIONS, MAX_VERIFY_STEPS } from '../limits.ts';
+import type { HeldStepSource } from './hold.ts';
 import { oneOf, step } from './step.ts';
 
 const verifyStep = step
@@ -82,7 +83,7 @@ export const successStep = step
     'One step: exactly one of `run`, `checkout`, `cache`, `reboot`, `uses` and, as the last one, `snapshot`.',
   );
 
-/** A step of any list: where there are no snapshots, it has none. */
-export type StepSource = z.output<typeof successStep>;
+/** A step of any list: where there are no snapshots or no holds, it has none. */
+export type StepSource = z.output<typeof successStep> & Pick<HeldStepSource, 'hold'>;
 export type SnapshotSource = z.output<typeof snapshot>;
 export type PromotionSource = z.output<typeof promotion>;

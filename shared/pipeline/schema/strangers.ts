@@ -1,5 +1,6 @@
 import type { Strangers } from '#shared/document';
 
+const IN_HOLD = 'write it inside of "hold"';
 const IN_SNAPSHOT = 'write it inside of "snapshot", beside "stream"';
 const NO_SECRETS = 'what is prepared is shared by many jobs and builds, and a secret would be in the image';
 const SCRIPTS_ONLY = 'an image is verified by scripts, on a node with an empty workspace';
@@ -54,6 +55,16 @@ export const STRANGERS: Strangers = new Map([
   // Steps of other places
   ['snapshot', 'it can only be the last step under "post": "success"'],
   ['snapshot.image', 'write "stream"'],
+  ['hold', 'it can only stand under "post": "failure", "cancelled" or "always"'],
+  ['always.for', IN_HOLD],
+  ['always.reason', IN_HOLD],
+  ['always.keys', IN_HOLD],
+  ['failure.for', IN_HOLD],
+  ['failure.reason', IN_HOLD],
+  ['failure.keys', IN_HOLD],
+  ['cancelled.for', IN_HOLD],
+  ['cancelled.reason', IN_HOLD],
+  ['cancelled.keys', IN_HOLD],
   ['success.verify', IN_SNAPSHOT],
   ['success.keep', IN_SNAPSHOT],
   ['success.promote', IN_SNAPSHOT],
