@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type JsonWebKey } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FootmanError } from '#shared/errors';
@@ -24,9 +24,7 @@ function rsa(bits: number): string {
 }
 
 function curve(name: string, namedCurve: string, change = (point: Buffer) => point): string {
-  const { x = '', y = '' } = generateKeyPairSync('ec', { namedCurve }).publicKey.export({
-    format: 'jwk',
-  }) as JsonWebKey;
+  const { x = '', y = '' } = generateKeyPairSync('ec', { namedCurve }).publicKey.export({ format: 'jwk' });
   const point = Buffer.concat([Buffer.from([4]), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')]);
   return lineOf(`ecdsa-sha2-${name}`, `ecdsa-sha2-${name}`, name, change(point));
 }

@@ -30,7 +30,7 @@ export async function takeAutohold(tx: Tx, build: Build, job: Job): Promise<Hold
   };
   for (const rule of rules) {
     if (!matches(rule, failure)) continue;
-    const spent = await spendAutohold(tx.db, rule, tx.at);
+    const spent = await spendAutohold(tx.db, rule.id, tx.at);
     if (spent === undefined) continue;
     const state = spent.ended_at === null ? 'standing' : 'ended';
     await tx.record({ kind: 'autohold', data: { id: rule.id, state, remaining: spent.remaining } });

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Db } from './db.ts';
 import type { Autohold } from './schema.ts';
 
@@ -14,17 +15,16 @@ export function standingAutoholds(db: Db): Promise<Autohold[]> {
   return db.selectFrom('autoholds').selectAll().where('ended_at', 'is', null).orderBy('id').execute();
 }
 
-/** Takes one failure off what the rule still holds; the last one ends it. Undefined when somebody else took it. */
-export function spendAutohold(
-  db: Db,
-  { id, remaining }: Autohold,
-  at: number,
-): Promise<Autohold | undefined> {
+/** Takes one failure off what the rule still holds; the last one ends it. Undefined when nothing was left: others may have been first. */
+export function spendAutohold(db: Db, id: string, at: number): Promise<Autohold | undefined> {
   return db
     .updateTable('autoholds')
-    .set({ remaining: remaining - 1, ended_at: remaining === 1 ? at : null })
+    .set({
+      remaining: sql`remaining - 1`,
+      ended_at: sql`case when remaining = 1 then ${sql.lit(at)} else null end`,
+    })
     .where('id', '=', id)
-    .where('remaining', '=', remaining)
+    .where('remaining', '>', 0)
     .where('ended_at', 'is', null)
     .returningAll()
     .executeTakeFirst();

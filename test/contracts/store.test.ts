@@ -8,6 +8,7 @@ import { useBackend } from './store/context.ts';
 import { describeCordons } from './store/cordons.ts';
 import { describeEvents } from './store/events.ts';
 import { describeFigures } from './store/figures.ts';
+import { describeHolds } from './store/holds.ts';
 import { describeHosts } from './store/hosts.ts';
 import { describeImageUses } from './store/image-uses.ts';
 import { describeJson } from './store/json.ts';
@@ -44,6 +45,7 @@ for (const kind of BACKENDS) {
     describeNodeReports(context);
     describeTemplateLabels(context);
     describeHosts(context);
+    describeHolds(context);
     describeCordons(context);
     describeArtifacts(context);
     describeEvents(context);
