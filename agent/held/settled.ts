@@ -1,4 +1,6 @@
-import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+
+type Output = Readable & { readonly bytesRead: number };
 
 /** Without output for so long, a process that is gone left it to one that it started, which may hold it for ever (L18). */
 const LINGER_MS = 2_000;
@@ -6,7 +8,7 @@ const LINGER_MS = 2_000;
 const LINGER_BYTES = 4 * 1024 * 1024;
 
 /** Resolves when all outputs of a process that is gone have ended, or nothing of its own can come any more. `isHeldUp`: they can't be read now. */
-export async function settled(outputs: readonly Socket[], isHeldUp: () => boolean): Promise<void> {
+export async function settled(outputs: readonly Output[], isHeldUp: () => boolean): Promise<void> {
   const closed = Promise.all(outputs.map(whenClosed));
   const first = bytesRead(outputs);
   for (let seen = first; !(await isWithin(closed, LINGER_MS)); seen = bytesRead(outputs)) {
@@ -15,11 +17,11 @@ export async function settled(outputs: readonly Socket[], isHeldUp: () => boolea
   }
 }
 
-function bytesRead(outputs: readonly Socket[]): number {
+function bytesRead(outputs: readonly Output[]): number {
   return outputs.reduce((sum, output) => sum + output.bytesRead, 0);
 }
 
-async function whenClosed(output: Socket): Promise<void> {
+async function whenClosed(output: Output): Promise<void> {
   if (output.closed) return;
   const { promise, resolve } = Promise.withResolvers<void>();
   output.once('close', resolve);

@@ -8,12 +8,9 @@ import { PTY, holdAgent } from '#test/held-agent-fixture';
 
 beforeAll(buildAgent);
 
-/** The number that stands between the mark and the end of its line. */
+/** The number that it prints behind the mark, on a line of its own or at the end of one. */
 async function pidAfter(mark: string, channel: AgentChannel): Promise<number> {
-  const line = new RegExp(`${mark}(\\d+)\\s`);
-  await channel.shows(mark);
-  await expect.poll(() => line.test(channel.output().toString())).toBe(true);
-  return Number(line.exec(channel.output().toString())?.[1]);
+  return Number(await channel.shows(new RegExp(`${mark}(\\d+)\\s`)));
 }
 
 /** A zombie, whose parent has not looked yet, does not count. */
@@ -51,7 +48,10 @@ describe('a shell with a terminal', () => {
 
   test('knows what control-C and the end of the input mean', async () => {
     await using node = await holdAgent();
-    const channel = await node.exec("trap 'echo caught' INT; echo ready; cat; cat; echo done", PTY);
+    const channel = await node.exec(
+      "trap 'echo caught' INT; sh -c 'echo ready; exec cat'; cat; echo done",
+      PTY,
+    );
     await channel.shows('ready');
     await channel.write('\u0003');
     await channel.shows('caught');
@@ -197,7 +197,7 @@ describe('channels', () => {
     for (let sent = 0; sent <= 4 * CHANNEL_WINDOW_BYTES; sent += 65_536)
       node.peer.sendChannelFrame({ channel: channel.id, stream: 'data', bytes: Buffer.alloc(65_536) });
     expect(await channel.closed).toBeUndefined();
-    await expect.poll(() => isRunning(pid)).toBe(false);
+    await expect.poll(() => isRunning(pid), { timeout: 20_000 }).toBe(false);
     await other.write('alive');
     await other.shows('alive');
   });
@@ -250,6 +250,15 @@ describe('the agent of a held node', () => {
     node.peer.cutAll();
     await node.peer.until(() => node.peer.hellos.length === 4);
     expect(await (await node.exec('true')).closed).toMatchObject({ exit: 0 });
+  });
+
+  test('ends when the hold is over and there is no connection', async () => {
+    await using node = await holdAgent({ graceMs: 0 });
+    node.peer.graceMs = 0;
+    node.peer.cut();
+    await node.peer.until(() => node.peer.hellos.length === 2);
+    node.peer.cut();
+    expect(await node.agent.exited).toBe(4);
   });
 
   test('ends with the lease, and with it all that runs there', async () => {

@@ -26,8 +26,8 @@ export interface AgentChannel {
   /** How its process ended, once the channel is closed; undefined where none did. */
   readonly closed: Promise<AgentMessageOf<'channel.exit'> | undefined>;
   readonly hasEnded: boolean;
-  /** Resolves when the output has that in it. */
-  shows(text: string): Promise<void>;
+  /** Resolves when the output has that in it, with what of it matches. */
+  shows(pattern: RegExp | string): Promise<string>;
 }
 
 /** @throws Error with what the agent said if it does not open */
@@ -94,7 +94,11 @@ function createAgentChannel(
     get hasEnded() {
       return said('channel.eof').length > 0;
     },
-    shows: (text) => peer.until(() => channel.output().includes(text)),
+    async shows(pattern) {
+      const find = () => channel.output().toString().match(pattern);
+      await peer.until(() => find() !== null);
+      return find()?.at(-1) ?? '';
+    },
   };
   onFrame((stream, bytes) => {
     pieces[stream].push(Buffer.from(bytes));
