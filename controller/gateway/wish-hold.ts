@@ -1,5 +1,5 @@
 import { ownerOf } from '#controller/holds';
-import { patchJob } from '#controller/store';
+import { findJob, patchJob } from '#controller/store';
 import type { ResolvedStep } from '#shared/pipeline';
 import { finishStep, type Outcome } from './finish-step.ts';
 import type { JobDeps } from './job-deps.ts';
@@ -16,6 +16,8 @@ export async function wishHold(
   await journal.commit(async (tx) => {
     const { reason = null, forMs = null, keys } = hold;
     const wish = { on: 'end', origin: 'pipeline', owner: ownerOf(build), reason, forMs, keys } as const;
+    // Who has asked for this very node keeps it.
+    if ((await findJob(tx.db, job.id))?.hold?.origin === 'request') return;
     await patchJob(tx.db, job.id, ['running'], { hold: wish });
   });
   return finishStep(task, { result: 'success', reason: null });

@@ -81,6 +81,10 @@ async function reminders(): Promise<number> {
   return events.filter(({ kind, data }) => kind === 'hold' && data['reminder'] === true).length;
 }
 
+function occasions(): unknown[] {
+  return told.map(({ event }) => event);
+}
+
 describe('a hold that begins', () => {
   test('gets its time, which counts from its begin, and no more than the most', async () => {
     const [plain, wanted, long] = [
@@ -233,10 +237,6 @@ describe('whom the configuration names', () => {
   beforeEach(() => {
     settings.webhook = { url: 'https://example.org/hook', secretEnv: null, secret: null };
   });
-
-  function occasions(): unknown[] {
-    return told.map(({ event }) => event);
-  }
 
   test('hears of the begin, the reminder and the end, in their order', async () => {
     const hold = await fixture.held({ wish: { reason: 'to look at it' } });

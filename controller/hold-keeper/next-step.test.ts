@@ -48,12 +48,12 @@ describe('the next step of a hold', () => {
       .map((all) => all.toSorted((a, b) => a - b));
     fc.assert(
       fc.property(span, span, rule, rule, uses, (one, other, remindBefore, extendOnUse, used) => {
-        let hold = held({ expires_at: Math.min(one, other), latest_at: Math.max(one, other) });
+        const hold = held({ expires_at: Math.min(one, other), latest_at: Math.max(one, other) });
         let now = 0;
         let reminders = 0;
         for (;;) {
           const { expires_at: end } = hold;
-          hold = { ...hold, used_at: used.findLast((at) => at <= now) ?? null };
+          hold.used_at = used.findLast((at) => at <= now) ?? null;
           const step = nextStep(hold, { remindBefore, extendOnUse }, now);
           if (step.kind === 'expire') break;
           if (step.kind === 'wait') {
@@ -62,11 +62,11 @@ describe('the next step of a hold', () => {
             now = step.until;
           } else if (step.kind === 'extend') {
             expect(step.until).toBeGreaterThan(end ?? 0);
-            hold = { ...hold, expires_at: step.until };
+            hold.expires_at = step.until;
           } else {
             expect(step).toEqual({ kind: 'remind' });
             expect(hold.reminded_for).not.toBe(end);
-            hold = { ...hold, reminded_for: end };
+            hold.reminded_for = end;
             reminders += 1;
           }
         }

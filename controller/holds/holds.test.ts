@@ -221,6 +221,10 @@ describe('the keys of a hold', () => {
   });
 });
 
+async function fail(result: 'failure' | 'success' = 'failure'): Promise<Hold | undefined> {
+  return (await fixture.end(await fixture.submit(), { wish: null, result })).hold;
+}
+
 describe('a standing rule', () => {
   const RULE: AutoholdRequest = {
     ...PLAIN,
@@ -231,10 +235,6 @@ describe('a standing rule', () => {
     count: 2,
     standsMs: null,
   };
-
-  async function fail(result: 'failure' | 'success' = 'failure'): Promise<Hold | undefined> {
-    return (await fixture.end(await fixture.submit(), { wish: null, result })).hold;
-  }
 
   test('holds the next failures that match, as many as it says', async () => {
     await addAutohold(fixture.journal, SETTINGS, { ...RULE, keys: [KEYS.bob], reason: 'flaky' }, ALICE);

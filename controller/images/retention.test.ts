@@ -95,6 +95,30 @@ describe('a version that is in use stays', () => {
   });
 });
 
+describe('machines that were held', () => {
+  test('go when they are old enough, unless a job is to run on one', async () => {
+    const machine = await shelf.put({ stream: 'held/abc', captured_at: shelf.clock.now() });
+    shelf.settings.heldMs = 14 * DAY;
+    shelf.clock.pass(14 * DAY - 1);
+    expect(await planned()).toEqual([]);
+    shelf.clock.pass(1);
+    expect(await planned()).toEqual([[machine.id, 'it is older than 14d']]);
+    const job = await shelf.job({ 'local/host': machine.id });
+    expect(await planned()).toEqual([]);
+    await shelf.journal.commit((tx) => finishJob(tx, job.id, { result: 'success', reason: null }));
+    await shelf.pass();
+    expect(shelf.removals).toEqual([machine.name]);
+  });
+
+  test('leave no stream behind', async () => {
+    const machine = await shelf.put({ stream: 'held/abc' });
+    await shelf.journal.commit((tx) => retireVersion(tx, machine.id, 'nobody wants it'));
+    await shelf.pass();
+    await shelf.pass();
+    expect(await shelf.stream('held/abc')).toBeUndefined();
+  });
+});
+
 describe('prepared images', () => {
   test('go when another one has taken their place', async () => {
     const old = await shelf.put({ stream: PREPARED });

@@ -59,8 +59,8 @@ export function describeHolds(context: Context): void {
 
     test('end once, whether somebody releases them or their time is up', async () => {
       const [here, there] = await twoControllers();
-      for (const _turn of TURNS) {
-        const { id, node_id: node } = await admitted(here);
+      for (const turn of TURNS) {
+        const { id, node_id: node } = await admitted(here, turn);
         const expiry = { state: 'expired', outcome: 'expired', actor: 'hold-keeper' } as const;
         const [released, expired] = await Promise.all([
           releaseHold(here.journal, id, ALICE),
@@ -79,8 +79,8 @@ export function describeHolds(context: Context): void {
 
     test('last longer where somebody says so before their time is up, or have ended before', async () => {
       const [here, there] = await twoControllers();
-      for (const _turn of TURNS) {
-        const { id, expires_at: end } = await admitted(here);
+      for (const turn of TURNS) {
+        const { id, expires_at: end } = await admitted(here, turn);
         const [extension] = await Promise.allSettled([
           extendHold(here.journal, id, 6 * HOUR, ALICE),
           there.journal.commit(async (tx) => {
@@ -96,10 +96,15 @@ export function describeHolds(context: Context): void {
 
     test('begin where they were asked for before the job ended, or are refused', async () => {
       const [here, there] = await twoControllers();
-      for (const _turn of TURNS) {
+      for (const turn of TURNS) {
         const { job, node } = await here.run(await here.submit());
         const [request] = await Promise.allSettled([
-          requestHold(here.journal, SETTINGS, { jobId: job.id, ...PLAIN }, { actor: job.id, isAdmin: false }),
+          requestHold(
+            here.journal,
+            SETTINGS,
+            { jobId: job.id, ...PLAIN },
+            { actor: `user ${turn}`, isAdmin: false },
+          ),
           there.journal.commit((tx) => finishJob(tx, job.id, { result: 'success', reason: null })),
         ]);
         const state = (await findNode(context.store.db, node.id))?.state;
@@ -175,8 +180,8 @@ export function describeHolds(context: Context): void {
 }
 
 /** As the keeper leaves one. */
-async function admitted(fixture: HoldsFixture): Promise<Hold> {
-  const { id, created_at: begin } = await fixture.held();
+async function admitted(fixture: HoldsFixture, turn: number): Promise<Hold> {
+  const { id, created_at: begin } = await fixture.held({ wish: { reason: `turn ${turn}` } });
   const times = { expires_at: begin + HOUR, latest_at: begin + 24 * HOUR };
   const hold = await patchHold(fixture.store.db, id, { admitted: 1, ...times });
   if (hold === undefined) throw new Error('the node is held no more');
