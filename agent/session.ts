@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ControllerMessageOf } from '#shared/protocol';
 import type { Artifacts, Digests } from './artifacts/index.ts';
 import type { Checks } from './checks/index.ts';
@@ -80,7 +82,8 @@ export function createSession({ folders, endpoint, link, libc, served }: Deps): 
   }
 
   async function end(): Promise<void> {
-    if (held !== undefined) await withHeld((node) => node.end());
+    // Of a hold that ended while the machine started anew, this is the first that this agent hears.
+    if (held !== undefined || existsSync(join(folders.root, 'held'))) await withHeld((node) => node.end());
     served();
   }
 
