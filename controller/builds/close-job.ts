@@ -16,7 +16,7 @@ export interface Ending {
   outputs?: Record<string, string>;
   /** Only from these states; any unfinished one if absent. */
   from?: readonly JobState[];
-  /** Its node's resource has vanished: there is nothing to be held. */
+  /** Its node's resource has vanished, or has to go now: there is nothing to be held. */
   isNodeGone?: boolean;
 }
 

@@ -14,9 +14,16 @@ describe('quotas', () => {
     const cloud = cloudOf({ nodes: 1 });
     expect(refuse(cloud, [node({ state })])).toEqual({
       code: 'quota',
-      reason: 'cloud rax is at its quota: 1 of 1 nodes',
+      reason: `cloud rax is at its quota: 1 of 1 nodes${state === 'held' ? '; 1 node is held for people' : ''}`,
       until: null,
     });
+  });
+
+  test('say how many of the nodes are held', () => {
+    const nodes = [node({ state: 'held' }), node({ state: 'held' }), node({})];
+    expect(refuse(cloudOf({ nodes: 3 }), nodes)?.reason).toBe(
+      'cloud rax is at its quota: 3 of 3 nodes; 2 nodes are held for people',
+    );
   });
 
   test('what was added a moment ago counts (L11)', () => {
@@ -26,7 +33,7 @@ describe('quotas', () => {
     expect(occupancy.refusal(cloud, template, null)).toBeNull();
     occupancy.add(template, null);
     expect(occupancy.refusal(cloud, template, null)?.reason).toBe('cloud rax is at its quota: 2 of 2 nodes');
-    expect(occupancy.ofCloud('rax')).toEqual({ nodes: 2, cpus: 4, memoryBytes: 8 * GIB });
+    expect(occupancy.ofCloud('rax')).toEqual({ nodes: 2, cpus: 4, memoryBytes: 8 * GIB, held: 0 });
   });
 
   test('of CPUs, in parts of one', () => {

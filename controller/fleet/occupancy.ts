@@ -18,6 +18,8 @@ export interface Usage {
   nodes: number;
   cpus: number;
   memoryBytes: number;
+  /** How many of the nodes are held. */
+  held: number;
 }
 
 /** Counts nodes against quotas: every node that is not yet gone counts, the failed, stopped and dying included (L11). */
@@ -72,8 +74,8 @@ export function countOccupancy(nodes: readonly Node[], fleet: Fleet): Occupancy 
 
   function count(template: TemplateId, size: Size, node: Counted): void {
     const key = templateKey(template);
-    byCloud.set(template.cloud, plus(ofCloud(template.cloud), size));
-    byTemplate.set(key, plus(ofTemplate(template), size));
+    byCloud.set(template.cloud, plus(ofCloud(template.cloud), size, node));
+    byTemplate.set(key, plus(ofTemplate(template), size, node));
     if (!isOnTheWay(node)) return;
     const asked = ASKED.has(node.state) ? 1 : 0;
     const pin = pinOf(node);
@@ -89,7 +91,7 @@ export function countOccupancy(nodes: readonly Node[], fleet: Fleet): Occupancy 
 
 type Counted = Pick<Node, 'state' | 'ready_at' | 'version_id' | 'pinned'>;
 
-const NOTHING: Usage = { nodes: 0, cpus: 0, memoryBytes: 0 };
+const NOTHING: Usage = { nodes: 0, cpus: 0, memoryBytes: 0, held: 0 };
 
 const NONE: UnderWay = { nodes: 0, asked: 0 };
 
@@ -104,9 +106,10 @@ function isOnTheWay({ state, ready_at: readyAt }: Pick<Node, 'state' | 'ready_at
   return STARTING.has(state) && readyAt === null;
 }
 
-function plus(usage: Usage, { cpus, memoryBytes }: Size): Usage {
+function plus(usage: Usage, { cpus, memoryBytes }: Size, { state }: Pick<Node, 'state'>): Usage {
   return {
     nodes: usage.nodes + 1,
+    held: usage.held + (state === 'held' ? 1 : 0),
     // Tenths of CPUs add up to tenths.
     cpus: Math.round((usage.cpus + cpus) * 1000) / 1000,
     memoryBytes: usage.memoryBytes + memoryBytes,
@@ -115,14 +118,21 @@ function plus(usage: Usage, { cpus, memoryBytes }: Size): Usage {
 
 /** Which of the quota's limits one more node would break, or null. */
 function excess(whose: string, usage: Usage, quota: Quota, size: Size): string | null {
-  const next = plus(usage, size);
-  if (quota.nodes !== null && next.nodes > quota.nodes)
-    return `${whose} is at its quota: ${usage.nodes} of ${quota.nodes} nodes`;
+  const broken = brokenLimit(usage, quota, size);
+  if (broken === null) return null;
+  const { held } = usage;
+  const kept = held === 0 ? '' : `; ${held === 1 ? '1 node is' : `${held} nodes are`} held for people`;
+  return `${whose} is at its quota: ${broken}${kept}`;
+}
+
+function brokenLimit(usage: Usage, quota: Quota, size: Size): string | null {
+  const next = plus(usage, size, PLANNED);
+  if (quota.nodes !== null && next.nodes > quota.nodes) return `${usage.nodes} of ${quota.nodes} nodes`;
   if (quota.cpus !== null && next.cpus > quota.cpus)
-    return `${whose} is at its quota: ${usage.cpus} of ${quota.cpus} CPUs, and a node needs ${size.cpus}`;
+    return `${usage.cpus} of ${quota.cpus} CPUs, and a node needs ${size.cpus}`;
   if (quota.memoryBytes === null || next.memoryBytes <= quota.memoryBytes) return null;
   const [used, all, needed] = [usage.memoryBytes, quota.memoryBytes, size.memoryBytes].map(formatBytes);
-  return `${whose} is at its quota: ${used} of ${all} of memory, and a node needs ${needed}`;
+  return `${used} of ${all} of memory, and a node needs ${needed}`;
 }
 
 /** Why what is left of the cloud is not for this request, or null. */

@@ -1,4 +1,4 @@
-import type { Journal, Tx } from '#controller/events';
+import { audit, type Journal, type Tx } from '#controller/events';
 import type { Fleet } from '#controller/fleet';
 import { UNLEASED } from '#controller/nodes';
 import {
@@ -120,6 +120,7 @@ async function note(
 ): Promise<void> {
   const nodeId = kind === 'node' ? name : null;
   await tx.record({ kind: 'cordon', nodeId, data: { id: name, state, target: kind, reason, actor } });
+  await audit(tx, { actor, action: `${kind}.${state}`, subject: name, data: { reason } });
 }
 
 function isGoing(id: string): FootmanError {

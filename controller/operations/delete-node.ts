@@ -1,5 +1,5 @@
 import { finishJob } from '#controller/builds';
-import type { Journal, Tx } from '#controller/events';
+import { audit, type Journal, type Tx } from '#controller/events';
 import { retireUnleased } from '#controller/nodes';
 import { findJob, findNode, leaseOfNode, type Node } from '#controller/store';
 import { FootmanError } from '#shared/errors';
@@ -29,14 +29,19 @@ async function deleteIn(tx: Tx, id: string, deletion: Deletion): Promise<Node> {
   if (node.state === 'held') {
     throw new FootmanError('conflict', `node ${id} is held: it goes when it is released, or its time is up`);
   }
-  const why = `deleted by ${deletion.actor}${deletion.reason === null ? '' : `: ${deletion.reason}`}`;
-  if (node.state === 'leased') await endJob(tx, node, why, deletion.force);
-  else await retireUnleased(tx, id, why);
+  const { actor, reason, force } = deletion;
+  const why = `deleted by ${actor}${reason === null ? '' : `: ${reason}`}`;
+  const isDone =
+    node.state === 'leased'
+      ? await endJob(tx, node, why, force)
+      : (await retireUnleased(tx, id, why)) !== undefined;
+  if (isDone) await audit(tx, { actor, action: 'node.deleted', subject: id, data: { reason, force } });
   // Between the look and the step it may have got a job, lost it, or been held: nodes only move on, so that this ends.
   return deleteIn(tx, id, deletion);
 }
 
-async function endJob(tx: Tx, { id }: Node, why: string, force: boolean): Promise<void> {
+/** False where it has ended meanwhile. Whoever wanted the node held does not get it: it is to go. */
+async function endJob(tx: Tx, { id }: Node, why: string, force: boolean): Promise<boolean> {
   const lease = await leaseOfNode(tx.db, id);
   const job = lease && (await findJob(tx.db, lease.job_id));
   if (job === undefined) throw new Error(`node ${id} is leased, but has no lease`);
@@ -45,9 +50,11 @@ async function endJob(tx: Tx, { id }: Node, why: string, force: boolean): Promis
       hint: 'it goes by itself when the job ends; by force the job ends as errored, now',
     });
   }
-  await finishJob(tx, job.id, {
+  const ended = await finishJob(tx, job.id, {
     result: 'errored',
     reason: `its node was ${why}`,
     from: ['leased', 'running'],
+    isNodeGone: true,
   });
+  return ended !== undefined;
 }

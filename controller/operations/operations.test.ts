@@ -8,7 +8,16 @@ import { createJournal, type Change, type Journal } from '#controller/events';
 import { createFleet, type Fleet } from '#controller/fleet';
 import { grantLease } from '#controller/leases';
 import { moveNode } from '#controller/nodes';
-import { findNode, insertNode, jobsOfBuild, openStore, type NodeState, type Store } from '#controller/store';
+import {
+  findNode,
+  insertNode,
+  jobsOfBuild,
+  listAudit,
+  openStore,
+  patchJob,
+  type NodeState,
+  type Store,
+} from '#controller/store';
 import { parsePipeline } from '#shared/pipeline';
 import {
   cordonTarget,
@@ -99,6 +108,10 @@ describe('a cordon', () => {
     await cordonTarget(deps(), wish('lab'));
     expect(await standingCordons(store.db)).toMatchObject([
       { kind: 'cloud', target: 'lab', reason: 'the rack is moved' },
+    ]);
+    expect(await listAudit(store.db, { subject: 'lab', limit: 10 })).toMatchObject([
+      { actor: 'ada', action: 'cloud.cordoned', data: { reason: 'the rack is moved' } },
+      { action: 'cloud.cordoned' },
     ]);
   });
 
@@ -192,6 +205,20 @@ describe('a node that is deleted', () => {
     expect(await jobsOfBuild(store.db, build)).toMatchObject([
       { state: 'finished', result: 'errored', reason: 'its node was deleted by ada: it hangs' },
     ]);
+  });
+
+  test('by force goes whoever wanted it held afterwards, and the audit log has who did it, once', async () => {
+    await putNode('node-1', 'ready');
+    const build = await giveJob('node-1');
+    const [job] = await jobsOfBuild(store.db, build);
+    const hold = { on: 'end', origin: 'request', owner: 'bob', reason: null, forMs: null, keys: [] } as const;
+    await patchJob(store.db, job?.id ?? '', ['running'], { hold: { ...hold, keys: [] } });
+    await deleteNode(journal, 'node-1', { ...deletion, force: true });
+    await deleteNode(journal, 'node-1', { ...deletion, force: true });
+    expect(await stateOf('node-1')).toBe('deleting');
+    const [entry, ...others] = await listAudit(store.db, { subject: 'node-1', limit: 10 });
+    expect(entry).toMatchObject({ actor: 'ada', action: 'node.deleted', data: { force: true } });
+    expect(others).toEqual([]);
   });
 
   test('is never a held one, forced or not (I6)', async () => {

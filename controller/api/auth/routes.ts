@@ -1,4 +1,4 @@
-import { appendAudit, newId } from '#controller/store';
+import { audit } from '#controller/events';
 import type { ApiDeps } from '../deps.ts';
 import { jsonRoute, type Route } from '../http/route.ts';
 import { callerOf } from './authenticate.ts';
@@ -32,8 +32,7 @@ export function authRoutes({ keys, journal }: Pick<ApiDeps, 'keys' | 'journal'>)
         const token = tokens.sign({ subject, role }, seconds);
         const expiresAt = await journal.commit(async (tx) => {
           const until = seconds === undefined ? null : tx.at + seconds * 1000;
-          const data = { role, expiresAt: until };
-          await appendAudit(tx.db, { id: newId(), at: tx.at, actor, action: 'token.signed', subject, data });
+          await audit(tx, { actor, action: 'token.signed', subject, data: { role, expiresAt: until } });
           return until;
         });
         response.setHeader('Cache-Control', 'no-store');

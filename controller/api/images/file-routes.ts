@@ -1,4 +1,7 @@
 import { Readable } from 'node:stream';
+import { holdOfVersion } from '#controller/store';
+import { FootmanError } from '#shared/errors';
+import { doerOf } from '../auth/authenticate.ts';
 import type { ApiDeps } from '../deps.ts';
 import { disconnected } from '../http/disconnected.ts';
 import { jsonRoute, streamRoute, type Route } from '../http/route.ts';
@@ -16,11 +19,14 @@ export function fileRoutes({ store, blobs, clock, exports }: ApiDeps): Route[] {
       method: 'post',
       path: '/images/versions/{version}/export',
       summary: 'Writes a version into a file, unless that was done before, and answers where to download it.',
-      role: 'admin',
+      // Whoever held a machine may take its image elsewhere.
+      role: 'develop',
       params: VersionParams,
       answer: ImageExport,
       async handle({ params }, response) {
-        const { id } = await requireVersion(store.db, params.version);
+        const { id, name } = await requireVersion(store.db, params.version);
+        const { actor, isAdmin } = doerOf(response);
+        if (!isAdmin && (await holdOfVersion(store.db, id))?.owner !== actor) throw notYours(name);
         const { blob, bytes, sha256, fileName } = await exports.export(id, disconnected(response));
         const { url } = await blobs.presign({ method: 'GET', key: blob, expiresIn: LINK_MS });
         return { url, bytes, sha256, fileName, expiresAt: clock.now() + LINK_MS };
@@ -43,4 +49,10 @@ export function fileRoutes({ store, blobs, clock, exports }: ApiDeps): Route[] {
       },
     }),
   ];
+}
+
+function notYours(name: string): FootmanError {
+  return new FootmanError('forbidden', `image version ${name} is of no machine that you held`, {
+    hint: 'an administrator can export every image',
+  });
 }

@@ -1,3 +1,4 @@
+import { audit } from '#controller/events';
 import { planRemovals, retireVersion, type Removal } from '#controller/images';
 import { callerOf } from '../auth/authenticate.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -19,7 +20,10 @@ export function removalRoutes({ store, journal, clock, reloader, logger }: ApiDe
       async handle({ params }, response) {
         const { id, name } = await requireVersion(store.db, params.version);
         const actor = callerOf(response).subject;
-        await journal.commit((tx) => retireVersion(tx, id, `removed by ${actor}`));
+        await journal.commit(async (tx) => {
+          await retireVersion(tx, id, `removed by ${actor}`);
+          await audit(tx, { actor, action: 'image.removed', subject: name, data: {} });
+        });
         logger.info({ version: name, actor }, 'a version was removed by hand');
         return viewVersion(store.db, await requireVersion(store.db, id));
       },

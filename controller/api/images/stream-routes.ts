@@ -1,3 +1,4 @@
+import { audit } from '#controller/events';
 import { dropPointer, rollBack } from '#controller/images';
 import type { StreamId } from '#controller/store';
 import { callerOf } from '../auth/authenticate.ts';
@@ -35,12 +36,15 @@ export function streamRoutes({ store, journal, clock, logger }: ApiDeps): Route[
       body: RollBackWish,
       answer: ImageStreamList,
       async handle({ body }, response) {
+        const actor = callerOf(response).subject;
         const moved = await journal.commit(async (tx) => {
           const streams = await requireStreams(tx.db, body);
-          for (const { name, cloud } of streams) await rollBack(tx, { name, cloud }, { bad: null });
+          for (const { name, cloud } of streams) {
+            await rollBack(tx, { name, cloud }, { bad: null });
+            await audit(tx, { actor, action: 'image.rolled-back', subject: name, data: { cloud } });
+          }
           return streams;
         });
-        const actor = callerOf(response).subject;
         for (const { name, cloud } of moved)
           logger.info({ stream: name, cloud, actor }, 'an image stream was rolled back by hand');
         return answer(moved);
@@ -56,8 +60,12 @@ export function streamRoutes({ store, journal, clock, logger }: ApiDeps): Route[
       answer: ImageStreamList,
       async handle({ body }, response) {
         const dropped = (await requirePrepared(store.db, body.key)).filter(({ current }) => current !== null);
-        for (const { name, cloud } of dropped) await journal.commit((tx) => dropPointer(tx, { name, cloud }));
         const actor = callerOf(response).subject;
+        for (const { name, cloud, title } of dropped)
+          await journal.commit(async (tx) => {
+            await dropPointer(tx, { name, cloud });
+            await audit(tx, { actor, action: 'image.invalidated', subject: name, data: { cloud, title } });
+          });
         for (const { name, cloud, title } of dropped)
           logger.info({ stream: name, cloud, title, actor }, 'a prepared image was invalidated by hand');
         return answer(dropped);

@@ -1,3 +1,4 @@
+import { audit } from '#controller/events';
 import { promote } from '#controller/images';
 import { listVersions } from '#controller/store';
 import { callerOf } from '../auth/authenticate.ts';
@@ -45,8 +46,12 @@ export function versionRoutes({ store, journal, logger }: ApiDeps): Route[] {
       answer: ImageVersion,
       async handle({ params, body }, response) {
         const { id, name } = await requireVersion(store.db, params.version);
-        await journal.commit((tx) => promote(tx, id, body.generation));
-        logger.info({ version: name, actor: callerOf(response).subject }, 'a version was promoted by hand');
+        const actor = callerOf(response).subject;
+        await journal.commit(async (tx) => {
+          await promote(tx, id, body.generation);
+          await audit(tx, { actor, action: 'image.promoted', subject: name, data: {} });
+        });
+        logger.info({ version: name, actor }, 'a version was promoted by hand');
         return show(id);
       },
     }),

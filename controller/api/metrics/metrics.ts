@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express';
 import { collectDefaultMetrics, type Registry } from 'prom-client';
 import type { ApiDeps } from '../deps.ts';
+import { gaugeHolds } from './hold-gauges.ts';
 import { gaugeImages } from './image-gauges.ts';
 import { countLaunches } from './launches.ts';
 import { countPreparedJobs } from './prepared-jobs.ts';
@@ -14,6 +15,7 @@ export function registerMetrics(deps: ApiDeps): void {
   gaugeStore(deps);
   gaugeTemplates(deps);
   gaugeImages(deps);
+  gaugeHolds(deps);
   countLaunches(deps);
   countPreparedJobs(deps);
 }

@@ -255,6 +255,15 @@ describe('a recording', () => {
   });
 });
 
+test('metrics count held nodes, and who is on them', async () => {
+  const { id } = await holdOn(api);
+  const session = { hold_id: id, kind: 'sftp', who: 'ada', started_at: 1 } as const;
+  await insertSession(api.store.db, { ...session, id: 'session2' });
+  const text = await (await fetch(`${api.url}/metrics`, { headers: ADMIN() })).text();
+  expect(text).toContain('footman_held_nodes{cloud="fake",template="small"} 1\n');
+  expect(text).toContain('footman_hold_sessions{kind="sftp"} 1\n');
+});
+
 const ADMIN = () => ({ authorization: `Bearer ${api.admin}` });
 const SIZE = { columns: 80, rows: 24 };
 

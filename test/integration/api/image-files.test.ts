@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ImageExport, ImageVersion, ImageVersionList } from '#controller/api';
 import { createSystemClock } from '#controller/clock';
+import { patchHold } from '#controller/store';
+import { holdOn } from '#test/api-hold';
 import { startApiServer, type ApiServer } from '#test/api-server';
 import { putVersion } from '#test/image-versions';
 
@@ -51,6 +53,20 @@ test.each([
   expect(await answer.text()).toContain(why);
   const { versions } = await api.get<ImageVersionList>('/images/versions?stream=x&state=candidate');
   expect(versions).toEqual([]);
+});
+
+test('a developer exports the machine that they held, and no other image', async () => {
+  const version = await putVersion(api.journal, { name: 'kept', cloud: 'fake' });
+  const asAda = async (): Promise<number> => {
+    const headers = { authorization: `Bearer ${api.tokens.sign({ subject: 'ada', role: 'develop' })}` };
+    const path = `/images/versions/${version.id}/export`;
+    return (await api.call(path, { method: 'POST', headers })).status;
+  };
+  expect(await asAda()).toBe(403);
+  const hold = await holdOn(api, { owner: 'ada' });
+  await patchHold(api.store.db, hold.id, { version_id: version.id });
+  // It gets beyond the door: that image is not in the cloud.
+  expect(await asAda()).not.toBe(403);
 });
 
 test('there is no file of a version without an image', async () => {

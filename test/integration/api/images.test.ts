@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type {
+  AuditLog,
   ImageRemovals,
   ImageStream,
   ImageStreamList,
@@ -135,6 +136,8 @@ describe('a promotion', () => {
     const late = await api.post('/images/versions/promoted-1.fake/promote', { generation });
     expect(late.status).toBe(409);
     expect((await streamOf('promoted')).current?.id).toBe(next.id);
+    expect(await deeds(next.name)).toEqual(['administrator image.promoted']);
+    expect(await deeds('promoted-1.fake')).toEqual([]);
   });
 
   test.each([
@@ -162,6 +165,10 @@ describe('a roll back', () => {
     });
     await api.post('/images/streams/rollback', { stream: 'rolled' });
     expect((await streamOf('rolled')).current?.id).toBe(second.id);
+    expect(await deeds('rolled')).toEqual([
+      'administrator image.rolled-back',
+      'administrator image.rolled-back',
+    ]);
   });
 
   test('is of all clouds, or of none', async () => {
@@ -300,4 +307,10 @@ async function putNode(id: string, versionId: string): Promise<string> {
 function remove(version: string): Promise<Response> {
   const headers = { authorization: `Bearer ${api.admin}` };
   return api.call(`/images/versions/${version}`, { method: 'DELETE', headers });
+}
+
+/** What the audit log has of it. */
+async function deeds(subject: string): Promise<string[]> {
+  const { entries } = await api.get<AuditLog>(`/audit?subject=${subject}`);
+  return entries.map(({ actor, action }) => `${actor} ${action}`);
 }
