@@ -68,11 +68,6 @@ describe('a node that somebody wants to be held', () => {
     await pass(10);
     expect(await findNode(leased.store.db, leased.nodeId)).toMatchObject({ state: 'deleting' });
   });
-
-  async function wish(): Promise<void> {
-    const hold = { on: 'failure', origin: 'request', owner: 'alice', reason: null, forMs: null } as const;
-    await patchJob(leased.store.db, leased.job.id, ['leased'], { hold: { ...hold, keys: [] } });
-  }
 });
 
 describe('the machine of a silent agent', () => {
@@ -232,4 +227,9 @@ function job() {
 
 function nodeNow(id: string) {
   return findNode(leased.store.db, id);
+}
+
+async function wish(): Promise<void> {
+  const hold = { on: 'failure', origin: 'request', owner: 'alice', reason: null, forMs: null } as const;
+  await patchJob(leased.store.db, leased.job.id, ['leased'], { hold: { ...hold, keys: [] } });
 }

@@ -21,6 +21,10 @@ let condition: Condition;
 let answer: (signal: AbortSignal) => Promise<void>;
 let asked: Asked[];
 
+function rebootToken(node: string, boot: string): string {
+  return `${node} after ${boot}`;
+}
+
 beforeEach(async () => {
   leased = await leaseJob('jobs: { a: { runs-on: linux, steps: [{ run: work }] } }');
   const { store, clock } = leased.deps;
@@ -32,7 +36,6 @@ beforeEach(async () => {
     reboot: (reboot: Asked, signal: AbortSignal) => (asked.push(reboot), answer(signal)),
   } as unknown as Cloud;
   const fleet = { connection: () => cloud, template: () => ({ settings: 'settings' }) } as unknown as Fleet;
-  const rebootToken = (node: string, boot: string): string => `${node} after ${boot}`;
   reviver = createReviver({
     store,
     clock,

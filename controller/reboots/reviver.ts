@@ -59,7 +59,7 @@ export function createReviver(deps: Deps): Reviver {
     concerns: (changes) => changes.some(isOfHeld),
     nodeSettled: (nodeId) => absences.get(nodeId)?.asking ?? Promise.resolve(),
     async settled() {
-      await Promise.all([...absences.values()].map(({ asking }) => asking));
+      await Promise.all([...absences.values()].flatMap(({ asking }) => asking ?? []));
     },
   };
 

@@ -68,23 +68,16 @@ export function createHeldAgent({ clock, connection, hold, begun, placed }: Deps
       await abortable(packing.promise, AbortSignal.any([signal, over.signal]));
     },
     message(message) {
-      switch (message.type) {
-        case 'hold.begun': {
-          own(message.hold);
-          const { user, sshd } = message;
-          facts = { user, sshd };
-          return begun(message);
-        }
-        case 'hold.keys.placed':
-          own(message.hold);
-          if (awaitsKeys) placed(message);
-          awaitsKeys = false;
-          return;
-        case 'hold.packed':
-          own(message.hold);
-          return packed(message.problem);
-        default:
-          return channels.message(message);
+      if (!('hold' in message)) return channels.message(message);
+      if (message.hold !== hold)
+        throw new FootmanError('protocol-violation', 'the agent named a hold of another node');
+      if (message.type === 'hold.begun') {
+        facts = { user: message.user, sshd: message.sshd };
+        begun(message);
+      } else if (message.type === 'hold.packed') packed(message.problem);
+      else {
+        if (awaitsKeys) placed(message);
+        awaitsKeys = false;
       }
     },
     frame: channels.frame,
@@ -93,11 +86,6 @@ export function createHeldAgent({ clock, connection, hold, begun, placed }: Deps
       channels.end();
     },
   };
-
-  function own(named: string): void {
-    if (named !== hold)
-      throw new FootmanError('protocol-violation', 'the agent named a hold of another node');
-  }
 
   /** Whoever asks after that has it done again. */
   function packed(problem: string | undefined): void {

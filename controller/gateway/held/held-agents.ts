@@ -171,12 +171,6 @@ export function createHeldAgents(deps: HeldAgentsDeps): HeldAgents {
     }
   }
 
-  function away(): never {
-    throw new FootmanError('node-unreachable', "the node's agent is not connected", {
-      hint: 'it comes back by itself when its machine runs and reaches the controller',
-    });
-  }
-
   function follow(work: Promise<void>): void {
     const done = work
       .catch((error: unknown) =>
@@ -202,4 +196,10 @@ export function createHeldAgents(deps: HeldAgentsDeps): HeldAgents {
       if (isNews) await recordHold(tx, hold, { keys: true });
     });
   }
+}
+
+function away(): never {
+  throw new FootmanError('node-unreachable', "the node's agent is not connected", {
+    hint: 'it comes back by itself when its machine runs and reaches the controller',
+  });
 }
