@@ -49,7 +49,7 @@ function startShell(
     environment: { ...world.environment(), SHELL: shell, ...use.env },
   };
   if (use.pty === null) return runProgram(launchWithPipes(program, libc), channel, children);
-  if (use.kind === 'shell') channel.stream.write(forTerminal(world.banner()));
+  if (use.kind === 'shell') channel.stream.write(forTerminal(`${world.banner()}\n`));
   return runProgram(launchWithTerminal(program, use.pty), channel, children);
 }
 

@@ -28,6 +28,8 @@ export interface Session {
 /** An eye on a hold: whether somebody may be on its node. */
 export interface Watch {
   cut: AbortSignal;
+  /** Resolves when it has looked once more: a channel may be over before the news has come why. */
+  look(): Promise<void>;
   end(): void;
 }
 

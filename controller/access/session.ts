@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Clock } from '#controller/clock';
 import type { Journal } from '#controller/events';
-import type { NodeChannel } from '#controller/gateway';
+import type { NodeChannel, ProcessEnd } from '#controller/gateway';
 import type { Logger } from '#controller/logger';
 import { endSession, patchHold, type Hold, type Store } from '#controller/store';
 import { FootmanError, messageOf } from '#shared/errors';
@@ -50,7 +50,7 @@ export function beginSession(
     channel: {
       stream,
       stderr: channel.stderr,
-      ended: channel.ended,
+      ended: endOf(channel, watch),
       resize(columns, rows) {
         recording?.resized(columns, rows);
         channel.resize(columns, rows);
@@ -91,4 +91,11 @@ export function beginSession(
       logger.warn({ err: error, hold: hold.id, session: id }, 'the end of a session was not noted');
     }
   }
+}
+
+/** A node that goes with its hold cuts its channels before anybody here has heard of that. */
+async function endOf({ ended }: NodeChannel, watch: Watch): Promise<ProcessEnd | null> {
+  const end = await ended;
+  if (end === null) await watch.look();
+  return end;
 }

@@ -40,12 +40,12 @@ export function createWatches({ store, journal, clock, logger }: Deps): Watches 
     let isOver = false;
     // Before the first look: nothing that happens after it is missed.
     const unsubscribe = journal.subscribe((changes) => {
-      if (changes.some(({ kind, data }) => kind === 'hold' && data.id === holdId)) look();
+      if (changes.some(({ kind, data }) => kind === 'hold' && data.id === holdId)) void look();
     });
     try {
       const { hold, refused } = await judge();
       if (refused !== undefined) throw refused;
-      return { hold, watch: { cut: controller.signal, end } };
+      return { hold, watch: { cut: controller.signal, look, end } };
     } catch (error) {
       end();
       throw error;
@@ -61,9 +61,11 @@ export function createWatches({ store, journal, clock, logger }: Deps): Watches 
       return judged;
     }
 
-    function look(): void {
+    function look(): Promise<void> {
       const looking = judge().then(
-        ({ refused }) => refused && cut(refused),
+        ({ refused }) => {
+          if (refused !== undefined) cut(refused);
+        },
         (error: unknown) => {
           logger.warn({ err: error, hold: holdId }, 'a hold that somebody uses could not be looked at');
           // What the store said last still holds.
@@ -73,11 +75,13 @@ export function createWatches({ store, journal, clock, logger }: Deps): Watches 
       );
       looks.add(looking);
       void looking.finally(() => looks.delete(looking));
+      return looking;
     }
 
     function arm(): void {
       callOff?.();
-      if (!isOver) callOff = clock.after(Math.max(0, Math.min(until - clock.now(), LOOK_AGAIN_MS)), look);
+      if (!isOver)
+        callOff = clock.after(Math.max(0, Math.min(until - clock.now(), LOOK_AGAIN_MS)), () => void look());
     }
 
     function cut(error: FootmanError): void {
