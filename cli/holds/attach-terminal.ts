@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { constants } from 'node:os';
 import { pipeline } from 'node:stream';
 import { FootmanError } from '#shared/errors';
@@ -50,6 +51,9 @@ function joinInput({ stream, resize }: Terminal): () => void {
     resize(columns, rows);
   };
   stdin.setRawMode(true);
+  // Node.js lets a raw terminal change line ends still. This one's were changed on the node, and full screens want theirs as they are. What
+  // there was before is what Node.js goes back to.
+  spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] });
   stdin.on('data', type);
   stream.on('drain', go);
   stdout.on('resize', fit);
@@ -74,6 +78,8 @@ export function screenSize(): { columns: number; rows: number } {
   return { columns: columns || 80, rows: rows || 24 };
 }
 
+/** `TERM` or `SIGTERM`; 0 for one that this system does not know. */
 function numberOf(signal: string): number {
-  return (constants.signals as Partial<Record<string, number>>)[`SIG${signal}`] ?? 0;
+  const name = signal.startsWith('SIG') ? signal : `SIG${signal}`;
+  return (constants.signals as Partial<Record<string, number>>)[name] ?? 0;
 }

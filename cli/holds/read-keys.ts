@@ -36,13 +36,10 @@ function keysIn(name: string, content: string): string[] {
     });
   }
   const lines = content.split(/\r?\n/).filter((line) => line.trim() !== '' && !line.startsWith('#'));
-  const wrong = lines.findIndex((line) => !PUBLIC_KEY.test(line));
-  if (lines.length > 0 && wrong === -1) return lines;
-  throw new FootmanError(
-    'request-invalid',
-    `${where} holds ${wrong === -1 ? 'no' : 'not only'} public keys of OpenSSH`,
-    {
-      hint: 'each is a line such as `ssh-ed25519 AAAA… name`, without options',
-    },
-  );
+  const isKey = lines.map((line) => PUBLIC_KEY.test(line));
+  if (lines.length > 0 && isKey.every(Boolean)) return lines;
+  const what = isKey.some(Boolean) ? 'more than public keys' : 'no public key';
+  throw new FootmanError('request-invalid', `${where} holds ${what} of OpenSSH`, {
+    hint: 'each is a line such as `ssh-ed25519 AAAA… name`, without options',
+  });
 }

@@ -58,6 +58,7 @@ export function runInTerminal(
       const over = ended.then(() => {
         if (find(wanted) === undefined) throw new Error(`it ended without showing ${wanted}: ${all}`);
       });
+      over.catch(() => undefined);
       for (;;) {
         const found = find(wanted);
         if (found !== undefined) {
