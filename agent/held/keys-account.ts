@@ -39,6 +39,8 @@ function passwd(): string {
 function askGetent(user: string): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
   const options = { timeout: GETENT_MS, killSignal: 'SIGKILL' } as const;
-  execFile('getent', ['passwd', '--', user], options, (error, stdout) => resolve(error ? '' : stdout));
+  execFile('/usr/bin/getent', ['passwd', '--', user], options, (error, stdout) =>
+    resolve(error ? '' : stdout),
+  );
   return promise;
 }

@@ -193,7 +193,8 @@ describe('secrets that must not stay', () => {
  */
 function leftRunning(deny: string[]): boolean[] {
   const script = `
-    import { execFileSync } from 'node:child_process';
+    import { spawn } from 'node:child_process';
+    import { once } from 'node:events';
     import { createWorld } from '${import.meta.dirname}/world.ts';
     import { loadLibc, makeFolders } from '${import.meta.dirname}/../system/index.ts';
     const libc = loadLibc();
@@ -201,14 +202,21 @@ function leftRunning(deny: string[]): boolean[] {
     const legacy = { base: {}, exports: { values: {}, path: [] } };
     const folders = makeFolders(${JSON.stringify(root)});
     const world = createWorld({ folders, libc, steps: { legacy: () => legacy } });
-    const left = [1, 2].map(() => {
-      const pid = Number(execFileSync('/bin/sh', ['-c', 'sleep 600 >/dev/null 2>&1 & echo $!'], { encoding: 'utf8' }));
+    const left = [await runsOn(), await runsOn()];
+    console.log(JSON.stringify(left));
+    process.exit();
+
+    // Who has a SIGKILL coming says nothing any more.
+    async function runsOn() {
+      const stdio = ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'];
+      const parent = spawn('/bin/sh', ['-c', 'cat <&3 >&4 &'], { stdio });
+      await once(parent, 'exit');
       world.begin(${JSON.stringify(order({}, { deny }))});
-      return pid;
-    });
-    console.log(JSON.stringify(left.map((pid) => {
-      try { return process.kill(pid, 'SIGKILL'); } catch { return false; }
-    })));`;
+      const [, , , input, output] = parent.stdio;
+      input.on('error', () => undefined);
+      input.write('x');
+      return Promise.race([once(output, 'data').then(() => true), once(output, 'end').then(() => false)]);
+    }`;
   const node = ['--no-warnings', '--input-type=module', '--eval', script];
   return JSON.parse(execFileSync(process.execPath, node, { encoding: 'utf8' })) as boolean[];
 }
