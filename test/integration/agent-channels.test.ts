@@ -189,6 +189,15 @@ describe('channels', () => {
     await all[1]?.shows('alive');
   });
 
+  test('share a connection that takes less than they have to say', async () => {
+    await using node = await holdAgent();
+    const all = await Promise.all(Array.from({ length: 12 }, () => node.exec('head -c 1000000 /dev/zero')));
+    // Nothing but room on the connection lets them go on.
+    for (const channel of all) channel.credits = false;
+    for (const channel of all) expect(await channel.closed).toMatchObject({ exit: 0 });
+    expect(all.map((channel) => channel.output().length)).toEqual(all.map(() => 1_000_000));
+  });
+
   test('end when more is sent than they were credited, and others go on', async () => {
     await using node = await holdAgent();
     const channel = await node.exec('echo "pid=$$"; exec sleep 600');
