@@ -125,7 +125,7 @@ export function describeHolds(context: Context): void {
       ];
       const picks = fc.array(fc.tuple(fc.nat({ max: moves.length - 1 }), fc.boolean()), { maxLength: 6 });
       await fc.assert(
-        fc.asyncProperty(fc.boolean(), picks, async (isWished, picked) => {
+        fc.asyncProperty(fc.boolean(), fc.boolean(), picks, async (isWished, isOver, picked) => {
           const build = await here.submit();
           const { job, node } = await here.run(build);
           if (isWished)
@@ -138,6 +138,7 @@ export function describeHolds(context: Context): void {
           const ended = there.journal.commit((tx) =>
             finishJob(tx, job.id, { result: 'failure', reason: null }),
           );
+          if (isOver) await ended;
           await Promise.allSettled([
             ended,
             ...picked.map(async ([move, isHere]) => {
@@ -150,7 +151,7 @@ export function describeHolds(context: Context): void {
           expect(after?.state === 'held').toBe(hold?.state === 'held');
           if (hold?.state === 'held') await releaseHold(here.journal, hold.id, ALICE);
         }),
-        { numRuns: 25 },
+        { numRuns: 40 },
       );
     });
 
