@@ -1,5 +1,4 @@
-import type { Command } from 'commander';
-import type { Context } from './context.ts';
+import type { CommandTools } from './command-tools.ts';
 
 const CHECK_HELP = `
 Mistakes are told without a controller. With one that runs it says what the file would change, and what that takes: \`now\` is applied by a
@@ -26,15 +25,8 @@ Examples:
   footman config show
   footman --json config show | jq .document.timeouts`;
 
-interface Tools {
-  command: (synopsis: string, description: string, examples?: string, parent?: Command) => Command;
-  act: (
-    run: (context: Context, ...rest: never[]) => Promise<number>,
-  ) => (...given: unknown[]) => Promise<void>;
-}
-
 /** `footman config …` */
-export function addConfigCommands({ command, act }: Tools): void {
+export function addConfigCommands({ command, act }: CommandTools): void {
   const config = command('config', "Checks, reloads and shows the controller's configuration.");
 
   command(

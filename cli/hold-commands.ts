@@ -1,5 +1,4 @@
-import type { Command } from 'commander';
-import type { Context } from './context.ts';
+import type { CommandTools } from './command-tools.ts';
 import {
   ADD_KEY_HELP,
   EXTEND_HELP,
@@ -17,21 +16,8 @@ import {
 import type { HoldingOptions } from './holds/index.ts';
 import { holding, keyOption, toDuration } from './options.ts';
 
-interface Tools {
-  command: (
-    synopsis: string,
-    description: string,
-    examples?: string,
-    parent?: Command,
-    options?: { isDefault: boolean },
-  ) => Command;
-  act: (
-    run: (context: Context, ...rest: never[]) => Promise<number>,
-  ) => (...given: unknown[]) => Promise<void>;
-}
-
 /** `footman hold …` */
-export function addHoldCommands({ command, act }: Tools): void {
+export function addHoldCommands({ command, act }: CommandTools): void {
   const hold = command('hold', 'Keeps the nodes of jobs for people, and lets them in.');
 
   // No name is needed: `footman hold 12/test`. The others' options would be taken for those of `hold` if it had any.

@@ -1,7 +1,6 @@
-import type { Command } from 'commander';
+import type { CommandTools } from './command-tools.ts';
 import type { ImportQuery } from '#controller/api';
 import type { ExportOptions } from './commands/image-files.ts';
-import type { Context } from './context.ts';
 
 const LS_HELP = `
 Without a name, all streams with what nodes get of them; with one, its versions, the newest first.
@@ -66,15 +65,8 @@ What is imported is verified on a node of the template, and promoted by hand.
 Examples:
   footman image import ubuntu-3.docker.tar --stream ubuntu --cloud docker --template debian`;
 
-interface Tools {
-  command: (synopsis: string, description: string, examples?: string, parent?: Command) => Command;
-  act: (
-    run: (context: Context, ...rest: never[]) => Promise<number>,
-  ) => (...given: unknown[]) => Promise<void>;
-}
-
 /** `footman image …` */
-export function addImageCommands({ command, act }: Tools): void {
+export function addImageCommands({ command, act }: CommandTools): void {
   const image = command('image', 'Looks after the images that nodes are made from.');
 
   command('ls [stream]', 'Lists image streams, or the versions of one.', LS_HELP, image)

@@ -1,8 +1,7 @@
-import type { Command } from 'commander';
+import type { CommandTools } from './command-tools.ts';
 import type { CordonOptions } from './commands/cordon.ts';
 import type { DrainOptions } from './commands/drain.ts';
 import type { RemoveNodeOptions } from './commands/node-rm.ts';
-import type { Context } from './context.ts';
 
 const CORDON_HELP = `
 The target is a cloud (docker), a template (docker/debian) or the id of a node. Jobs that run go on.
@@ -46,17 +45,10 @@ Examples:
   footman node rm 1qf11vk6m41set8k
   footman node rm 1qf11vk6m41set8k --force --reason 'it hangs'`;
 
-interface Tools {
-  command: (synopsis: string, description: string, examples?: string, parent?: Command) => Command;
-  act: (
-    run: (context: Context, ...rest: never[]) => Promise<number>,
-  ) => (...given: unknown[]) => Promise<void>;
-}
-
 const REASON = ['--reason <text>', 'why, for everybody who asks'] as const;
 
 /** `footman cordon`, `uncordon`, `cordons`, `drain`, `node …` */
-export function addOperationsCommands({ command, act }: Tools): void {
+export function addOperationsCommands({ command, act }: CommandTools): void {
   command('cordon <target>', 'Lets no new nodes come, and no job have the ready ones.', CORDON_HELP)
     .option(...REASON)
     .action(

@@ -1,6 +1,6 @@
+import type { CommandTools } from './command-tools.ts';
 import { Option, type Command } from 'commander';
 import type { AutoholdOptions } from './commands/autohold.ts';
-import type { Context } from './context.ts';
 import { holding, toCount, toDuration } from './options.ts';
 
 const AUTOHOLD_HELP = `
@@ -30,21 +30,8 @@ Examples:
   footman audit --subject HOLD
   footman --json audit -n 1000 | jq -r '.entries[] | select(.action | startswith("hold.key"))'`;
 
-interface Tools {
-  command: (
-    synopsis: string,
-    description: string,
-    examples?: string,
-    parent?: Command,
-    options?: { isDefault: boolean },
-  ) => Command;
-  act: (
-    run: (context: Context, ...rest: never[]) => Promise<number>,
-  ) => (...given: unknown[]) => Promise<void>;
-}
-
 /** `footman autohold …`, `key …`, `token`, `audit` */
-export function addPeopleCommands({ command, act }: Tools): void {
+export function addPeopleCommands({ command, act }: CommandTools): void {
   const autohold = command('autohold', 'Holds the nodes of the next failures.', AUTOHOLD_HELP);
 
   holding(command('add', 'Adds a rule; so does no command.', AUTOHOLD_HELP, autohold, { isDefault: true }))

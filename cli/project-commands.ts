@@ -1,7 +1,7 @@
+import type { CommandTools } from './command-tools.ts';
 import { Option, type Command } from 'commander';
 import type { BuildOptions } from './commands/project-builds.ts';
 import type { SettingOptions } from './commands/project-settings.ts';
-import type { Context } from './context.ts';
 import { parameterOption, parametersFileOption, toCount } from './options.ts';
 
 const ADD_HELP = `
@@ -51,15 +51,8 @@ const STATUSES_HELP = `
 Example:
   footman project statuses storage     what is not told yet says why`;
 
-interface Tools {
-  command: (synopsis: string, description: string, examples?: string, parent?: Command) => Command;
-  act: (
-    run: (context: Context, ...rest: never[]) => Promise<number>,
-  ) => (...given: unknown[]) => Promise<void>;
-}
-
 /** `footman project …` */
-export function addProjectCommands({ command, act }: Tools): void {
+export function addProjectCommands({ command, act }: CommandTools): void {
   const project = command('project', 'Keeps projects: repositories whose pipelines are built.');
 
   withSettings(command('add <name> <repository>', 'Adds a project.', ADD_HELP, project)).action(

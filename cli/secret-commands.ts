@@ -1,6 +1,6 @@
+import type { CommandTools } from './command-tools.ts';
 import { Option, type Command } from 'commander';
 import type { SetOptions } from './commands/secret.ts';
-import type { Context } from './context.ts';
 import type { ScopeOptions } from './secrets/index.ts';
 
 const SET_HELP = `
@@ -26,15 +26,8 @@ const ROTATE_HELP = `
 All secrets are sealed with a new key, and the old keys leave the key file. Builds go on meanwhile. A rotation that was cut off
 leaves everything readable; another one ends it.`;
 
-interface Tools {
-  command: (synopsis: string, description: string, examples?: string, parent?: Command) => Command;
-  act: (
-    run: (context: Context, ...rest: never[]) => Promise<number>,
-  ) => (...given: unknown[]) => Promise<void>;
-}
-
 /** `footman secret …` */
-export function addSecretCommands({ command, act }: Tools): void {
+export function addSecretCommands({ command, act }: CommandTools): void {
   const secret = command('secret', 'Keeps secrets for pipelines.');
 
   scoped(command('set <name>', 'Sets a secret.', SET_HELP, secret))
