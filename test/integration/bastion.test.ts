@@ -1,3 +1,4 @@
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -99,7 +100,10 @@ describe.skipIf(sshMissing() !== undefined)('the bastion, with the client of Ope
     const bytes = randomBytes(100_000_000);
     // It answers when it has all: only then the end of one direction is not that of both.
     const server = createServer({ allowHalfOpen: true }, (socket) => {
-      void buffer(socket).then((all) => socket.end(all));
+      const pieces: Buffer[] = [];
+      socket
+        .on('data', (piece: Buffer) => pieces.push(piece))
+        .on('end', () => socket.end(Buffer.concat(pieces)));
     });
     const target = await listen(server);
     const port = await freePort();
@@ -126,6 +130,7 @@ describe.skipIf(sshMissing() !== undefined)('the bastion, with the client of Ope
   test('several sessions share a connection', async () => {
     const control = ['-o', `ControlPath=${join(lab.folder, 'control')}`];
     const master = lab.start('/usr/bin/ssh', [...control, '-v', '-M', '-N', lab.login]);
+    const over = once(master, 'exit');
     await said(master, 'Entering interactive session');
     const ends = await Promise.all(
       ['one', 'two', 'three'].map((word) =>
@@ -134,7 +139,7 @@ describe.skipIf(sshMissing() !== undefined)('the bastion, with the client of Ope
     );
     expect(ends.map(({ out }) => out.toString())).toEqual(['in one\n', 'in two\n', 'in three\n']);
     await lab.ssh([...control, '-O', 'exit', lab.login]);
-    await once(master, 'close');
+    await over;
   });
 
   test('neither the agent nor the ports of whoever comes are given to the node', async () => {
@@ -184,11 +189,13 @@ function terminal({ options, port, login, folder }: BastionFixture) {
 }
 
 /** Resolves when its log says so; `-v` gives one. */
-async function said(client: { stderr: NodeJS.ReadableStream | null }, text: string): Promise<void> {
+async function said({ stderr }: ChildProcessWithoutNullStreams, text: string): Promise<void> {
+  const heard = Promise.withResolvers<void>();
   let all = '';
-  for await (const piece of client.stderr ?? []) {
+  stderr.on('data', (piece: Buffer) => {
     all += piece.toString();
-    if (all.includes(text)) break;
-  }
-  if (!all.includes(text)) throw new Error(all);
+    if (all.includes(text)) heard.resolve();
+  });
+  stderr.once('end', () => heard.reject(new Error(all)));
+  await heard.promise;
 }

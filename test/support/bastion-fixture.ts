@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
 import { appendFile, mkdtemp, rm } from 'node:fs/promises';
@@ -48,7 +48,7 @@ export interface BastionFixture extends AsyncDisposable {
   hold(duration: string, key?: string): Promise<string>;
   /** With all the options. */
   ssh(args: readonly string[], options?: RunOptions): Promise<SshEnd>;
-  start(program: string, args: readonly string[]): ChildProcess;
+  start(program: string, args: readonly string[]): ChildProcessWithoutNullStreams;
   api(method: string, path: string, body?: unknown): Promise<Response>;
 }
 
@@ -83,8 +83,7 @@ holds: { per-user: 20, per-template: 20 }`,
     api,
     async ssh(args, { input = '', program = SSH } = {}) {
       const client = start(program, args);
-      client.stdin?.on('error', () => undefined).end(input);
-      if (client.stdout === null || client.stderr === null) throw new Error('it has no output');
+      client.stdin.on('error', () => undefined).end(input);
       const [out, err, [exit]] = await Promise.all([
         buffer(client.stdout),
         buffer(client.stderr),
@@ -100,7 +99,7 @@ holds: { per-user: 20, per-template: 20 }`,
     },
   };
 
-  function start(program: string, args: readonly string[]): ChildProcess {
+  function start(program: string, args: readonly string[]): ChildProcessWithoutNullStreams {
     const portOption = program.endsWith('ssh') ? '-p' : '-P';
     return spawn(program, [...options, portOption, `${port}`, ...args], { cwd: folder });
   }

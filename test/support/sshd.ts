@@ -44,8 +44,8 @@ export function sshdBasics(port: number, hostKey: string): string[] {
 }
 
 /** Makes a key pair in `file` and `file.pub`, and returns the public half. */
-export async function makeKeyFile(file: string): Promise<string> {
-  await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'test', '-f', file]);
+export async function makeKeyFile(file: string, kind: string[] = ['-t', 'ed25519']): Promise<string> {
+  await run('ssh-keygen', ['-q', ...kind, '-N', '', '-C', 'test', '-f', file]);
   return (await readFile(`${file}.pub`, 'utf8')).trim();
 }
 
