@@ -1,5 +1,5 @@
-import type { CommandTools } from './command-tools.ts';
 import type { ImportQuery } from '#controller/api';
+import type { CommandTools } from './command-tools.ts';
 import type { ExportOptions } from './commands/image-files.ts';
 
 const LS_HELP = `

@@ -1,5 +1,5 @@
+import { Option } from 'commander';
 import type { CommandTools } from './command-tools.ts';
-import { Option, type Command } from 'commander';
 import type { AutoholdOptions } from './commands/autohold.ts';
 import { holding, toCount, toDuration } from './options.ts';
 

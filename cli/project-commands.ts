@@ -1,5 +1,5 @@
-import type { CommandTools } from './command-tools.ts';
 import { Option, type Command } from 'commander';
+import type { CommandTools } from './command-tools.ts';
 import type { BuildOptions } from './commands/project-builds.ts';
 import type { SettingOptions } from './commands/project-settings.ts';
 import { parameterOption, parametersFileOption, toCount } from './options.ts';

@@ -1,5 +1,5 @@
-import type { CommandTools } from './command-tools.ts';
 import { Option, type Command } from 'commander';
+import type { CommandTools } from './command-tools.ts';
 import type { SetOptions } from './commands/secret.ts';
 import type { ScopeOptions } from './secrets/index.ts';
 
