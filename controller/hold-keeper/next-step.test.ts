@@ -40,6 +40,20 @@ describe('the next step of a hold', () => {
     expect(nextStep({ ...used, latest_at: 4 * HOUR }, RULES, 3.5 * HOUR)).toEqual({ kind: 'remind' });
   });
 
+  test('is no extension by a moment: who works for an hour has it extended now and then', () => {
+    const hold = held({ expires_at: HOUR });
+    let extensions = 0;
+    for (let now = 0; now < HOUR; now += 1_000) {
+      hold.used_at = now;
+      const step = nextStep(hold, RULES, now);
+      if (step.kind !== 'extend') continue;
+      hold.expires_at = step.until;
+      extensions += 1;
+    }
+    expect(hold.expires_at).toBeGreaterThan(1.9 * HOUR);
+    expect(extensions).toBeLessThanOrEqual(12);
+  });
+
   test('looks in time, and ends every hold at its latest, whatever somebody does on it', () => {
     const span = fc.integer({ min: 1, max: 30 * HOUR });
     const rule = fc.oneof(fc.constant(0), fc.integer({ min: 5 * MINUTE, max: 6 * HOUR }));

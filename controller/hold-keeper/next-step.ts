@@ -24,7 +24,9 @@ export function nextStep(hold: Hold, { remindBefore, extendOnUse }: Settings, no
   const isExtensible = extendOnUse > 0 && end < latest;
   const isUsed = hold.used_at !== null && now - hold.used_at < AT_WORK_MS;
   const until = Math.min(now + extendOnUse, latest);
-  if (isExtensible && isUsed && until > end) return { kind: 'extend', until };
+  // Not by every moment that has passed: who works on it would have it extended all the time, and each time is told to everybody.
+  const isLonger = until > end && (until === latest || until - end >= paceOf(extendOnUse));
+  if (isExtensible && isUsed && isLonger) return { kind: 'extend', until };
   if (now >= end) return { kind: 'expire' };
   const remindAt = remindBefore === 0 || hold.reminded_for === end ? end : end - remindBefore;
   if (now >= remindAt && !(isExtensible && isUsed)) return { kind: 'remind' };
@@ -34,9 +36,13 @@ export function nextStep(hold: Hold, { remindBefore, extendOnUse }: Settings, no
 
 /** Not before an extension would make it longer. */
 function nextLook(end: number, extendOnUse: number, now: number): number {
-  const pace = Math.max(SHORTEST_LOOK_MS, Math.min(LOOK_MS, Math.ceil(extendOnUse / 2)));
+  const pace = paceOf(extendOnUse);
   const next = Math.max(now, end - extendOnUse) + pace;
   const last = end - Math.min(LAST_LOOK_MS, pace);
   if (next < last) return next;
   return now < last ? last : end;
+}
+
+function paceOf(extendOnUse: number): number {
+  return Math.max(SHORTEST_LOOK_MS, Math.min(LOOK_MS, Math.ceil(extendOnUse / 2)));
 }
