@@ -69,8 +69,10 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
     } catch (error) {
       channel?.close();
       await recording?.end();
+      // A node that goes with its hold is gone before anybody here has heard of that.
+      if (!signal.aborted) await watch.look();
       leave(holdId, watch);
-      throw error;
+      throw watch.cut.aborted ? watch.cut.reason : error;
     }
   }
 

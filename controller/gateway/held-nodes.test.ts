@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createJournal } from '#controller/events';
+import { recordHold } from '#controller/holds';
+import { patchNode } from '#controller/store';
 import type { Client } from './held/test-client.ts';
 import { createHeldFixture, type HeldFixture } from './held/test-support.ts';
 
@@ -27,7 +29,7 @@ describe('the agent of a node that is held when its job ends', () => {
     expect(begin).toMatchObject({
       hold: (await fixture.hold()).id,
       step: { name: 'work', shell: 'sh', script: 'work hard' },
-      deny: [],
+      hasDenied: false,
       graceMs: 60_000 + 600_000,
       banner: expect.stringContaining('ended failure: step work exited with 3'),
     });
@@ -196,6 +198,58 @@ describe('channels', () => {
     await expect(third).rejects.toMatchObject({ code: 'node-unreachable' });
   });
 });
+
+describe('while its machine is captured', () => {
+  test('the agent hears nothing of the hold, not even over a new connection: its keys would be in the image', async () => {
+    const before = await fixture.begin();
+    await fixture.admitHold();
+    await before.next('hold.begin');
+    await fixture.addOne();
+    await before.next('hold.keys');
+    await capture('a-version');
+    await packed(before);
+    await fixture.extend(1000);
+    before.leave();
+    await before.closed;
+    const agent = await fixture.arrive();
+    await fixture.extend(1000);
+    await fixture.gateway().run(never);
+    await packed(agent);
+    expect(agent.unread()).toEqual([]);
+    const opening = fixture.gateway().heldNodes.open(fixture.leased.nodeId, { kind: 'sftp' }, never);
+    await expect(opening).rejects.toThrow('the node is being captured');
+  });
+
+  test('which comes to nothing, the agent waits; then it puts back what it had packed away', async () => {
+    const agent = await fixture.begin();
+    await fixture.admitHold();
+    await agent.next('hold.begin');
+    const key = await fixture.addOne();
+    const { keys } = await agent.next('hold.keys');
+    await capture('a-version');
+    await packed(agent);
+    await capture(null);
+    await agent.next('hold.begin');
+    expect(await agent.next('hold.keys')).toMatchObject({ keys });
+    expect(keys).toMatchObject([{ id: key.id }]);
+  });
+});
+
+/** As its capture begins, or has ended. */
+async function capture(version: string | null): Promise<void> {
+  const hold = await fixture.hold();
+  await fixture.leased.journal.commit(async (tx) => {
+    await patchNode(tx.db, fixture.leased.nodeId, ['held'], { capture_id: version });
+    await recordHold(tx, hold);
+  });
+}
+
+async function packed(agent: Client): Promise<void> {
+  const done = pack();
+  const { hold } = await agent.next('hold.pack');
+  agent.say({ type: 'hold.packed', hold });
+  await done;
+}
 
 function pack(): Promise<void> {
   return fixture.gateway().heldNodes.pack(fixture.leased.nodeId, never);

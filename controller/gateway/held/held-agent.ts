@@ -63,6 +63,8 @@ export function createHeldAgent({ clock, connection, hold, begun, placed }: Deps
       if (packing === undefined) {
         packing = Promise.withResolvers();
         packing.promise.catch(() => undefined);
+        // Should the hold go on, the agent is to put back what it packs away now.
+        [saidBegin, saidKeys] = ['', ''];
         connection.send({ type: 'hold.pack', hold });
       }
       await abortable(packing.promise, AbortSignal.any([signal, over.signal]));

@@ -54,8 +54,8 @@ export function createHeldAgents(deps: HeldAgentsDeps): HeldAgents {
   return {
     tell,
     async graceMs(nodeId) {
-      const hold = await liveHold(nodeId);
-      return hold && orders.graceMs(hold);
+      const held = await liveHold(nodeId);
+      return held && orders.graceMs(held.hold);
     },
     message(nodeId, connection, message) {
       of(nodeId, connection).message(message);
@@ -76,8 +76,17 @@ export function createHeldAgents(deps: HeldAgentsDeps): HeldAgents {
     },
     isConnected: (nodeId) => agentOf(nodeId) !== undefined,
     facts: (nodeId) => current(nodeId)?.facts() ?? null,
-    open: async (nodeId, use, signal) => (await reach(nodeId, signal)).open(use, signal),
-    pack: async (nodeId, signal) => (await reach(nodeId, signal)).pack(signal),
+    async open(nodeId, use, signal) {
+      const agent = await reach(nodeId, signal);
+      if ((await liveHold(nodeId))?.isBeingCaptured === true)
+        throw new FootmanError('conflict', 'the node is being captured');
+      return agent.open(use, signal);
+    },
+    async pack(nodeId, signal) {
+      // What was read of the hold before may still be on its way to the agent: keys, say.
+      await Promise.allSettled([telling.get(nodeId)]);
+      await (await reach(nodeId, signal)).pack(signal);
+    },
     async settled() {
       await Promise.allSettled([...telling.values(), ...writing]);
     },
@@ -107,13 +116,16 @@ export function createHeldAgents(deps: HeldAgentsDeps): HeldAgents {
   }
 
   async function tellOnce(nodeId: string): Promise<void> {
-    const hold = await liveHold(nodeId);
+    const { hold } = (await liveHold(nodeId)) ?? {};
     if (hold === undefined) return;
     const [begin, keys] = [await orders.begin(hold), await orders.keys(hold)];
     const connected = agentOf(nodeId);
+    const still = await liveHold(nodeId);
     // Another one that has come meanwhile is told when it was welcomed, and it may be over by now.
-    if (connected?.welcomed !== true || (await liveHold(nodeId)) === undefined) return;
-    agentFor(connected.connection, hold).tell(begin, keys);
+    if (connected?.welcomed !== true || still === undefined) return;
+    const agent = agentFor(connected.connection, hold);
+    // It would put the keys back, into the image.
+    if (!still.isBeingCaptured) agent.tell(begin, keys);
   }
 
   function agentFor(connection: Connection, { id, node_id: nodeId }: Hold): HeldAgent {
@@ -136,10 +148,11 @@ export function createHeldAgents(deps: HeldAgentsDeps): HeldAgents {
     return agent;
   }
 
-  async function liveHold(nodeId: string): Promise<Hold | undefined> {
+  async function liveHold(nodeId: string): Promise<{ hold: Hold; isBeingCaptured: boolean } | undefined> {
     const node = await findNode(store.db, nodeId);
     const hold = node?.state === 'held' ? await holdOfNode(store.db, nodeId) : undefined;
-    return hold?.state === 'held' ? hold : undefined;
+    if (hold?.state !== 'held') return undefined;
+    return { hold, isBeingCaptured: typeof node?.capture_id === 'string' };
   }
 
   function of(nodeId: string, connection: Connection): HeldAgent {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket, type ClientOptions } from 'ws';
 import type { TerminalTicket } from '#controller/api';
 import { findHold, patchHold, sessionsOfHold, type Hold } from '#controller/store';
+import { FootmanError } from '#shared/errors';
 import { holdOn } from '#test/api-hold';
 import { startApiServer, type ApiServer } from '#test/api-server';
 import { createLocalHeldNodes, type LocalHeldNodes } from '#test/local-held-nodes';
@@ -85,6 +86,15 @@ describe('access ends', () => {
     terminal.stream.resume();
     await expect(terminal.ended).rejects.toThrow('released by administrator');
     await expect.poll(() => nodes.running()).toBe(0);
+  });
+
+  test('also where the hold ends while the node opens the terminal', async () => {
+    nodes.open = async () => {
+      await api.call(`/holds/${hold.id}`, deletion());
+      throw new FootmanError('node-unreachable', "the node's agent is gone");
+    };
+    const { said } = await dial((await ticket()).path);
+    expect(await said).toMatchObject({ type: 'closed', message: expect.stringContaining('was released by') });
   });
 
   test('when its time is up', async () => {
