@@ -30,7 +30,7 @@ let world: World;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "footman-it's a world-"));
   folders = makeFolders(root);
-  legacy = { base: { PATH, HOME: root }, exports: { values: {}, path: [] } };
+  legacy = { base: { PATH, HOME: root }, exports: { values: {}, path: [], secret: [] } };
   world = startAgent();
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
@@ -42,7 +42,15 @@ function startAgent(): World {
 
 function order(step: Partial<HoldBegin['step'] & object> = {}, more: Partial<HoldBegin> = {}): HoldBegin {
   const whole = { name: 'tests', shell: 'sh' as const, script: 'exit 3', env: {}, ...step };
-  return { type: 'hold.begin', hold: HOLD, graceMs: 0, banner: 'Held.', step: whole, deny: [], ...more };
+  return {
+    type: 'hold.begin',
+    hold: HOLD,
+    graceMs: 0,
+    banner: 'Held.',
+    step: whole,
+    hasDenied: false,
+    ...more,
+  };
 }
 
 interface Ran {
@@ -94,7 +102,7 @@ describe('footman-rerun', () => {
   });
 
   test('finds its results’ files, and what earlier steps exported', async () => {
-    legacy.exports = { values: { A: 'exported', B: 'exported' }, path: ['/opt/tool'] };
+    legacy.exports = { values: { A: 'exported', B: 'exported' }, path: ['/opt/tool'], secret: [] };
     world.begin(
       order({
         env: { B: 'own' },
@@ -148,42 +156,41 @@ describe('said again', () => {
   });
 
   test('what steps exported is there for the agent of the next boot', () => {
-    legacy.exports = { values: { A: '1' }, path: ['/opt'] };
+    legacy.exports = { values: { A: '1' }, path: ['/opt'], secret: [] };
     world.begin(order());
     expect(JSON.parse(readFileSync(join(root, 'exports.json'), 'utf8'))).toEqual(legacy.exports);
   });
 });
 
 describe('secrets that must not stay', () => {
-  const SECRET = 'correct horse & "battery"';
+  const SECRET = 'key=battery';
 
-  test('take exported values and folders with them, in any form', () => {
+  test('take exported values and folders with them, and stay away from the agent of the next boot', () => {
     legacy.exports = {
-      values: {
-        PLAIN: `key=${SECRET}`,
-        BASE64: Buffer.from(SECRET).toString('base64'),
-        URL: encodeURIComponent(SECRET),
-        FINE: 'horse',
-      },
-      path: [`/opt/${SECRET}/bin`, '/opt/bin'],
+      values: { TOKEN: SECRET, FINE: 'horse' },
+      path: ['/opt/battery/bin', '/opt/bin'],
+      secret: [SECRET, '/opt/battery/bin'],
     };
-    world.begin(order({}, { deny: [SECRET] }));
+    world.begin(order({}, { hasDenied: true }));
     const { environment } = world;
     expect(environment()).toMatchObject({ FINE: 'horse', PATH: `${root}/held/bin:/opt/bin:${PATH}` });
-    for (const name of ['PLAIN', 'BASE64', 'URL']) expect(environment()).not.toHaveProperty(name);
-    for (const file of ['exports.json', 'held/environment.sh']) {
-      const text = readFileSync(join(root, file), 'utf8');
-      expect(text).not.toContain('battery');
-      expect(text).not.toContain(legacy.exports.values.BASE64);
-    }
+    expect(environment()).not.toHaveProperty('TOKEN');
+    for (const file of ['exports.json', 'held/environment.sh'])
+      expect(readFileSync(join(root, file), 'utf8')).not.toContain('battery');
+  });
+
+  test('are none where all may stay: what was exported is there', () => {
+    legacy.exports = { values: { TOKEN: SECRET }, path: [], secret: [SECRET] };
+    world.begin(order());
+    expect(world.environment().TOKEN).toBe(SECRET);
   });
 
   test('end what steps left running, once, and nothing that people run later', () => {
-    expect(leftRunning([SECRET])).toEqual([false, true]);
+    expect(leftRunning(true)).toEqual([false, true]);
   });
 
   test('and where there are none, nothing is ended', () => {
-    expect(leftRunning([])).toEqual([true, true]);
+    expect(leftRunning(false)).toEqual([true, true]);
   });
 });
 
@@ -191,7 +198,7 @@ describe('secrets that must not stay', () => {
  * Whether what runs in the background goes on over `hold.begin`, the first time and when it is said again. In a process of its own, since all that
  * descends from it is ended.
  */
-function leftRunning(deny: string[]): boolean[] {
+function leftRunning(hasDenied: boolean): boolean[] {
   const script = `
     import { spawn } from 'node:child_process';
     import { once } from 'node:events';
@@ -199,7 +206,7 @@ function leftRunning(deny: string[]): boolean[] {
     import { loadLibc, makeFolders } from '${import.meta.dirname}/../system/index.ts';
     const libc = loadLibc();
     libc.adoptOrphans();
-    const legacy = { base: {}, exports: { values: {}, path: [] } };
+    const legacy = { base: {}, exports: { values: {}, path: [], secret: [] } };
     const folders = makeFolders(${JSON.stringify(root)});
     const world = createWorld({ folders, libc, steps: { legacy: () => legacy } });
     const left = [await runsOn(), await runsOn()];
@@ -211,7 +218,7 @@ function leftRunning(deny: string[]): boolean[] {
       const stdio = ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'];
       const parent = spawn('/bin/sh', ['-c', 'cat <&3 >&4 &'], { stdio });
       await once(parent, 'exit');
-      world.begin(${JSON.stringify(order({}, { deny }))});
+      world.begin(${JSON.stringify(order({}, { hasDenied }))});
       const [, , , input, output] = parent.stdio;
       input.on('error', () => undefined);
       input.write('x');

@@ -1,8 +1,14 @@
 import { join } from 'node:path';
 import { messageOf } from '#shared/errors';
-import { createTextMask } from '#shared/masking';
 import type { HoldBegin } from '#shared/protocol';
-import { keepExports, stepEnvironment, type Environment, type Exports, type Steps } from '../steps/index.ts';
+import {
+  keepExports,
+  stepEnvironment,
+  withoutSecrets,
+  type Environment,
+  type Exports,
+  type Steps,
+} from '../steps/index.ts';
 import { killDescendants, type Folders, type Libc } from '../system/index.ts';
 import { findFolder } from './world-folder.ts';
 import { worldPlaces, writeWorldFiles } from './world-files.ts';
@@ -40,8 +46,8 @@ export function createWorld({ folders, libc, steps }: Deps): World {
     folder: () => findFolder(folders, begun?.order.step?.workingDirectory),
     banner: () => begun?.order.banner ?? '',
     begin(order) {
-      if (begun === undefined && order.deny.length > 0) killDescendants(libc);
-      const exports = withoutSecrets(steps.legacy().exports, order.deny);
+      if (begun === undefined && order.hasDenied) killDescendants(libc);
+      const exports = order.hasDenied ? withoutSecrets(steps.legacy().exports) : steps.legacy().exports;
       const environment = environmentOf(order, exports);
       begun = { order, environment };
       const problems = [
@@ -62,17 +68,6 @@ export function createWorld({ folders, libc, steps }: Deps): World {
   function wantedFolder({ step }: HoldBegin): string {
     return join(folders.workspace, step?.workingDirectory ?? '');
   }
-}
-
-/** Whatever has one of the values in it goes, in whatever form it is written there. */
-function withoutSecrets({ values, path }: Exports, deny: readonly string[]): Exports {
-  if (deny.length === 0) return { values, path };
-  const mask = createTextMask(deny);
-  const isClean = (text: string) => mask(text) === text;
-  return {
-    values: Object.fromEntries(Object.entries(values).filter(([, value]) => isClean(value))),
-    path: path.filter(isClean),
-  };
 }
 
 function problemOf(work: () => void): string[] {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { addExports, baseEnvironment, stepEnvironment } from './environment.ts';
+import { addExports, baseEnvironment, stepEnvironment, withoutSecrets } from './environment.ts';
 
 const files = {
   script: '/s/script',
@@ -32,7 +32,7 @@ describe('what steps start from', () => {
 });
 
 describe('a step', () => {
-  const exports = { values: { A: 'exported', B: 'exported' }, path: ['/late', '/early'] };
+  const exports = { values: { A: 'exported', B: 'exported' }, path: ['/late', '/early'], secret: [] };
 
   test('sees its own variables over exported ones, and those over the node’s', () => {
     const seen = stepEnvironment(
@@ -65,13 +65,30 @@ describe('a step', () => {
 });
 
 test('exports add up over steps', () => {
-  const none = { values: {}, path: [] };
-  const first = addExports(none, {
-    environment: { A: '1', B: '1' },
-    path: ['/one'],
-    outputs: {},
-    problems: [],
+  const none = { values: {}, path: [], secret: [] };
+  const first = addExports(none, { environment: { A: '1', B: '1' }, path: ['/one'] }, []);
+  const second = addExports(first, { environment: { B: '2' }, path: ['/two'] }, []);
+  expect(second).toEqual({ values: { A: '1', B: '2' }, path: ['/two', '/one'], secret: [] });
+});
+
+test('exports go with the secrets that are in them, in any form; what took their place stays', () => {
+  const secret = 'correct horse & "battery"';
+  const forms = {
+    PLAIN: `key=${secret}`,
+    BASE64: Buffer.from(secret).toString('base64'),
+    URL: encodeURIComponent(secret),
+  };
+  const none = { values: {}, path: [], secret: [] };
+  const dirty = addExports(
+    none,
+    { environment: { ...forms, AGAIN: secret, FINE: 'horse' }, path: [`/opt/${secret}`, '/opt'] },
+    [secret],
+  );
+  const later = addExports(dirty, { environment: { AGAIN: 'harmless' }, path: [] }, [secret]);
+  expect(later.values).toMatchObject({ ...forms, AGAIN: 'harmless' });
+  expect(withoutSecrets(later)).toEqual({
+    values: { AGAIN: 'harmless', FINE: 'horse' },
+    path: ['/opt'],
+    secret: [],
   });
-  const second = addExports(first, { environment: { B: '2' }, path: ['/two'], outputs: {}, problems: [] });
-  expect(second).toEqual({ values: { A: '1', B: '2' }, path: ['/two', '/one'] });
 });

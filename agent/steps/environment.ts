@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { delimiter } from 'node:path';
+import { createTextMask } from '#shared/masking';
 import { BOOT_VARIABLE, type Folders } from '../system/index.ts';
 import type { StepFiles } from './step-files.ts';
 import type { StepResults } from './step-results.ts';
@@ -11,6 +12,8 @@ export interface Exports {
   values: Environment;
   /** Folders to find programs in first, the latest first. */
   path: string[];
+  /** Which of these texts have a secret of the job in them, in whatever form. */
+  secret: string[];
 }
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -50,9 +53,29 @@ export function stepEnvironment(
   };
 }
 
-/** What later steps get, after one more step. */
-export function addExports(exports: Exports, { environment, path }: StepResults): Exports {
-  return { values: { ...exports.values, ...environment }, path: [...path, ...exports.path] };
+/** What later steps get, after one more step, which knew these secrets. */
+export function addExports(
+  exports: Exports,
+  { environment, path }: Pick<StepResults, 'environment' | 'path'>,
+  secrets: readonly string[],
+): Exports {
+  const mask = createTextMask(secrets);
+  const secret = [...Object.values(environment), ...path].filter((text) => mask(text) !== text);
+  return {
+    values: { ...exports.values, ...environment },
+    path: [...path, ...exports.path],
+    secret: [...new Set([...exports.secret, ...secret])],
+  };
+}
+
+/** What of them knows nothing of a secret. */
+export function withoutSecrets({ values, path, secret }: Exports): Exports {
+  const isClean = (text: string) => !secret.includes(text);
+  return {
+    values: Object.fromEntries(Object.entries(values).filter(([, value]) => isClean(value))),
+    path: path.filter(isClean),
+    secret: [],
+  };
 }
 
 /** From the user database; undefined for a user who is not in it, as in a container with a number for a user. */

@@ -19,7 +19,7 @@ export function keepExports(root: string): KeptExports {
   return {
     read() {
       const text = textOf(file);
-      return text === undefined ? { values: {}, path: [] } : (JSON.parse(text) as Exports);
+      return text === undefined ? { values: {}, path: [], secret: [] } : (JSON.parse(text) as Exports);
     },
     write(exports) {
       const fresh = `${file}.new`;

@@ -148,7 +148,7 @@ export function createSteps({ folders, endpoint, link, libc, children }: Deps): 
     clearInterval(reaping);
     if (step.group !== undefined) children.delete(step.group);
     delete step.group;
-    exports = addExports(exports, outcome.results);
+    exports = addExports(exports, outcome.results, secrets);
     tell(id, log, maskOutcome(outcome, createTextMask(secrets)));
     setImmediate(reap);
   }

@@ -149,8 +149,11 @@ const HoldBegin = z.strictObject({
       workingDirectory: z.optional(RelativePath),
     }),
   ),
-  /** Values that must not stay: what earlier steps exported with one of them in it goes, and so do processes that they left behind. */
-  deny: z.array(z.string()),
+  /**
+   * Whether the job has secrets that must not stay: what earlier steps exported with a secret in it goes, and so do processes that they left
+   * behind. None is named here: whoever holds the node may read what its agent is told.
+   */
+  hasDenied: z.boolean(),
 });
 export type HoldBegin = z.infer<typeof HoldBegin>;
 

@@ -7,7 +7,7 @@ export const PTY = { term: 'xterm', columns: 80, rows: 24 };
 export async function holdAgent({ banner = '', graceMs = 60_000 } = {}) {
   const node = await connectAgent();
   const { open } = agentChannels(node.peer);
-  node.peer.send({ type: 'hold.begin', hold: 'hold-1', graceMs, banner, step: null, deny: [] });
+  node.peer.send({ type: 'hold.begin', hold: 'hold-1', graceMs, banner, step: null, hasDenied: false });
   await node.peer.until(() => node.peer.messages.some(({ type }) => type === 'hold.begun'));
   return {
     ...node,

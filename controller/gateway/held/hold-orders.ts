@@ -29,19 +29,19 @@ export function createHoldOrders(deps: HoldOrderDeps): HoldOrders {
     const job = await findJob(store.db, jobId);
     const build = job && (await findBuild(store.db, job.build_id));
     if (job === undefined || build === undefined)
-      return orderFor(hold, `held for ${hold.owner}`, { step: null, deny: [] });
+      return orderFor(hold, `held for ${hold.owner}`, { step: null, hasDenied: false });
     const world = await worldOf(deps, { build, job, nodeId });
     const fill = (known: World): HoldBegin =>
       orderFor(hold, bannerOf(hold, build, job, known), {
         step: known.step,
-        deny: [...known.denied.values()],
+        hasDenied: known.denied.size > 0,
       });
     const message = fill(world);
     if (Buffer.byteLength(JSON.stringify(message)) <= MAX_CONTROL_BYTES) return message;
     return fill({ ...world, step: null, problem: 'its script and variables are too large' });
   }
 
-  function orderFor(hold: Hold, banner: string, world: Pick<HoldBegin, 'step' | 'deny'>): HoldBegin {
+  function orderFor(hold: Hold, banner: string, world: Pick<HoldBegin, 'step' | 'hasDenied'>): HoldBegin {
     return { type: 'hold.begin', hold: hold.id, graceMs: graceMs(hold), banner, ...world };
   }
 
