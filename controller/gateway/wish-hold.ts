@@ -16,9 +16,10 @@ export async function wishHold(
   await journal.commit(async (tx) => {
     const { reason = null, forMs = null, keys } = hold;
     const wish = { on: 'end', origin: 'pipeline', owner: ownerOf(build), reason, forMs, keys } as const;
-    // Who has asked for this very node keeps it.
-    if ((await findJob(tx.db, job.id))?.hold?.origin === 'request') return;
-    await patchJob(tx.db, job.id, ['running'], { hold: wish });
+    const known = (await findJob(tx.db, job.id))?.hold ?? null;
+    // A person who has asked for its node is the one who gets it.
+    const isTaken = known !== null && known.origin !== 'pipeline';
+    await patchJob(tx.db, job.id, ['running'], { hold: isTaken ? { ...known, on: 'end' } : wish });
   });
   return finishStep(task, { result: 'success', reason: null });
 }

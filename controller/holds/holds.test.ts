@@ -8,8 +8,10 @@ import {
   listAudit,
   liveHolds,
   patchHold,
+  patchJob,
   type Hold,
   type HoldKey,
+  type HoldWish,
 } from '#controller/store';
 import {
   addAutohold,
@@ -106,6 +108,28 @@ describe('somebody who asks for the node of a job', () => {
     await expect(theirs).rejects.toMatchObject({ code: 'forbidden' });
     await requestHold(fixture.journal, SETTINGS, { jobId: id, ...PLAIN, forMs: HOUR }, ALICE);
     expect((await findJob(fixture.store.db, id))?.hold).toMatchObject({ owner: 'alice', forMs: HOUR });
+  });
+
+  test.each(['rerun', 'resume'] as const)(
+    'does not take it from somebody who gets it by a %s',
+    async (origin) => {
+      const { id } = await fixture.job(await fixture.submit(), 'test');
+      const machine = { resumes: 'a-hold', sceneJobId: 'a-job' };
+      const hold: HoldWish = { on: 'end', origin, owner: 'alice', ...PLAIN, keys: [], ...machine };
+      await patchJob(fixture.store.db, id, ['queued'], { hold });
+      const theirs = requestHold(fixture.journal, SETTINGS, { jobId: id, ...PLAIN }, BOB);
+      await expect(theirs).rejects.toMatchObject({ code: 'forbidden' });
+      expect((await findJob(fixture.store.db, id))?.hold).toEqual(hold);
+    },
+  );
+
+  test('says anew how a captured machine is held that is started again, which stays one', async () => {
+    const { id } = await fixture.job(await fixture.submit(), 'test');
+    const machine = { origin: 'resume', resumes: 'a-hold', sceneJobId: 'a-job' } as const;
+    const hold: HoldWish = { on: 'end', owner: 'alice', ...PLAIN, keys: [], ...machine };
+    await patchJob(fixture.store.db, id, ['queued'], { hold });
+    await requestHold(fixture.journal, SETTINGS, { jobId: id, ...PLAIN, forMs: HOUR }, ALICE);
+    expect((await findJob(fixture.store.db, id))?.hold).toMatchObject({ ...machine, forMs: HOUR });
   });
 
   test('hears at once of limits, of too long a time, and of keys that are none', async () => {
@@ -221,9 +245,22 @@ describe('the keys of a hold', () => {
   });
 });
 
-async function fail(result: 'failure' | 'success' = 'failure'): Promise<Hold | undefined> {
-  return (await fixture.end(await fixture.submit(), { wish: null, result })).hold;
+async function fail(result: 'failure' | 'success' = 'failure', branch = 'main'): Promise<Hold | undefined> {
+  const build = await fixture.submit(undefined, { trigger: { event: 'push', branch } });
+  return (await fixture.end(build, { wish: null, result })).hold;
 }
+
+test('a pipeline holds for whoever started it, and never for whom a commit names as its author', async () => {
+  const source = `name: nightly
+jobs:
+  test: { runs-on: linux, steps: [{ run: make }], post: { failure: [{ hold: {} }] } }`;
+  const ownerOf = async (actor: { actor?: string }) => {
+    const build = await fixture.submit(source, { trigger: { event: 'push', author: 'mallory', ...actor } });
+    return (await fixture.end(build, { wish: null })).hold?.owner;
+  };
+  expect(await ownerOf({})).toBe('pipeline nightly');
+  expect(await ownerOf({ actor: 'alice' })).toBe('alice');
+});
 
 describe('a standing rule', () => {
   const RULE: AutoholdRequest = {
@@ -252,6 +289,18 @@ describe('a standing rule', () => {
     await expect(endAutohold(fixture.journal, other.id, BOB)).rejects.toMatchObject({ code: 'forbidden' });
     await endAutohold(fixture.journal, other.id, ADMIN);
     expect(await fail()).toBeUndefined();
+  });
+
+  test('names branches with slashes in them by a star', async () => {
+    const rule = { ...RULE, branch: 'release/*' };
+    await addAutohold(fixture.journal, SETTINGS, rule, ALICE);
+    expect(await fail('failure', 'main')).toBeUndefined();
+    expect(await fail('failure', 'release/1/x')).toMatchObject({ origin: 'autohold' });
+  });
+
+  test('does not keep others from ending their jobs, whatever its glob is', async () => {
+    await addAutohold(fixture.journal, SETTINGS, { ...RULE, branch: `${'*a'.repeat(99)}b` }, ALICE);
+    expect(await fail('failure', 'a'.repeat(4000))).toBeUndefined();
   });
 
   test('is not for everything', async () => {

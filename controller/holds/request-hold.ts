@@ -44,8 +44,10 @@ export function requestHold(
     const job = await findJob(tx.db, jobId);
     if (job === undefined) throw new FootmanError('not-found', `there is no job ${jobId}`);
     if (job.state === 'finished') throw await isOver(tx, job);
-    if (job.hold?.origin === 'request') assertOwn(caller, job.hold.owner, `the hold of job ${job.key}`);
-    const wish = await wishOf(tx, settings, request, { ...caller, origin: 'request' });
+    if (job.hold !== null && job.hold.origin !== 'pipeline')
+      assertOwn(caller, job.hold.owner, `the hold of job ${job.key}`);
+    const asked = await wishOf(tx, settings, request, { ...caller, origin: 'request' });
+    const wish = ofMachine(asked, job.hold);
     const why = whyTooMany(
       await liveHolds(tx.db),
       { owner: wish.owner, ...(await placeOf(tx, job)) },
@@ -63,6 +65,13 @@ export function requestHold(
     await note(tx, { subject: jobId, action: 'hold.requested', actor: caller.actor, data });
     return wish;
   });
+}
+
+/** A captured machine that is started again stays one, whoever says anew how it is held. */
+function ofMachine(asked: HoldWish, known: HoldWish | null): HoldWish {
+  if (known?.origin !== 'resume') return asked;
+  const { owner, reason, forMs, keys } = asked;
+  return { ...known, owner, reason, forMs, keys };
 }
 
 /**
