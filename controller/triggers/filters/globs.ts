@@ -1,4 +1,4 @@
-import { fits, parseGlob, type Effort } from './glob.ts';
+import { fits, parseGlob, type Effort } from '#controller/globs';
 
 /** Whether the last of the globs that fits lets the name in; one that begins with `!` puts it out again. */
 export type Matcher = (name: string, effort: Effort) => boolean;

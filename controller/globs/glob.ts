@@ -31,6 +31,11 @@ export function parseGlob(text: string): Glob {
   return states;
 }
 
+/** For names that are no paths, such as those of branches: `*` takes slashes too. */
+export function parseFlatGlob(text: string): Glob {
+  return parseGlob(text).map((state) => (state.kind === 'star' ? { kind: 'star', takes: any } : state));
+}
+
 /** False also where the effort does not suffice. */
 export function fits(name: string, glob: Glob, effort: Effort): boolean {
   let now = new Set<number>();
