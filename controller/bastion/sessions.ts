@@ -62,10 +62,11 @@ function takeRequests(ssh: SshSession, guest: Guest): void {
   }
 
   async function drive(channel: ServerChannel, line: Line, use: ChannelUse): Promise<void> {
+    const asked = pty;
     try {
       session = await guest.access.open({ ...guest, use }, gone);
       // The window may have changed while it was opened.
-      if (pty !== null) session.channel.resize(pty.columns, pty.rows);
+      if (pty !== null && pty !== asked) session.channel.resize(pty.columns, pty.rows);
       await line.carry(session);
       await line.close(await endingOf(session, use, channel));
     } catch (error) {

@@ -24,12 +24,7 @@ describe.skipIf(sshMissing() !== undefined)('the bastion lets nobody in', () => 
     expect(unknown.err.replaceAll('0000000000000000', other)).toBe(
       wrong.err.replaceAll(other.toUpperCase(), other),
     );
-    const right = await lab.ssh([
-      '-o',
-      `IdentityFile=${join(lab.folder, 'other')}`,
-      `${other}@127.0.0.1`,
-      'echo in',
-    ]);
+    const right = await lab.ssh([`${other}@127.0.0.1`, 'echo in'], { identity: 'other' });
     expect(right.out.toString()).toBe('in\n');
   });
 
@@ -42,23 +37,26 @@ describe.skipIf(sshMissing() !== undefined)('the bastion lets nobody in', () => 
   ])('by a name with %s', async (_, name) => {
     const { exit, err } = await lab.ssh(['-l', name, '127.0.0.1', 'true']);
     expect(exit).toBe(255);
-    expect(err).toMatch(/Permission denied|invalid characters|Invalid user|too long/i);
+    // The client cuts what it says of a very long name.
+    expect(err).toMatch(/Permission denied|invalid characters|x{900}/);
   });
 
   test('with a signature by SHA-1, but with any other of the same key', async () => {
     const key = await makeKeyFile(join(lab.folder, 'rsa'), ['-t', 'rsa', '-b', '3072']);
     const login = `${await lab.hold('1h', key)}@127.0.0.1`;
-    const mine = ['-o', `IdentityFile=${join(lab.folder, 'rsa')}`];
-    expect((await lab.ssh([...mine, login, 'echo in'])).out.toString()).toBe('in\n');
-    const old = await lab.ssh([...mine, '-o', 'PubkeyAcceptedAlgorithms=ssh-rsa', login, 'echo in']);
+    expect((await lab.ssh([login, 'echo in'], { identity: 'rsa' })).out.toString()).toBe('in\n');
+    const old = await lab.ssh(['-o', 'PubkeyAcceptedAlgorithms=ssh-rsa', login, 'echo in'], {
+      identity: 'rsa',
+    });
     expect(old).toMatchObject({ exit: 255, out: Buffer.from('') });
   });
 
   test('but for keys of ECDSA, of all sizes, too', async () => {
     for (const bits of ['256', '384', '521']) {
-      const file = join(lab.folder, `ecdsa-${bits}`);
+      const identity = `ecdsa-${bits}`;
+      const file = join(lab.folder, identity);
       const login = `${await lab.hold('1h', await makeKeyFile(file, ['-t', 'ecdsa', '-b', bits]))}@127.0.0.1`;
-      expect((await lab.ssh(['-o', `IdentityFile=${file}`, login, 'echo in'])).out.toString()).toBe('in\n');
+      expect((await lab.ssh([login, 'echo in'], { identity })).out.toString()).toBe('in\n');
     }
   });
 
@@ -107,9 +105,8 @@ describe.skipIf(sshMissing() !== undefined)('a bastion that is tried', () => {
   test('tells who failed twenty times to wait', async () => {
     await using lab = await startBastion();
     await makeKeyFile(join(lab.folder, 'stranger'));
-    const options = ['-o', `IdentityFile=${join(lab.folder, 'stranger')}`];
     for (let attempt = 0; attempt < 20; attempt++) {
-      const { err } = await lab.ssh([...options, lab.login, 'true']);
+      const { err } = await lab.ssh([lab.login, 'true'], { identity: 'stranger' });
       expect(err).toContain('Permission denied');
     }
     const { exit, err } = await lab.ssh([lab.login, 'true']);
@@ -145,7 +142,8 @@ describe.skipIf(sshMissing() !== undefined)('a bastion that is tried', () => {
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(header).toMatchObject({ version: 2, width: 80, height: 24 });
-    expect(events.map(([, , shown]) => shown).join('')).toContain('***<over>\r\n');
+    const shown = events.filter(([, kind]) => kind === 'o').map(([, , text]) => text);
+    expect(shown.join('')).toContain('***<over>\r\n');
   });
 });
 

@@ -29,6 +29,8 @@ export interface RunOptions {
   input?: Buffer | string;
   /** `ssh`, or one of those that use it. */
   program?: string;
+  /** File of another key, in the folder. */
+  identity?: string;
 }
 
 /** A controller with a bastion and a held node, and somebody with OpenSSH's client and a key. */
@@ -58,16 +60,13 @@ export async function startBastion(settings = '', pipeline = failingPipeline): P
   const controller = await startEmbeddedController(
     `bastion: { listen: '127.0.0.1:0'${settings} }
 clouds: { local: { kind: process, max-nodes: 9, templates: { host: { labels: linux } } } }
-holds: { per-user: 20, per-template: 20 }`,
+holds: { per-user: 20, per-template: 20, extend-on-use: 0s }`,
   );
   const { bastion } = controller;
   if (bastion === null) throw new Error('there is no bastion');
   const { port } = bastion;
   await appendFile(join(folder, 'known_hosts'), `${bastion.hostKey}\n`);
-  const options = optionsFor({
-    IdentityFile: join(folder, 'key'),
-    UserKnownHostsFile: join(folder, 'known_hosts'),
-  });
+  const options = optionsFor(folder, 'key');
   const holdId = await hold('1h');
   const login = `${holdId}@127.0.0.1`;
   return {
@@ -81,8 +80,8 @@ holds: { per-user: 20, per-template: 20 }`,
     hold,
     start,
     api,
-    async ssh(args, { input = '', program = SSH } = {}) {
-      const client = start(program, args);
+    async ssh(args, { input = '', program = SSH, identity } = {}) {
+      const client = start(program, args, identity);
       client.stdin.on('error', () => undefined).end(input);
       const [out, err, [exit]] = await Promise.all([
         buffer(client.stdout),
@@ -99,8 +98,9 @@ holds: { per-user: 20, per-template: 20 }`,
     },
   };
 
-  function start(program: string, args: readonly string[]): ChildProcessWithoutNullStreams {
+  function start(program: string, args: readonly string[], identity = 'key'): ChildProcessWithoutNullStreams {
     const portOption = program.endsWith('ssh') ? '-p' : '-P';
+    const options = optionsFor(folder, identity);
     return spawn(program, [...options, portOption, `${port}`, ...args], { cwd: folder });
   }
 
@@ -122,7 +122,7 @@ holds: { per-user: 20, per-template: 20 }`,
   }
 }
 
-function optionsFor(more: Record<string, string>): string[] {
+function optionsFor(folder: string, identity: string): string[] {
   const all = {
     BatchMode: 'yes',
     StrictHostKeyChecking: 'yes',
@@ -130,7 +130,8 @@ function optionsFor(more: Record<string, string>): string[] {
     IdentitiesOnly: 'yes',
     IdentityAgent: 'none',
     LogLevel: 'INFO',
-    ...more,
+    IdentityFile: join(folder, identity),
+    UserKnownHostsFile: join(folder, 'known_hosts'),
   };
   return ['-F', '/dev/null', ...Object.entries(all).flatMap(([name, value]) => ['-o', `${name}=${value}`])];
 }
