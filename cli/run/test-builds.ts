@@ -47,6 +47,7 @@ export function jobOf(job: Partial<Job>): Job {
     concurrencyGroup: null,
     purpose: 'job',
     preparation: null,
+    hold: null,
     reusedFrom: null,
     outputs: {},
     cancelRequested: false,
