@@ -22,7 +22,17 @@ beforeAll(async () => {
   controller = place.start('serve', '--listen', '127.0.0.1:0');
   await controller.said('listening on ');
   for (const name of ['own', 'other'])
-    spawnSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', join(place.folder, name)]);
+    spawnSync('/usr/bin/ssh-keygen', [
+      '-q',
+      '-t',
+      'ed25519',
+      '-N',
+      '',
+      '-C',
+      name,
+      '-f',
+      join(place.folder, name),
+    ]);
   expect(await place.run('key', 'add', 'own.pub')).toMatchObject({ exit: 0 });
   ({ hold } = await heldJob());
 });
