@@ -34,7 +34,10 @@ async function serve(bootstrap: Bootstrap, libc: Libc): Promise<void> {
   const endpoint = parseEndpoint(bootstrap.endpoint);
   const link = createLink({ endpoint, token: bootstrap.token, facts: findFacts(folders.root) });
   const served = () => end(libc, EXIT.served);
-  end(libc, EXIT[await link.run(createSession({ folders, endpoint, link, libc, served }))]);
+  const session = createSession({ folders, endpoint, link, libc, served });
+  const why = await link.run(session);
+  await session.over();
+  end(libc, EXIT[why]);
 }
 
 /** The only way out: whatever the reason, nothing that a step started outlives the agent. */

@@ -20,8 +20,13 @@ interface Deps {
 
 type FileOrder = ControllerMessageOf<'artifact.collect' | 'artifact.put' | 'artifact.ack' | 'files.hash'>;
 
+export interface Session extends LinkHandler {
+  /** There will be no connection any more. Resolves when nothing of a hold is left that outlives the agent. */
+  over(): Promise<void>;
+}
+
 /** Does what the controller says, over all connections of the lease. */
-export function createSession({ folders, endpoint, link, libc, served }: Deps): LinkHandler {
+export function createSession({ folders, endpoint, link, libc, served }: Deps): Session {
   // Processes whose exit status Node.js waits for: nobody else may take it.
   const children = new Set<number>();
   const steps = createSteps({ folders, endpoint, link, libc, children });
@@ -45,6 +50,9 @@ export function createSession({ folders, endpoint, link, libc, served }: Deps): 
       if (held !== undefined) void withHeld((node) => node.flushed());
     },
     message,
+    async over() {
+      if (held !== undefined) await withHeld((node) => node.end());
+    },
   };
 
   function message(order: Order): void {
