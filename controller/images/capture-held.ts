@@ -19,6 +19,7 @@ export interface HeldCaptureDeps extends CaptureDeps {
   };
 }
 
+const FIND_MS = 10_000;
 /** So long an agent has to come back, such as after its controller was started anew, and to copy a workspace. */
 const REACH_MS = 30_000;
 const REACH_AGAIN_MS = 2000;
@@ -41,13 +42,30 @@ export async function captureHeld(
   let lack: string | null = null;
   let outcome: Outcome;
   try {
-    lack = await pack(deps, id, signal);
+    // A machine that stands still since its capture has no agent that comes back; it was packed before.
+    if (!(await isCaptured(deps, version, signal))) lack = await pack(deps, id, signal);
     outcome = await captureNode(deps, { id, resource }, version, deps.settings().captureMs, signal);
   } catch (error) {
     outcome = toFootmanError(error);
   }
   if (stopping.aborted) return;
   await deps.journal.commit((tx) => endHeldCapture(tx, version, outcome, lack));
+}
+
+/** By a controller that died before it wrote that down. False where the cloud does not answer. */
+async function isCaptured(
+  { clock, fleet }: HeldCaptureDeps,
+  { name, cloud }: ImageVersion,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const images = fleet.connection(cloud)?.images;
+  if (images === undefined) return false;
+  try {
+    return (await limited(clock, FIND_MS, signal, (bounded) => images.find(name, bounded))) !== null;
+  } catch {
+    signal.throwIfAborted();
+    return false;
+  }
 }
 
 /** Returns what the capture will lack, where the agent is away or can't: the machine is worth keeping all the same. */
