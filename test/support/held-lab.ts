@@ -117,9 +117,10 @@ clouds: ${JSON.stringify(place.clouds)}
     const { id } = await controller.api.submit(failingPipeline(duration, key.publicKey));
     const build = await controller.api.finished(id);
     const { data: of, nodeId } = await controller.api.event(
-      ({ kind, buildId, data: { expiresAt } }) =>
-        kind === 'hold' && buildId === id && typeof expiresAt === 'number',
+      ({ kind, buildId, data: { state, expiresAt } }) =>
+        kind === 'hold' && buildId === id && (state !== 'held' || typeof expiresAt === 'number'),
     );
+    if (of.state !== 'held') throw new Error(`its node is not held: it ${String(of['outcome'])}`);
     return { id: of.id, node: nodeId ?? '', build };
   }
 

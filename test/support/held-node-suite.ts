@@ -31,7 +31,7 @@ export function heldNodeSuite(
   let lab: HeldLab;
   beforeAll(async () => {
     lab = await openHeldLab(await open());
-  }, 4 * MINUTE);
+  }, 2 * MINUTE);
   afterAll(() => lab?.[Symbol.asyncDispose](), 2 * MINUTE);
 
   test('the result of the job is there at once, and its node is held', async () => {

@@ -72,8 +72,12 @@ export function accountSettings(folder: string): string[] {
   ];
 }
 
-/** A script that puts the accounts in place, in a mount namespace of its own, and becomes the command that it is given. */
-export function enterScript(folder: string, accounts: ReadonlyMap<AccountName, Account>): string {
+/** A script that puts the accounts in place, and `more` of the folder, in a mount namespace of its own, and becomes the command that it is given. */
+export function enterScript(
+  folder: string,
+  accounts: ReadonlyMap<AccountName, Account>,
+  more: readonly (readonly [own: string, place: string])[],
+): string {
   const homes = [
     ['cramped', 'size=24m'],
     ['crowded', 'size=24m'],
@@ -83,6 +87,7 @@ export function enterScript(folder: string, accounts: ReadonlyMap<AccountName, A
     const { uid, home } = accounts.get(name) ?? accountOf(folder, name, 0);
     return `mount -t tmpfs -o mode=755,uid=${uid},gid=${uid},${option} none ${home}\n`;
   });
+  mounts.push(...more.map(([own, place]) => `mount --bind "${folder}/${own}" ${place}\n`));
   return `set -e
 for each in passwd group sudoers.d; do mount --bind "${folder}/$each" "/etc/$each"; done
 mkdir -p /opt

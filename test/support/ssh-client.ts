@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { runInTerminal, type InTerminal } from './in-terminal.ts';
 
 const run = promisify(execFile);
-const HOST = '127.0.0.1';
+const LOOPBACK = '127.0.0.1';
 const PROGRAMS = ['ssh', 'scp', 'sftp', 'ssh-keygen'].map((name) => `/usr/bin/${name}`);
 
 /** How a program ended, and what it said. `exit` is 255 where ssh itself failed. */
@@ -42,7 +42,7 @@ export interface SshLogin {
   options?: readonly string[] | undefined;
 }
 
-/** A person's machine with OpenSSH's programs, which knows one server on loopback, and nothing of this machine's settings and keys. */
+/** A person's machine with OpenSSH's programs, which knows one server, and nothing of this machine's settings and keys. */
 export interface SshClient extends AsyncDisposable {
   /** Where the programs run. */
   folder: string;
@@ -76,8 +76,15 @@ export function sshClientMissing(): string | undefined {
   }
 }
 
-/** @param server `hostKey` as a line of known_hosts has it, without the host: `type base64` */
-export async function createSshClient(server: { port: number; hostKey: string }): Promise<SshClient> {
+interface Server {
+  /** This machine's loopback unless given. */
+  host?: string | undefined;
+  port: number;
+  /** As a line of known_hosts has it, without the host: `type base64`. */
+  hostKey: string;
+}
+
+export async function createSshClient({ host = LOOPBACK, ...server }: Server): Promise<SshClient> {
   const folder = await mkdtemp(join(tmpdir(), 'footman-ssh-client-'));
   const knownHosts = join(folder, 'known_hosts');
   const env = { PATH: process.env['PATH'], LANG: 'C.UTF-8', HOME: folder, TERM: 'xterm-256color' };
@@ -87,7 +94,7 @@ export async function createSshClient(server: { port: number; hostKey: string })
     folder,
     makeKey: (name, options) => makeKey(join(folder, name), options),
     async trust(hostKey) {
-      await writeFile(knownHosts, `[${HOST}]:${server.port} ${hostKey}\n`);
+      await writeFile(knownHosts, `[${host}]:${server.port} ${hostKey}\n`);
     },
     start: (login, words = []) => start('ssh', sshArguments(login, words)),
     ssh: (login, words = [], input) => toEnd(client.start(login, words), input),
@@ -101,12 +108,12 @@ export async function createSshClient(server: { port: number; hostKey: string })
       toEnd(
         start('scp', [
           ...copyArguments(login),
-          ...paths.map((path) => (path.startsWith(':') ? HOST + path : path)),
+          ...paths.map((path) => (path.startsWith(':') ? host + path : path)),
         ]),
       ),
     sftp: (login, commands) =>
       toEnd(
-        start('sftp', ['-b', '-', ...copyArguments(login), HOST]),
+        start('sftp', ['-b', '-', ...copyArguments(login), host]),
         Buffer.from(`${commands.join('\n')}\n`),
       ),
     async [Symbol.asyncDispose]() {
@@ -136,7 +143,7 @@ export async function createSshClient(server: { port: number; hostKey: string })
 
   /** `-l` takes any name as it is. */
   function sshArguments(login: SshLogin, words: readonly string[]): string[] {
-    return [...settings(login), '-l', login.user, ...(login.options ?? []), HOST, ...words];
+    return [...settings(login), '-l', login.user, ...(login.options ?? []), host, ...words];
   }
 
   function copyArguments(login: SshLogin): string[] {

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { chmod, chown, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Machine } from '#controller/launchers/ssh';
@@ -25,6 +25,8 @@ export interface SshLab {
   /** A private key that may not log in. */
   strangersKey: string;
   account(name: AccountName): Account;
+  /** Where the files of the account's home are on this machine. */
+  home(name: AccountName): string;
   /** How to log in there, with its host key pinned. */
   machine(name: AccountName): Machine;
   /** Everything in the account's home is the account's from now on. */
@@ -52,7 +54,12 @@ export function sshLabMissing(): string | undefined {
   return sshdMissing();
 }
 
-export async function openSshLab(): Promise<SshLab> {
+interface Options {
+  /** Where sshd listens as well, for keys that are put into accounts. What is root's home there is a folder of the lab's own then. */
+  address?: string | undefined;
+}
+
+export async function openSshLab({ address }: Options = {}): Promise<SshLab> {
   const folder = await mkdtemp(join(tmpdir(), 'ssh-lab-'));
   await chmod(folder, 0o755);
   const accounts = await makeAccounts(folder);
@@ -65,7 +72,15 @@ export async function openSshLab(): Promise<SshLab> {
   const privateKey = await readFile(join(folder, 'user'), 'utf8');
   const port = await freePort();
   const enter = join(folder, 'enter');
-  await writeFile(enter, enterScript(folder, accounts));
+  const own: [string, string][] =
+    address === undefined
+      ? []
+      : [
+          ['home/root', '/root'],
+          ['sshd-host', '/etc/ssh/sshd_config'],
+        ];
+  await mkdir(join(folder, 'home', 'root'), { recursive: true });
+  await writeFile(enter, enterScript(folder, accounts, own));
   let sshd = await start('host');
 
   return {
@@ -74,6 +89,8 @@ export async function openSshLab(): Promise<SshLab> {
     otherHostKey,
     strangersKey: await readFile(join(folder, 'stranger'), 'utf8'),
     account,
+    home: (name) =>
+      name === 'root' && address !== undefined ? join(folder, 'home', 'root') : account(name).home,
     machine: (name) => ({
       name: `lab-${name}`,
       host: '127.0.0.1',
@@ -120,7 +137,8 @@ export async function openSshLab(): Promise<SshLab> {
     const configuration = join(folder, `sshd-${key}`);
     const lines = [
       ...sshdBasics(port, join(folder, key)),
-      `AuthorizedKeysFile ${authorized}`,
+      ...(address === undefined ? [] : [`ListenAddress ${address}`]),
+      `AuthorizedKeysFile ${address === undefined ? '' : '.ssh/authorized_keys '}${authorized}`,
       'Subsystem sftp internal-sftp',
       // The least that a machine may allow.
       'MaxSessions 1',

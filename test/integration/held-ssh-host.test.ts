@@ -1,0 +1,135 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { HoldKey } from '#controller/api';
+import type { HeldLab, HeldPlace } from '#test/held-lab';
+import { heldNodeSuite } from '#test/held-node-suite';
+import { processesOfNode } from '#test/node-traces';
+import { optionalService } from '#test/optional';
+import { createSshClient, sshClientMissing, type SshClient, type SshKey } from '#test/ssh-client';
+import { folderOnHost, labSettings, placeRuntime } from '#test/ssh-hosts';
+import { openSshLab, sshLabMissing, type SshLab } from '#test/ssh-lab';
+
+const address = Object.values(networkInterfaces())
+  .flat()
+  .find((each) => each?.family === 'IPv4' && !each.internal)?.address;
+let machine: SshLab;
+
+optionalService('SSH host', sshLabMissing() ?? sshClientMissing() ?? addressMissing())(
+  'a held SSH host',
+  () => {
+    heldNodeSuite(openPlace, { bigBytes: 1e8, short: '6s' }, directWay);
+  },
+);
+
+/** The host's own sshd lets people in. */
+function directWay(lab: () => HeldLab): void {
+  test('root of the host has the key, as long as the hold goes on, and the command that is told leads there', async () => {
+    const { held, key } = lab();
+    await placed(lab(), held.id, key.fingerprint);
+    expect((await lab().view()).access.direct).toEqual([`ssh -p ${machine.port} root@${address}`]);
+    const [line = '', ...others] = await authorizedKeys('root');
+    expect(line).toMatch(new RegExp(`^expiry-time="\\d{14}" ssh-ed25519 \\S+ footman-hold-${held.id}$`));
+    expect(line).toContain(key.publicKey.split(' ')[1]);
+    expect(others).toEqual([]);
+    expect(await whoIsIn('root', key)).toBe('0\n');
+  });
+
+  test('a key may be put into another account, from which it goes when it is revoked', async () => {
+    const { held, person, api } = lab();
+    const { user, uid } = machine.account('plain');
+    const key = await person.makeKey('of-plain');
+    await api('POST', `/holds/${held.id}/keys`, { key: key.publicKey, login: user });
+    const { id } = await placed(lab(), held.id, key.fingerprint);
+    expect((await lab().view()).access.direct).toContain(`ssh -p ${machine.port} ${user}@${address}`);
+    expect(await whoIsIn(user, key)).toBe(`${uid}\n`);
+    expect(await whoIsIn('root', key)).toContain('Permission denied');
+    await lab().api('DELETE', `/holds/${held.id}/keys/${id}`);
+    await expect.poll(() => authorizedKeys('plain')).toEqual([]);
+    expect(await whoIsIn(user, key)).toContain('Permission denied');
+  });
+
+  test('an account that there is not is told of', async () => {
+    const { held, person, api } = lab();
+    const key = await person.makeKey('of-nobody');
+    await api('POST', `/holds/${held.id}/keys`, { key: key.publicKey, login: 'nobody-here' });
+    const { placed: where } = await placed(lab(), held.id, key.fingerprint);
+    expect(where).toEqual({ user: null, problem: 'the node has no account nobody-here' });
+  });
+
+  test('an agent that is not root lets people into its own account, until the hold is released', async () => {
+    const { controller, key, view, api, gone } = lab();
+    const { user, uid } = machine.account('plain');
+    const go = join(machine.home('plain'), 'go');
+    const { id: build } = await controller.api.submit(
+      `jobs: { a: { runs-on: plain, steps: [{ run: 'until [ -e ${go} ]; do sleep 0.1; done' }] } }`,
+    );
+    const { jobs } = await controller.api.build(build);
+    // By hand, even the last host of a template may be held.
+    await api('POST', '/holds', { job: jobs[0]?.id, for: '10m', keys: [key.publicKey] });
+    await writeFile(go, '');
+    const { nodeId, data } = await controller.api.event(
+      ({ kind, buildId, data: news }) =>
+        kind === 'hold' && buildId === build && typeof news['expiresAt'] === 'number',
+    );
+    await placed(lab(), data.id, key.fingerprint);
+    expect((await view(data.id)).access.direct).toEqual([`ssh -p ${machine.port} ${user}@${address}`]);
+    expect(await whoIsIn(user, key)).toBe(`${uid}\n`);
+    await api('DELETE', `/holds/${data.id}`);
+    await gone(nodeId ?? '');
+    expect(await authorizedKeys('plain')).toEqual([]);
+    expect(await whoIsIn(user, key)).toContain('Permission denied');
+  });
+}
+
+/** Their number, or what ssh says. */
+async function whoIsIn(user: string, key: SshKey): Promise<string> {
+  await using client: SshClient = await createSshClient({
+    host: address,
+    port: machine.port,
+    hostKey: machine.hostKey,
+  });
+  const { stdout, stderr } = await client.ssh({ user, key }, ['id', '-u']);
+  return stdout.toString() + stderr;
+}
+
+/** The key as it is when the agent has told what became of it. */
+async function placed({ view }: HeldLab, hold: string, fingerprint: string): Promise<HoldKey> {
+  const find = async () => (await view(hold)).keys.find((key) => key.fingerprint === fingerprint);
+  await expect.poll(async () => (await find())?.placed, { timeout: 10_000 }).not.toBeNull();
+  return (await find()) as HoldKey;
+}
+
+async function authorizedKeys(account: 'root' | 'plain'): Promise<string[]> {
+  const file = join(machine.home(account), '.ssh', 'authorized_keys');
+  const text = await readFile(file, 'utf8');
+  return text.split('\n').filter((line) => line !== '');
+}
+
+function addressMissing(): string | undefined {
+  return address === undefined ? 'this machine has no address but loopback' : undefined;
+}
+
+async function openPlace(): Promise<HeldPlace> {
+  machine = await openSshLab({ address });
+  await placeRuntime(machine);
+  const folder = await mkdtemp(join(tmpdir(), 'footman-held-host-'));
+  const { hosts, ...login } = await labSettings(machine, folder);
+  const more = { address: `${address}:${machine.port}`, user: 'root', 'host-key': machine.hostKey };
+  // One of a template's hosts stays free, whatever fails; agents of all these are root.
+  const roots = { labels: 'held', hosts: ['h2', 'h3', 'h4'] };
+  const templates = { roots, plain: { labels: 'plain', hosts: ['h1'] } };
+  return {
+    clouds: { rack: { kind: 'ssh', ...login, hosts: { ...hosts, h4: more }, templates } },
+    async remains(node) {
+      const folders = (['h1', 'h2', 'h3'] as const).map((host) => folderOnHost(machine, host, node));
+      return [...(await processesOfNode(node)), ...folders.filter(existsSync)];
+    },
+    async [Symbol.asyncDispose]() {
+      await machine.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
