@@ -14,6 +14,9 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // Nothing keeps state in modules, so that files can share them: half of the time was loading them again.
+          isolate: false,
+          maxWorkers: 2,
           include: ['{shared,agent,controller,cli,simulator}/**/*.test.ts'],
           // A limit, not a measure: a machine may be busy with other things.
           testTimeout: 30_000,

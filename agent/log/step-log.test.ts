@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { LOG_WINDOW_BYTES, MAX_LOG_FRAME_BYTES, type LogFrame } from '#shared/protocol';
 import type { LogLink } from './log-flow.ts';
 import { createStepLog, type StepLog } from './step-log.ts';
@@ -50,7 +50,9 @@ test('what a step prints leaves at once', () => {
   expect(received(frames)).toBe('hello\n');
 });
 
-test('while the socket is busy, small pieces wait and leave together', () => {
+test('while the socket is busy, small pieces of one millisecond wait and leave together', () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  onTestFinished(() => void vi.useRealTimers());
   const log = openLog();
   log.write(Buffer.from('a'));
   buffered = 1;

@@ -107,7 +107,12 @@ describe('quotas count everything that is not yet gone (L11)', () => {
   const full = [cloudOf('one', [templateOf()], { quota: { nodes: 1, cpus: null, memoryBytes: null } })];
   const reason = 'cloud one is at its quota: 1 of 1 nodes';
 
-  test.each(['failed', 'deleting', 'held', 'leased'] as const)('a node that is %s', (state) => {
+  test.each([
+    ['failed', reason],
+    ['deleting', reason],
+    ['held', `${reason}; 1 node is held for people`],
+    ['leased', reason],
+  ] as const)('a node that is %s', (state, reason) => {
     const nodes = [nodeOf('n', state)];
     const { launches, declines } = plan(situationOf({ requests: [requestOf('a')], clouds: full, nodes }));
     expect(launches).toEqual([]);
