@@ -12,19 +12,23 @@ export function holdLine(hold: string, { key, expiresAt }: Pick<Key, 'key' | 'ex
 
 /**
  * The text of an authorized_keys file with the hold's own lines replaced, and without those of other holds that are over: they can be in an
- * image. Ours come first: so all others stay as they are, byte for byte, however the last one ends. Text is of latin1, a character a byte.
+ * image, and all of them are where `now` is null. Ours come first: so all others stay as they are, byte for byte, however the last one ends. Text is of latin1, a character a byte.
  */
-export function replaceLines(text: string, hold: string, lines: readonly string[], now: number): string {
-  const others = text
-    .split(/(?<=\n)/)
-    .filter((line) => !isOver(OURS.exec(line.trimEnd()), hold, localTime(now)));
+export function replaceLines(
+  text: string,
+  hold: string,
+  lines: readonly string[],
+  now: number | null,
+): string {
+  const time = now === null ? null : localTime(now);
+  const others = text.split(/(?<=\n)/).filter((line) => !isOver(OURS.exec(line.trimEnd()), hold, time));
   return lines.map((line) => `${line}\n`).join('') + others.join('');
 }
 
-function isOver(match: RegExpExecArray | null, hold: string, now: string): boolean {
+function isOver(match: RegExpExecArray | null, hold: string, now: string | null): boolean {
   if (match === null) return false;
   const [, expiry = '', of] = match;
-  return of === hold || expiry <= now;
+  return of === hold || now === null || expiry <= now;
 }
 
 /** `YYYYMMDDHHMMSS` by the node's clock, as sshd reads it: older ones know no other zone. */

@@ -91,6 +91,16 @@ describe('lines of others', () => {
     expect(linesOf(scene.own)).toEqual([expect.stringMatching(lineOf(KEY)), 'mine']);
   });
 
+  test('of a hold that the machine had when it was captured go, though they were good for long', async () => {
+    writeKeys(scene.own, `mine\nexpiry-time="99991231235959" ${OTHER} footman-hold-h0\n`);
+    scene.hasSshd = false;
+    await keys.place({ ...keysOrder([KEY, null]), former: [null] });
+    expect(linesOf(scene.own)).toEqual(['mine']);
+    scene.hasSshd = true;
+    await keys.place({ ...keysOrder([KEY, null]), former: [null] });
+    expect(linesOf(scene.own)).toEqual([expect.stringMatching(lineOf(KEY)), 'mine']);
+  });
+
   test('in a file that its owner may not write are changed all the same', async () => {
     writeKeys(scene.own, 'mine\n', 0o400);
     await keys.place(keysOrder([KEY, null]));

@@ -8,7 +8,6 @@ import { recallPlaces } from './keys-places.ts';
 import { findSshd, type Sshd } from './sshd.ts';
 import { readSshdConfig } from './sshd-config.ts';
 
-type Key = HoldKeys['keys'][number];
 type Placed = AgentMessageOf<'hold.keys.placed'>['keys'];
 
 /** The hold's keys in the accounts that the node's own sshd lets in. */
@@ -57,21 +56,22 @@ export function createKeys({ root, node = THIS_NODE }: Deps): Keys {
     removeAll() {
       removals++;
       const { hold, accounts } = places.read();
-      if (hold !== null) for (const account of accounts) change(account, hold, []);
+      if (hold !== null) for (const account of accounts) change(account, { hold, keys: [] });
     },
   };
 
-  async function place({ hold, keys }: HoldKeys, isWanted: () => boolean): Promise<Placed> {
+  async function place({ hold, keys, former = [] }: HoldKeys, isWanted: () => boolean): Promise<Placed> {
     const isListening = (await node.sshd()) !== null && node.pattern() !== undefined;
-    const accounts = await findAccounts(isListening ? keys : []);
+    const wanted = isListening ? keys : [];
+    const accounts = await findAccounts([...wanted.map(({ user }) => user), ...former]);
     const problems = new Map<string, string>();
     if (isWanted()) {
       const before = places.read().accounts.filter(({ name }) => !accounts.some((one) => one.name === name));
       const all = [...before, ...accounts];
       const failure = failureOf(() => places.write({ hold, accounts: all }));
       for (const account of all) {
-        const own = keys.filter(({ user }) => accountOf(user, accounts) === account);
-        const problem = failure ?? change(account, hold, own);
+        const own = wanted.filter(({ user }) => accountOf(user, accounts) === account);
+        const problem = failure ?? change(account, { hold, keys: own, former });
         if (problem !== undefined) problems.set(account.name, problem);
       }
     }
@@ -86,20 +86,22 @@ export function createKeys({ root, node = THIS_NODE }: Deps): Keys {
     });
   }
 
-  async function findAccounts(keys: readonly Key[]): Promise<Account[]> {
-    const users = new Set(keys.map(({ user }) => user ?? ownUser()));
+  async function findAccounts(wanted: readonly (string | null)[]): Promise<Account[]> {
+    const users = new Set(wanted.map((user) => user ?? ownUser()));
     const found = await Promise.all([...users].map((user) => node.account(user)));
     const byName = new Map(found.flatMap((one) => (one === undefined ? [] : [[one.name, one] as const])));
     return [...byName.values()];
   }
 
   /** A sentence where it was not to be. */
-  function change(account: Account, hold: string, keys: readonly Key[]): string | undefined {
+  function change(account: Account, { hold, keys, former = [] }: Omit<HoldKeys, 'type'>): string | undefined {
     const lines = keys.map((key) => holdLine(hold, key));
     return failureOf(() => {
       const pattern = node.pattern();
       if (pattern === undefined) throw new Error('sshd looks into no file');
-      changeKeysFile(account, pattern, (text) => replaceLines(text, hold, lines, Date.now()));
+      changeKeysFile(account, pattern, (text) =>
+        replaceLines(text, hold, lines, former.length > 0 ? null : Date.now()),
+      );
     });
   }
 }

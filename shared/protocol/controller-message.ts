@@ -175,6 +175,11 @@ const HoldKeys = z.strictObject({
       }),
     )
     .check(z.maxLength(MAX_HOLD_KEYS)),
+  /**
+   * Of a captured machine that was started again: accounts in which keys of holds may stand that it had before. These go, however long they
+   * would be good. Null is the agent's own.
+   */
+  former: z.optional(z.array(z.nullable(Name))),
 });
 export type HoldKeys = z.infer<typeof HoldKeys>;
 

@@ -2,6 +2,7 @@ import type { Clock } from '#controller/clock';
 import { findBuild, findJob, keysOfHold, type Hold } from '#controller/store';
 import { MAX_CONTROL_BYTES, MAX_HOLD_KEYS, type HoldBegin, type HoldKeys } from '#shared/protocol';
 import { bannerOf } from './banner.ts';
+import { formerAccounts } from './former-accounts.ts';
 import { worldOf, type World, type WorldDeps } from './world.ts';
 
 /** What the agent of a held node is told of its hold, from the rows as they are. */
@@ -45,7 +46,7 @@ export function createHoldOrders(deps: HoldOrderDeps): HoldOrders {
     return { type: 'hold.begin', hold: hold.id, graceMs: graceMs(hold), banner, ...world };
   }
 
-  async function keys({ id, admitted, expires_at: expiresAt }: Hold): Promise<HoldKeys> {
+  async function keys({ id, admitted, expires_at: expiresAt, resumes }: Hold): Promise<HoldKeys> {
     const isOpen = admitted !== 0 && expiresAt !== null;
     const rows = isOpen ? await keysOfHold(store.db, id) : [];
     return {
@@ -55,6 +56,7 @@ export function createHoldOrders(deps: HoldOrderDeps): HoldOrders {
         .filter(({ revoked_at: revokedAt }) => revokedAt === null)
         .slice(0, MAX_HOLD_KEYS)
         .map(({ id: keyId, key, login }) => ({ id: keyId, key, user: login, expiresAt: expiresAt ?? 0 })),
+      ...(resumes === null ? {} : { former: await formerAccounts(store.db, { resumes }) }),
     };
   }
 
