@@ -31,5 +31,6 @@ export async function noteSession(
     recorded: null,
   });
   await patchHold(tx.db, hold.id, { used_at: tx.at });
-  await auditHold(tx, hold, 'hold.session', name, { session: id, kind, peer, detail });
+  // Everybody reads the audit log: what was done there is for those who read the hold's sessions.
+  await auditHold(tx, hold, 'hold.session', name, { session: id, kind, peer });
 }

@@ -27,7 +27,7 @@ function takeRequests(ssh: SshSession, guest: Guest): void {
   let session: Session | undefined;
 
   ssh.on('env', (accept, reject, { key, val }) => {
-    if (!mayPass(key, val)) return reject?.();
+    if (!mayPass(key, val, env)) return reject?.();
     env[key] = val;
     accept?.();
   });
