@@ -7,6 +7,10 @@ interface Options {
   style: Style;
 }
 
+/** What would have a terminal do more than show colours: cells have words of strangers in them. */
+// oxlint-disable-next-line no-control-regex -- they are what is taken out
+const UNSAFE = /\x1b(?!\[[0-9;]*m)|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f]/g;
+
 /** Rows as text. A cell of a program's table has no tab and no line break. */
 export function formatTable(
   header: readonly string[],
@@ -14,11 +18,12 @@ export function formatTable(
   { isTerminal, style }: Options,
 ): string {
   if (!isTerminal) return rows.map((row) => `${row.map(plainCell).join('\t')}\n`).join('');
+  const shown = rows.map((row) => row.map(shownCell));
   const widths = header.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => widthOf(row[column] ?? ''))),
+    Math.max(title.length, ...shown.map((row) => widthOf(row[column] ?? ''))),
   );
   const titles = header.map((title) => style.paint('dim', title.toUpperCase()));
-  return [titles, ...rows].map((row) => alignRow(row, widths)).join('');
+  return [titles, ...shown].map((row) => alignRow(row, widths)).join('');
 }
 
 function alignRow(row: readonly string[], widths: readonly number[]): string {
@@ -29,7 +34,11 @@ function alignRow(row: readonly string[], widths: readonly number[]): string {
 }
 
 function plainCell(cell: string): string {
-  return stripVTControlCharacters(cell).replaceAll(/[\t\r\n]+/g, ' ');
+  return shownCell(stripVTControlCharacters(cell).replaceAll(/[\t\r\n]+/g, ' '));
+}
+
+function shownCell(cell: string): string {
+  return cell.replaceAll(/[\r\n]+/g, ' ').replaceAll(UNSAFE, '');
 }
 
 function widthOf(cell: string): number {

@@ -94,10 +94,10 @@ describe('the keys of a hold', () => {
     agent.say({
       type: 'hold.keys.placed',
       hold: (await fixture.hold()).id,
-      keys: [{ id: key.id, user: 'root', problem: 'no\u001b[2Jhome' }],
+      keys: [{ id: key.id, user: 'ro\u0007ot', problem: 'no\u001b[2Jhome' }],
     });
     await fixture.changed(({ placed }) => placed !== null);
-    expect(await fixture.keys()).toMatchObject([{ placed: { user: 'root', problem: 'no [2Jhome' } }]);
+    expect(await fixture.keys()).toMatchObject([{ placed: { user: 'ro ot', problem: 'no [2Jhome' } }]);
     await fixture.extend(9_000);
     expect(await agent.next('hold.keys')).toMatchObject({ keys: [{ expiresAt: (expiresAt ?? 0) + 9_000 }] });
     await fixture.revoke(key);

@@ -201,7 +201,7 @@ export function createHeldAgents(deps: HeldAgentsDeps): HeldAgents {
       let isNews = false;
       for (const { id, user, problem } of keys) {
         const before = known.get(id)?.placed;
-        const placed = { user, problem: problem === null ? null : plainText(problem) };
+        const placed = { user: plainOrNull(user), problem: plainOrNull(problem) };
         if (before?.user === placed.user && before.problem === placed.problem) continue;
         // Of this hold's keys alone (I9).
         isNews = (await patchHoldKey(tx.db, { id, holdId: hold.id }, { placed })) !== undefined || isNews;
@@ -209,6 +209,10 @@ export function createHeldAgents(deps: HeldAgentsDeps): HeldAgents {
       if (isNews) await recordHold(tx, hold, { keys: true });
     });
   }
+}
+
+function plainOrNull(text: string | null): string | null {
+  return text === null ? null : plainText(text);
 }
 
 function away(): never {
