@@ -14,7 +14,7 @@ optionalService('Docker Engine', dockerMissing() ?? sshClientMissing())(
 async function openPlace(): Promise<HeldPlace> {
   const engine = await startEngine();
   const image = await engine.image('debian');
-  const template = { labels: 'held', image, pull: 'never', network: 'none' };
+  const template = { labels: 'held other', image, pull: 'never', network: 'none' };
   return {
     clouds: { docker: { kind: 'docker', host: engine.host, templates: { debian: template } } },
     async remains(node) {

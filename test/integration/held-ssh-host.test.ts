@@ -117,12 +117,16 @@ async function openPlace(): Promise<HeldPlace> {
   await placeRuntime(machine);
   const folder = await mkdtemp(join(tmpdir(), 'footman-held-host-'));
   const { hosts, ...login } = await labSettings(machine, folder);
-  const more = { address: `${address}:${machine.port}`, user: 'root', 'host-key': machine.hostKey };
-  // One of a template's hosts stays free, whatever fails; agents of all these are root.
-  const roots = { labels: 'held', hosts: ['h2', 'h3', 'h4'] };
-  const templates = { roots, plain: { labels: 'plain', hosts: ['h1'] } };
+  // It is h3 once more; only one of the two gets a node.
+  const h4 = { address: `${address}:${machine.port}`, user: 'root', 'host-key': machine.hostKey };
+  // What nobody asks for by hand takes no template's last host.
+  const templates = {
+    roots: { labels: 'held', hosts: ['h3', 'h4'] },
+    others: { labels: 'other', hosts: ['h1', 'h2'] },
+    plain: { labels: 'plain', hosts: ['h1'] },
+  };
   return {
-    clouds: { rack: { kind: 'ssh', ...login, hosts: { ...hosts, h4: more }, templates } },
+    clouds: { rack: { kind: 'ssh', ...login, hosts: { ...hosts, h4 }, templates } },
     async remains(node) {
       const folders = (['h1', 'h2', 'h3'] as const).map((host) => folderOnHost(machine, host, node));
       return [...(await processesOfNode(node)), ...folders.filter(existsSync)];

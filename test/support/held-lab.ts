@@ -13,7 +13,7 @@ const run = promisify(execFile);
 const PASSED = 'passed-over-by-hand';
 const WITHHELD = 'withheld-from-everybody';
 
-/** Where nodes are that can be held. Its template has the label `held`. */
+/** Where nodes are that can be held, with the label `held`; and others, which may be the same, with the label `other`. */
 export interface HeldPlace extends AsyncDisposable {
   /** The section `clouds` of footman.yaml, as JSON. */
   clouds: object;
@@ -42,8 +42,8 @@ export interface HeldLab extends AsyncDisposable {
   secrets: { passed: string; withheld: string };
   held: Held;
   login: SshLogin;
-  /** Has one more job fail, whose node is held for so long. */
-  hold(duration: string): Promise<Held>;
+  /** Has a job fail on one of the other nodes, which is held for so long. */
+  holdOther(duration: string): Promise<Held>;
   view(id?: string): Promise<Hold>;
   /** A command on the held node. */
   ssh(command: string, input?: Uint8Array): Promise<SshEnd>;
@@ -75,7 +75,7 @@ clouds: ${JSON.stringify(place.clouds)}
   const key = await person.makeKey('own');
   await controller.api.put('/secrets/PASSED', { value: PASSED, debug: 'allow' });
   await controller.api.put('/secrets/WITHHELD', { value: WITHHELD, debug: 'deny' });
-  const held = await hold('1h');
+  const held = await hold('held', '1h');
   const login = { user: held.id, key };
   let extensions = 0;
 
@@ -87,7 +87,7 @@ clouds: ${JSON.stringify(place.clouds)}
     secrets: { passed: PASSED, withheld: WITHHELD },
     held,
     login,
-    hold,
+    holdOther: (duration) => hold('other', duration),
     view,
     ssh: (command, input) => person.ssh(login, [command], input),
     api,
@@ -113,8 +113,8 @@ clouds: ${JSON.stringify(place.clouds)}
     },
   };
 
-  async function hold(duration: string): Promise<Held> {
-    const { id } = await controller.api.submit(failingPipeline(duration, key.publicKey));
+  async function hold(label: string, duration: string): Promise<Held> {
+    const { id } = await controller.api.submit(failingPipeline(label, duration, key.publicKey));
     const build = await controller.api.finished(id);
     const { data: of, nodeId } = await controller.api.event(
       ({ kind, buildId, data: { state, expiresAt } }) =>
@@ -151,11 +151,11 @@ clouds: ${JSON.stringify(place.clouds)}
 }
 
 /** Its second step fails, in a folder of its own, with what the first has exported. */
-function failingPipeline(duration: string, key: string): string {
+function failingPipeline(label: string, duration: string, key: string): string {
   return `
 jobs:
   a:
-    runs-on: held
+    runs-on: ${label}
     steps:
       - name: build
         run: |

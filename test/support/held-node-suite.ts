@@ -166,7 +166,7 @@ export function heldNodeSuite(
   test(
     'a hold that is over cuts off who is in, lets nobody in, and leaves nothing; the other node is not touched (I1, I6)',
     async () => {
-      const brief = await lab.hold(short);
+      const brief = await lab.holdOther(short);
       expect(brief.node).not.toBe(lab.held.node);
       const login = { ...lab.login, user: brief.id };
       const session = lab.person.start(login, ['echo in; exec sleep 1000']);
