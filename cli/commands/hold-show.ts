@@ -36,12 +36,17 @@ function factsOf(hold: Hold, { style }: Context): string[][] {
     ['job', `${jobName(hold)} of ${hold.build.pipeline}${job.result === null ? '' : `, ${job.result}`}`],
     ['node', `${node.id}, ${node.state}`],
     ['template', `${node.cloud}/${node.template}`],
-    ['agent', hold.state === 'held' ? (node.connected ? 'connected' : 'not connected') : null],
+    ['agent', hold.state === 'held' ? agentOf(node) : null],
     ['resumes', hold.resumes],
     ['captured as', snapshot && `${snapshot.version}, ${snapshot.state}`],
     ...accessLines(hold).map((line, index): [string, string] => [index === 0 ? 'get in' : '', line]),
   ];
   return rows.flatMap(([what, value]) => (value === null ? [] : [[what, value]]));
+}
+
+function agentOf({ connected, trouble }: Hold['node']): string {
+  if (connected) return 'connected';
+  return trouble === null ? 'not connected' : `not connected: ${trouble}`;
 }
 
 const ORIGINS: Readonly<Record<Hold['origin'], string>> = {

@@ -74,7 +74,9 @@ export async function admit(
     if (epoch === undefined) throw new FootmanError('agent-refused', `its node is ${known.state}`);
     const boot = 'to' in verdict ? verdict.to : (known.boot ?? bootId);
     const revived = verdict.kind === 'anew' && verdict.isRevived ? { bootstrap_used_at: null } : {};
-    const set = { disconnected_at: null, facts: hello.facts, boot, ...revived };
+    // What was wrong with a held machine is so no more.
+    const well = known.state === 'held' ? { reason: null } : {};
+    const set = { disconnected_at: null, facts: hello.facts, boot, ...revived, ...well };
     const node = await patchNode(tx.db, nodeId, WELCOME, set);
     const fresh = await moveNode(tx, nodeId, ['launching', 'connecting'], 'checking', {
       connected_at: tx.at,

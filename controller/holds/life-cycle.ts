@@ -36,8 +36,7 @@ export interface Keeping {
 /** Undefined where the node is no job's any more. */
 export async function beginHold(tx: Tx, { node, job, build, wish }: Keeping): Promise<Hold | undefined> {
   const reason = wish.reason ?? `${job.key} ended ${job.result ?? 'otherwise'}`;
-  if ((await moveNode(tx, node.id, ['leased'], 'held', { reason: `held for ${wish.owner}` })) === undefined)
-    return undefined;
+  if ((await moveNode(tx, node.id, ['leased'], 'held')) === undefined) return undefined;
   const hold: Hold = {
     id: newId(),
     state: 'held',

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Cloud, Condition } from '#controller/clouds';
 import type { Fleet } from '#controller/fleet';
 import { createLogger } from '#controller/logger';
-import { patchNode, type Node } from '#controller/store';
+import { findNode, patchNode, type Node } from '#controller/store';
 import { FootmanError } from '#shared/errors';
 import { leaseJob, type LeasedJob } from '../gateway/test-support.ts';
 import { createReviver, type Reviver } from './index.ts';
@@ -28,6 +28,7 @@ function rebootToken(node: string, boot: string): string {
 beforeEach(async () => {
   leased = await leaseJob('jobs: { a: { runs-on: linux, steps: [{ run: work }] } }');
   const { store, clock } = leased.deps;
+  const { journal } = leased;
   condition = { state: 'running', boot: 'two' };
   answer = () => Promise.resolve();
   asked = [];
@@ -38,6 +39,7 @@ beforeEach(async () => {
   const fleet = { connection: () => cloud, template: () => ({ settings: 'settings' }) } as unknown as Fleet;
   reviver = createReviver({
     store,
+    journal,
     clock,
     logger: createLogger('silent'),
     fleet,
@@ -78,6 +80,18 @@ test.each<[string, Condition, Partial<Node>]>([
   await pass(30);
   await pass(300);
   expect(asked).toEqual([]);
+});
+
+test('what is wrong with one stands in its row, until that is so no more', async () => {
+  condition = { state: 'stopped', reason: 'was powered off' };
+  await pass(30);
+  expect(await findNode(leased.store.db, leased.nodeId)).toMatchObject({
+    state: 'held',
+    reason: 'its machine was powered off',
+  });
+  condition = { state: 'running', boot: null };
+  await pass(30);
+  expect(await findNode(leased.store.db, leased.nodeId)).toMatchObject({ reason: null });
 });
 
 test('one that runs without its agent in another boot gets it, too', async () => {

@@ -1,7 +1,7 @@
 import type { Condition } from '#controller/clouds';
-import type { Change } from '#controller/events';
+import type { Change, Journal } from '#controller/events';
 import { limited } from '#controller/nodes';
-import { nodesInStates, type Node, type Store } from '#controller/store';
+import { findNode, nodesInStates, patchNode, type Node, type Store } from '#controller/store';
 import { askCloud, type AttemptDeps } from './attempt.ts';
 
 /** Brings agents back to held nodes whose machines were restarted by whoever holds them. */
@@ -17,6 +17,7 @@ export interface Reviver {
 
 interface Deps extends AttemptDeps {
   store: Store;
+  journal: Journal;
   /** Aborted when the controller stops. */
   signal: AbortSignal;
 }
@@ -39,10 +40,10 @@ const REVIVE_MS = 5 * 60_000;
 
 /**
  * Nobody restarts a held machine but its holder. So an agent is started only where the machine runs, in another boot than the one that its
- * agent was of; one that is powered off stays so, and one whose agent has died in its own boot is left as it is.
+ * agent was of; one that is powered off stays so, which is told, and one whose agent has died in its own boot is left as it is.
  */
 export function createReviver(deps: Deps): Reviver {
-  const { store, clock, logger, fleet, signal } = deps;
+  const { store, journal, clock, logger, fleet, signal } = deps;
   const absences = new Map<string, Absence>();
 
   return {
@@ -109,12 +110,24 @@ export function createReviver(deps: Deps): Reviver {
 
   async function revive(node: Node, until: AbortSignal): Promise<void> {
     const condition = await inspect(node, until);
-    if (condition === undefined || !isInAnotherBoot(condition, node)) return;
+    if (condition === undefined) return;
+    await noteTrouble(node, condition.state === 'stopped' ? `its machine ${condition.reason}` : null);
+    if (!isInAnotherBoot(condition, node)) return;
     logger.info(
       { node: node.id, cloud: node.cloud },
       'a held machine was restarted; it gets its agent again',
     );
     await askCloud(deps, node, REVIVE_MS, until);
+  }
+
+  /** The agent that comes back takes it away. */
+  async function noteTrouble({ id }: Node, reason: string | null): Promise<void> {
+    await journal.commit(async (tx) => {
+      const node = await findNode(tx.db, id);
+      if (node?.state !== 'held' || node.disconnected_at === null || node.reason === reason) return;
+      await patchNode(tx.db, id, ['held'], { reason });
+      await tx.record({ kind: 'node', nodeId: id, data: { id, state: 'held', reason } });
+    });
   }
 
   async function inspect(

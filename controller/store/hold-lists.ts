@@ -6,6 +6,8 @@ import type { Hold, HoldKey, NodeState, Result, VersionState } from './schema.ts
 /** A hold with what people call that it is of. */
 export interface ListedHold extends Hold {
   nodeState: NodeState;
+  /** Why no agent is connected, as far as its cloud has told. */
+  trouble: string | null;
   /** An agent is connected to one of the controllers. */
   connected: boolean;
   buildNumber: number;
@@ -44,6 +46,7 @@ function listed(db: Db) {
     .selectAll('holds')
     .select([
       'nodes.state as nodeState',
+      'nodes.reason as nodeReason',
       'nodes.session_epoch as epoch',
       'nodes.disconnected_at as disconnectedAt',
       'builds.number as buildNumber',
@@ -58,11 +61,14 @@ function listed(db: Db) {
 
 type Row = Awaited<ReturnType<ReturnType<typeof listed>['execute']>>[number];
 
-function toListed({ epoch, disconnectedAt, stream, version, versionState, ...hold }: Row): ListedHold {
+function toListed(row: Row): ListedHold {
+  const { epoch, disconnectedAt, nodeReason, stream, version, versionState, ...hold } = row;
   const isNamed = stream !== null && version !== null && versionState !== null;
+  const isAway = hold.nodeState === 'held' && disconnectedAt !== null;
   return {
     ...hold,
     connected: epoch > 0 && disconnectedAt === null && hold.nodeState !== 'deleted',
+    trouble: isAway ? nodeReason : null,
     snapshot: isNamed ? { stream, version, state: versionState } : null,
   };
 }

@@ -93,6 +93,10 @@ export const Hold = z
       template: z.string(),
       state: NodeState,
       connected: z.boolean(),
+      trouble: z.string().nullable().meta({
+        description:
+          'Why its agent is not connected, as far as its cloud has told: "its machine was powered off".',
+      }),
     }),
     build: z.object({ id: Id, number: z.int().positive(), pipeline: z.string() }),
     job: z.object({ id: Id, key: z.string(), result: Result.nullable() }),

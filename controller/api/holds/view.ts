@@ -25,7 +25,7 @@ export async function viewHold(db: Db, hold: ListedHold, surroundings: Surroundi
 }
 
 function view(hold: ListedHold, keys: readonly KeyRow[], surroundings: Surroundings): Hold {
-  const { cloud, template, connected } = hold;
+  const { cloud, template, connected, trouble } = hold;
   return {
     id: hold.id,
     state: hold.state,
@@ -33,7 +33,7 @@ function view(hold: ListedHold, keys: readonly KeyRow[], surroundings: Surroundi
     origin: hold.origin,
     reason: hold.reason,
     outcome: hold.outcome,
-    node: { id: hold.node_id, cloud, template, state: hold.nodeState, connected },
+    node: { id: hold.node_id, cloud, template, state: hold.nodeState, connected, trouble },
     build: { id: hold.build_id, number: hold.buildNumber, pipeline: hold.pipeline },
     job: { id: hold.job_id, key: hold.jobKey, result: hold.jobResult },
     admitted: hold.admitted === 1,
