@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 const MACHINES = [
   'test/contracts/clouds/qemu*.test.ts',
   'test/integration/vm-example.test.ts',
+  'test/integration/held-vm.test.ts',
   'test/chaos/vm-kill.test.ts',
 ];
 
