@@ -122,6 +122,8 @@ function watch(site: Site): void {
       if (data.state === 'planned' && isBeyondQuota(site, String(data['cloud'])))
         world.violations.push(`node ${data.id} is more than its cloud may have (L11)`);
       if (data.state === 'held') held.add(data.id);
+      if (data.state === 'leased' && held.has(data.id))
+        world.violations.push(`node ${data.id} was leased though it was held before (I1)`);
       if (data.state === 'leased' && !isWanted(world, data.id))
         world.violations.push(`node ${data.id} was leased to a job that wants another image`);
       if (data.state === 'leased' && isCordoned(world, data.id))

@@ -34,9 +34,7 @@ export interface HeldController extends KilledController {
   endsAt(hold: string, at: number): Promise<void>;
   /** The public key of the bastion. */
   hostKey(): Promise<string>;
-  /** What does not fit together of holds, their nodes, their jobs and the audit log, as sentences. */
-  flaws(): Promise<string[]>;
-  /** Releases whatever is held; resolves with what is left then, as sentences. */
+  /** Releases whatever is held; resolves with what is left then, and what does not fit together of holds, nodes, jobs and the audit log, as sentences. */
   left(): Promise<string[]>;
 }
 
@@ -112,7 +110,6 @@ jobs:
         });
       return promise;
     },
-    flaws,
     async left() {
       const { holds } = await client.holds.list({ state: 'live' });
       for (const { id } of holds) await client.holds.release(id);
