@@ -35,9 +35,9 @@ async function serve(bootstrap: Bootstrap, libc: Libc): Promise<void> {
   const link = createLink({ endpoint, token: bootstrap.token, facts: findFacts(folders.root) });
   const served = () => end(libc, EXIT.served);
   const session = createSession({ folders, endpoint, link, libc, served });
-  const why = await link.run(session);
-  await session.over();
-  end(libc, EXIT[why]);
+  // Whyever the agent ends: after a reboot its next boot is told anew what is to be there.
+  process.on('exit', session.over);
+  end(libc, EXIT[await link.run(session)]);
 }
 
 /** The only way out: whatever the reason, nothing that a step started outlives the agent. */

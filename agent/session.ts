@@ -21,8 +21,8 @@ interface Deps {
 type FileOrder = ControllerMessageOf<'artifact.collect' | 'artifact.put' | 'artifact.ack' | 'files.hash'>;
 
 export interface Session extends LinkHandler {
-  /** There will be no connection any more. Resolves when nothing of a hold is left that outlives the agent. */
-  over(): Promise<void>;
+  /** The agent ends: nothing of a hold is left that would outlive it when this returns. */
+  over(): void;
 }
 
 /** Does what the controller says, over all connections of the lease. */
@@ -33,6 +33,7 @@ export function createSession({ folders, endpoint, link, libc, served }: Deps): 
   let files: Promise<{ artifacts: Artifacts; digests: Digests }> | undefined;
   let checks: Promise<Checks> | undefined;
   let held: Promise<Held> | undefined;
+  let heldNow: Held | undefined;
 
   return {
     welcome(message) {
@@ -50,9 +51,7 @@ export function createSession({ folders, endpoint, link, libc, served }: Deps): 
       if (held !== undefined) void withHeld((node) => node.flushed());
     },
     message,
-    async over() {
-      if (held !== undefined) await withHeld((node) => node.end());
-    },
+    over: () => heldNow?.end(),
   };
 
   function message(order: Order): void {
@@ -100,7 +99,8 @@ export function createSession({ folders, endpoint, link, libc, served }: Deps): 
     held ??= import('./held/index.ts').then(({ createHeld }) =>
       createHeld({ folders, link, libc, steps, children }),
     );
-    use(await held);
+    heldNow = await held;
+    use(heldNow);
   }
 
   /** Loaded with the first order too: most nodes are not checked. */

@@ -4,10 +4,15 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { holdAgent } from '#test/held-agent-fixture';
 
+type Node = Awaited<ReturnType<typeof holdAgent>>;
+
 const OTHERS = 'ssh-ed25519 AAAA somebody@desk\n';
 
 /** Its host may live on, as those of a lab do: nothing of the hold may. */
-test('an agent that comes back after the end of its hold takes the keys away before it goes', async () => {
+test.each([
+  ['comes back after the end of its hold', 3, refuse],
+  ['is ended by its cloud', 143, ({ agent }: Node) => agent.kill('SIGTERM')],
+] as const)('an agent that %s takes the keys away before it goes', async (_how, code, finish) => {
   await using node = await holdAgent();
   const home = join(node.folder, 'home');
   const file = join(home, '.ssh/authorized_keys');
@@ -16,8 +21,12 @@ test('an agent that comes back after the end of its hold takes the keys away bef
   const { username: name, uid, gid } = userInfo();
   const places = { hold: 'hold-1', accounts: [{ name, uid, gid, home }] };
   await writeFile(join(node.folder, 'root/held/keys.json'), JSON.stringify(places));
-  node.peer.greeting = 'refused';
-  node.peer.cut();
-  expect(await node.agent.exited).toBe(3);
+  finish(node);
+  expect(await node.agent.exited).toBe(code);
   expect(await readFile(file, 'utf8')).toBe(OTHERS);
 });
+
+function refuse({ peer }: Node): void {
+  peer.greeting = 'refused';
+  peer.cut();
+}
