@@ -72,6 +72,18 @@ describe('the agent of a node that is held when its job ends', () => {
     expect(agent.unread()).toMatchObject([{ type: 'hold.begin' }]);
   });
 
+  test('says once for each beginning what there is; what nobody asked for is not listened to', async () => {
+    const agent = await fixture.begin();
+    const { id: hold } = await fixture.hold();
+    const keys = await fixture.addOne();
+    for (const user of ['first', 'second']) agent.say({ type: 'hold.begun', hold, user, sshd: null });
+    await fixture.admitHold();
+    await agent.next('hold.keys');
+    agent.say({ type: 'hold.keys.placed', hold, keys: [{ id: keys.id, user: 'first', problem: null }] });
+    await fixture.changed(({ placed }) => placed !== null);
+    expect(fixture.gateway().heldNodes.facts(fixture.leased.nodeId)).toEqual({ user: 'first', sshd: null });
+  });
+
   test('is refused once the hold has ended', async () => {
     const agent = await fixture.begin();
     await fixture.release();

@@ -30,6 +30,7 @@ interface Deps {
   clock: Clock;
   connection: Connection;
   hold: string;
+  /** Called at most once for each time that it was sent. */
   begun(message: AgentMessageOf<'hold.begun'>): void;
   /** Called at most once for each list of keys that was sent. */
   placed(message: AgentMessageOf<'hold.keys.placed'>): void;
@@ -41,6 +42,8 @@ export function createHeldAgent({ clock, connection, hold, begun, placed }: Deps
   let saidBegin = '';
   let saidKeys = '';
   let facts: HeldFacts | null = null;
+  /** Beginnings that were said and not answered. */
+  let begins = 0;
   let awaitsKeys = false;
   let packing: PromiseWithResolvers<void> | undefined;
 
@@ -50,7 +53,10 @@ export function createHeldAgent({ clock, connection, hold, begun, placed }: Deps
     tell(begin, keys) {
       // How long is left is another time each time; it is said with the expiry that it comes from.
       const [wholeBegin, wholeKeys] = [JSON.stringify({ ...begin, graceMs: 0 }), JSON.stringify(keys)];
-      if (wholeBegin !== saidBegin) connection.send(begin);
+      if (wholeBegin !== saidBegin) {
+        begins += 1;
+        connection.send(begin);
+      }
       if (wholeKeys !== saidKeys) {
         awaitsKeys = true;
         connection.send(keys);
@@ -74,6 +80,8 @@ export function createHeldAgent({ clock, connection, hold, begun, placed }: Deps
       if (message.hold !== hold)
         throw new FootmanError('protocol-violation', 'the agent named a hold of another node');
       if (message.type === 'hold.begun') {
+        if (begins === 0) return;
+        begins -= 1;
         facts = { user: message.user, sshd: message.sshd };
         begun(message);
       } else if (message.type === 'hold.packed') packed(message.problem);
