@@ -123,13 +123,7 @@ export {
 export { appendEvents, eventsAfter, lastSeq, pruneEvents, type EventPage } from './events.ts';
 export { findNodeReport, putNodeReport } from './node-reports.ts';
 export { appendAudit, listAudit, type AuditFilter } from './audit.ts';
-export {
-  endAutohold,
-  findAutohold,
-  insertAutohold,
-  spendAutohold,
-  standingAutoholds,
-} from './autoholds.ts';
+export { endAutohold, findAutohold, insertAutohold, spendAutohold, standingAutoholds } from './autoholds.ts';
 export {
   deleteUserKey,
   endOpenSessions,
