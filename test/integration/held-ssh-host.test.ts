@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
@@ -6,7 +7,7 @@ import { expect, test } from 'vitest';
 import type { HoldKey } from '#controller/api';
 import type { HeldLab, HeldPlace } from '#test/held-lab';
 import { heldNodeSuite } from '#test/held-node-suite';
-import { processesOfNode } from '#test/node-traces';
+import { processesOfNode, signalProcesses } from '#test/node-traces';
 import { optionalService } from '#test/optional';
 import { createSshClient, sshClientMissing, type SshClient, type SshKey } from '#test/ssh-client';
 import { folderOnHost, labSettings, placeRuntime } from '#test/ssh-hosts';
@@ -60,28 +61,50 @@ function directWay(lab: () => HeldLab): void {
   });
 
   test('an agent that is not root lets people into its own account, until the hold is released', async () => {
-    const { controller, key, view, api, gone } = lab();
+    const { key, view, api, gone } = lab();
     const { user, uid } = machine.account('plain');
-    const go = join(machine.home('plain'), 'go');
-    const { id: build } = await controller.api.submit(
-      `jobs: { a: { runs-on: plain, steps: [{ run: 'until [ -e ${go} ]; do sleep 0.1; done' }] } }`,
-    );
-    const { jobs } = await controller.api.build(build);
-    // By hand, even the last host of a template may be held.
-    await api('POST', '/holds', { job: jobs[0]?.id, for: '10m', keys: [key.publicKey] });
-    await writeFile(go, '');
-    const { nodeId, data } = await controller.api.event(
-      ({ kind, buildId, data: news }) =>
-        kind === 'hold' && buildId === build && typeof news['expiresAt'] === 'number',
-    );
-    await placed(lab(), data.id, key.fingerprint);
-    expect((await view(data.id)).access.direct).toEqual([`ssh -p ${machine.port} ${user}@${address}`]);
+    const { hold, node } = await holdPlain(lab());
+    expect((await view(hold)).access.direct).toEqual([`ssh -p ${machine.port} ${user}@${address}`]);
     expect(await whoIsIn(user, key)).toBe(`${uid}\n`);
-    await api('DELETE', `/holds/${data.id}`);
-    await gone(nodeId ?? '');
+    await api('DELETE', `/holds/${hold}`);
+    await gone(node);
     expect(await authorizedKeys('plain')).toEqual([]);
     expect(await whoIsIn(user, key)).toContain('Permission denied');
   });
+
+  test('keys go with the node though its agent was dead when the hold ended', async () => {
+    const { key, api, gone } = lab();
+    const { user } = machine.account('plain');
+    const { hold, node } = await holdPlain(lab());
+    const theirs = 'ssh-ed25519 AAAA of-the-host';
+    const keys = await readFile(keysFile('plain'), 'utf8');
+    await writeFile(keysFile('plain'), `${keys}${theirs}\n`);
+    signalProcesses(await processesOfNode(node), 'SIGKILL');
+    expect(await authorizedKeys('plain')).toEqual([expect.stringContaining(hold), theirs]);
+    await api('DELETE', `/holds/${hold}`);
+    await gone(node);
+    expect(await authorizedKeys('plain')).toEqual([theirs]);
+    expect(await whoIsIn(user, key)).toContain('Permission denied');
+  });
+}
+
+/** A job on the host's plain account that has ended, whose node is held, and the key is there. */
+async function holdPlain(lab: HeldLab): Promise<{ hold: string; node: string }> {
+  const { controller, key, api } = lab;
+  const go = join(machine.home('plain'), `go-${randomUUID()}`);
+  const { id: build } = await controller.api.submit(
+    `jobs: { a: { runs-on: plain, steps: [{ run: 'until [ -e ${go} ]; do sleep 0.1; done' }] } }`,
+  );
+  const { jobs } = await controller.api.build(build);
+  // By hand, even the last host of a template may be held.
+  await api('POST', '/holds', { job: jobs[0]?.id, for: '10m', keys: [key.publicKey] });
+  await writeFile(go, '');
+  const { nodeId, data } = await controller.api.event(
+    ({ kind, buildId, data: news }) =>
+      kind === 'hold' && buildId === build && typeof news['expiresAt'] === 'number',
+  );
+  await placed(lab, data.id, key.fingerprint);
+  return { hold: data.id, node: nodeId ?? '' };
 }
 
 /** Their number, or what ssh says. */
@@ -103,9 +126,12 @@ async function placed({ view }: HeldLab, hold: string, fingerprint: string): Pro
 }
 
 async function authorizedKeys(account: 'root' | 'plain'): Promise<string[]> {
-  const file = join(machine.home(account), '.ssh', 'authorized_keys');
-  const text = await readFile(file, 'utf8');
+  const text = await readFile(keysFile(account), 'utf8');
   return text.split('\n').filter((line) => line !== '');
+}
+
+function keysFile(account: 'root' | 'plain'): string {
+  return join(machine.home(account), '.ssh', 'authorized_keys');
 }
 
 function addressMissing(): string | undefined {

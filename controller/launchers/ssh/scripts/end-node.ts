@@ -78,6 +78,18 @@ left=$(mounts echo)
 if [ -n "$left" ]; then say "what is mounted there can't be unmounted: $left"; exit 1; fi
 `;
 
+/**
+ * Keys of a hold whose agent was dead when it ended: sshd refuses them from the hold's expiry on, and they open nothing before that. Only of the
+ * account that this runs as, whose file is nobody else's to redirect; a host has one node at a time, so that no other node's are there.
+ */
+const REMOVE_KEYS = `
+keys=$HOME/.ssh/authorized_keys
+if [ -f "$keys" ] && [ ! -L "$keys" ] && grep -q ' footman-hold-[0-9a-z]*$' "$keys"; then
+  rest=$(umask 077; mktemp "$keys.XXXXXX") &&
+    { grep -v ' footman-hold-[0-9a-z]*$' "$keys" >"$rest" || [ $? = 1 ]; } && mv -f "$rest" "$keys" || rm -f "$rest"
+fi
+`;
+
 /** The owner goes last, so that a removal that was cut short can be found and finished. */
 const REMOVE = `
 remove() {
@@ -115,5 +127,5 @@ ${END_PROCESSES}
 export const END_NODE = `
 ${END_NODE_PROCESSES}
 if [ ! -e "$folder" ]; then rm -rf "$base/nodes/.new-$node"; exit; fi
-${UNMOUNT}${REMOVE}
+${REMOVE_KEYS}${UNMOUNT}${REMOVE}
 `;
