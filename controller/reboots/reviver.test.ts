@@ -54,8 +54,8 @@ afterEach(async () => {
   await leased[Symbol.asyncDispose]();
 });
 
-test('a held machine that was restarted gets an agent for its new boot, after half a minute', async () => {
-  await pass(29);
+test('a held machine that was restarted gets an agent for its new boot, after a quarter of a minute', async () => {
+  await pass(14);
   expect(asked).toEqual([]);
   await pass(1);
   expect(asked).toMatchObject([{ node: { id: leased.nodeId }, template: 'settings', boot: 'one' }]);
@@ -102,16 +102,22 @@ test('one that runs without its agent in another boot gets it, too', async () =>
 
 test('a cloud that fails is asked again, later each time, until the agent is back', async () => {
   answer = () => Promise.reject(new FootmanError('cloud-unavailable', 'not now'));
-  await pass(30);
-  await pass(29);
+  await pass(15);
+  await pass(14);
   expect(asked).toHaveLength(1);
   await pass(1);
   expect(asked).toHaveLength(2);
-  await pass(30);
-  expect(asked).toHaveLength(2);
+  // Three minutes after it was lost nobody waits at its door any more.
+  await pass(180);
+  await pass(15);
+  expect(asked).toHaveLength(4);
+  await pass(29);
+  expect(asked).toHaveLength(4);
+  await pass(1);
+  expect(asked).toHaveLength(5);
   await set({ disconnected_at: null });
   await pass(300);
-  expect(asked).toHaveLength(2);
+  expect(asked).toHaveLength(5);
 });
 
 test('a call goes on when the agent is back before the cloud has answered, and ends when the hold does', async () => {

@@ -32,8 +32,9 @@ interface Absence {
   over: AbortController;
 }
 
-/** An agent whose connection broke is back sooner, and a machine that restarts has its time. */
-const FIRST_MS = 30_000;
+/** An agent whose connection broke is back sooner. Of a machine that restarts somebody waits for the end: it is looked at often at first. */
+const EAGER_MS = 15_000;
+const EAGER_FOR_MS = 3 * 60_000;
 const LAST_MS = 5 * 60_000;
 const INSPECT_MS = 10_000;
 const REVIVE_MS = 5 * 60_000;
@@ -87,7 +88,7 @@ export function createReviver(deps: Deps): Reviver {
     const absence = absences.get(node.id) ?? begin(node);
     if (absence.asking !== null || signal.aborted || absence.dueAt > clock.now()) return absence.dueAt;
     absence.dueAt = clock.now() + absence.waitMs;
-    absence.waitMs = Math.min(2 * absence.waitMs, LAST_MS);
+    if (clock.now() - absence.since >= EAGER_FOR_MS) absence.waitMs = Math.min(2 * absence.waitMs, LAST_MS);
     absence.asking = revive(node, AbortSignal.any([signal, absence.over.signal]))
       .catch((error: unknown) => {
         if (!signal.aborted && !absence.over.signal.aborted)
@@ -103,7 +104,7 @@ export function createReviver(deps: Deps): Reviver {
   function begin({ id, disconnected_at: at }: Node): Absence {
     const since = at ?? clock.now();
     const over = new AbortController();
-    const absence = { since, dueAt: since + FIRST_MS, waitMs: FIRST_MS, asking: null, over };
+    const absence = { since, dueAt: since + EAGER_MS, waitMs: EAGER_MS, asking: null, over };
     absences.set(id, absence);
     return absence;
   }
