@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /** Suites whose nodes are emulated machines: each takes all processors there are. */
@@ -57,7 +59,9 @@ function real(name: string, { order, workers, include, exclude }: Real) {
       name,
       include,
       exclude,
-      globalSetup: ['test/support/build.ts'],
+      globalSetup: ['test/support/build.ts', 'test/support/make-home.ts'],
+      // Shells that tests start, and end in the middle, must not read the files of whoever runs them: theirs may take locks.
+      env: { HOME: join(tmpdir(), 'footman-test-home') },
       maxWorkers: workers,
       sequence: { groupOrder: order },
       testTimeout: 60_000,

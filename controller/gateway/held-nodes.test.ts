@@ -76,12 +76,14 @@ describe('the agent of a node that is held when its job ends', () => {
     const agent = await fixture.begin();
     const { id: hold } = await fixture.hold();
     const keys = await fixture.addOne();
-    for (const user of ['first', 'second']) agent.say({ type: 'hold.begun', hold, user, sshd: null });
+    // Its expiry is said anew.
     await fixture.admitHold();
     await agent.next('hold.keys');
+    for (const user of ['first', 'second', 'third'])
+      agent.say({ type: 'hold.begun', hold, user, sshd: null });
     agent.say({ type: 'hold.keys.placed', hold, keys: [{ id: keys.id, user: 'first', problem: null }] });
     await fixture.changed(({ placed }) => placed !== null);
-    expect(fixture.gateway().heldNodes.facts(fixture.leased.nodeId)).toEqual({ user: 'first', sshd: null });
+    expect(fixture.gateway().heldNodes.facts(fixture.leased.nodeId)).toEqual({ user: 'second', sshd: null });
   });
 
   test('is refused once the hold has ended', async () => {

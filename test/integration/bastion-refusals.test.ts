@@ -65,9 +65,10 @@ describe.skipIf(sshMissing() !== undefined)('the bastion lets nobody in', () => 
     const client = lab.start('/usr/bin/ssh', [`${holdId}@127.0.0.1`, 'echo ready; exec sleep 1000']);
     const said = text(client.stderr);
     await once(client.stdout, 'data');
+    const left = once(client, 'exit');
     const { keys } = await lab.controller.api.get<{ keys: { id: string }[] }>(`/holds/${holdId}`);
     for (const { id } of keys) await lab.api('DELETE', `/holds/${holdId}/keys/${id}`);
-    const [exit] = (await once(client, 'exit')) as [number];
+    const [exit] = (await left) as [number];
     expect(exit).toBe(255);
     expect(await said).toContain('footman: the key was revoked');
     expect((await lab.ssh([`${holdId}@127.0.0.1`, 'true'])).err).toContain('Permission denied');
@@ -77,8 +78,9 @@ describe.skipIf(sshMissing() !== undefined)('the bastion lets nobody in', () => 
     const holdId = await lab.hold('8s');
     const client = lab.start('/usr/bin/ssh', [`${holdId}@127.0.0.1`, 'echo ready; exec sleep 1000']);
     const said = text(client.stderr);
+    const left = once(client, 'exit');
     await once(client.stdout, 'data');
-    await once(client, 'exit');
+    await left;
     expect(await said).toContain('footman: the hold has expired');
     const again = await lab.ssh([`${holdId}@127.0.0.1`, 'true']);
     expect(again.err).toContain('Permission denied');

@@ -59,8 +59,8 @@ export async function startBastion(settings = '', pipeline = failingPipeline): P
   const publicKey = await makeKeyFile(join(folder, 'key'));
   const controller = await startEmbeddedController(
     `bastion: { listen: '127.0.0.1:0'${settings} }
-clouds: { local: { kind: process, max-nodes: 9, templates: { host: { labels: linux } } } }
-holds: { per-user: 20, per-template: 20, extend-on-use: 0s }`,
+clouds: { local: { kind: process, max-nodes: 40, templates: { host: { labels: linux } } } }
+holds: { per-user: 30, per-template: 30, extend-on-use: 0s }`,
   );
   const { bastion } = controller;
   if (bastion === null) throw new Error('there is no bastion');

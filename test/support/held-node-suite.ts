@@ -56,7 +56,8 @@ export function heldNodeSuite(
     terminal.resize({ columns: 133, rows: 44 });
     terminal.type('while [ "$(stty size)" != "44 133" ]; do :; done; echo re""sized\r');
     await terminal.shown('resized');
-    terminal.type('echo be""gun; sleep 1000\r');
+    // Whoever says it is the one to be interrupted: between two programs there is nobody.
+    terminal.type(`sh -c 'echo be""gun; exec sleep 1000'\r`);
     await terminal.shown('begun');
     terminal.type('\u{3}');
     terminal.type('footman-rerun; exit 5\r');

@@ -117,7 +117,8 @@ describe('footman hold shell', () => {
     await terminal.shown('got 42, expected 41\r\nended 1');
     await enter('EXPECTED=42 footman-rerun; echo "ended $?"');
     await terminal.shown('ended 0');
-    await enter('echo waiting; cat');
+    // Whoever says it is the one to be interrupted: between two programs there is nobody.
+    await enter(`sh -c 'echo "wait"ing; exec cat'`);
     await terminal.shown('waiting\r\n');
     terminal.type('\x03');
     await enter('echo "cat ended $?"');
