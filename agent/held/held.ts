@@ -82,7 +82,9 @@ export function createHeld({ folders, link, libc, steps, children }: Deps): Held
     channels.cutAll();
     keys.removeAll();
     isPacked = true;
-    const packed = packing.then(() => packWorkspace(folders, ending.signal));
+    const packed = packing.then(() =>
+      packWorkspace({ ...folders, exports: steps.legacy().exports }, ending.signal),
+    );
     packing = packed;
     const problem = (await packed)?.slice(0, MAX_MESSAGE_LENGTH);
     link.send({ type: 'hold.packed', hold, ...(problem === undefined ? {} : { problem }) });

@@ -15,10 +15,16 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { parseVariables } from '../steps/variables-file.ts';
 import { packWorkspace } from './pack.ts';
 
 const isRoot = process.getuid?.() === 0;
 const SHARED_MEMORY = '/dev/shm';
+const EXPORTS = {
+  values: { COLOUR: 'red', TEXT: 'two\nlines', TOKEN: 'sesame' },
+  path: ['/late', '/early', '/sesame'],
+  secret: ['sesame', '/sesame'],
+};
 
 let folder: string;
 let places: string[];
@@ -47,7 +53,7 @@ function expectKept(at: string): void {
 }
 
 function pack(workspace: string): Promise<string | undefined> {
-  return packWorkspace({ workspace }, new AbortController().signal, places);
+  return packWorkspace({ workspace, exports: EXPORTS }, new AbortController().signal, places);
 }
 
 test('the workspace is where a capture keeps it, and the hold can go on', async () => {
@@ -85,7 +91,7 @@ describe('on another file system', () => {
 
   test('no half of it is left when that is given up', async () => {
     const workspace = fill(join(other, 'workspace'));
-    const problem = await packWorkspace({ workspace }, AbortSignal.abort(), places);
+    const problem = await packWorkspace({ workspace, exports: EXPORTS }, AbortSignal.abort(), places);
     expect(problem).toContain('could not be kept');
     expect(readdirSync(join(folder, 'kept'))).toEqual([]);
   });
@@ -95,6 +101,14 @@ test('where it can’t be kept in one place, it is kept in the next', async () =
   places = ['/proc/no-place', join(folder, 'home')];
   expect(await pack(fill(join(folder, 'workspace')))).toBeUndefined();
   expectKept(join(folder, 'home'));
+});
+
+test('what steps exported is beside it, but for what has a secret in it', async () => {
+  expect(await pack(fill(join(folder, 'workspace')))).toBeUndefined();
+  const at = join(folder, 'kept');
+  const { values, problems } = parseVariables(readFileSync(join(at, 'environment'), 'utf8'));
+  expect({ values, problems }).toEqual({ values: { COLOUR: 'red', TEXT: 'two\nlines' }, problems: [] });
+  expect(readFileSync(join(at, 'path'), 'utf8')).toBe('/early\n/late\n');
 });
 
 test('where it can’t be kept at all, that is told, and it stays', async () => {

@@ -13,7 +13,9 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { messageOf } from '#shared/errors';
+import type { Exports } from '../steps/index.ts';
 import type { Folders } from '../system/index.ts';
+import { packExports } from './pack-exports.ts';
 
 /** What captures keep, unlike the agent's own folders. */
 const KEPT = '/var/lib/footman-held';
@@ -22,20 +24,22 @@ const KEPT_AT_HOME = '.footman-held';
 
 /**
  * Puts the workspace where a capture finds it: `workspace` in /var/lib/footman-held, or else in ~/.footman-held. The hold may go on afterwards: where
- * the workspace was moved, a link leads to it. Nothing else of the world goes there: it may know secrets.
+ * the workspace was moved, a link leads to it. Of the rest of the world only exports without a secret in them go there.
  *
  * @returns a sentence about why it is not there
  */
 export async function packWorkspace(
-  { workspace }: Pick<Folders, 'workspace'>,
+  { workspace, exports }: Pick<Folders, 'workspace'> & { exports: Exports },
   signal: AbortSignal,
   places: readonly string[] = [KEPT, join(homedir(), KEPT_AT_HOME)],
 ): Promise<string | undefined> {
   try {
-    const kept = join(makeFirst(places), 'workspace');
+    const place = makeFirst(places);
+    const kept = join(place, 'workspace');
     if (lstatSync(workspace).isSymbolicLink() && existsSync(kept)) return undefined;
     rmSync(kept, { recursive: true, force: true });
     if (!isMoved(workspace, kept)) await copy(workspace, kept, signal);
+    packExports(place, exports);
     return undefined;
   } catch (error) {
     return `the workspace could not be kept: ${messageOf(error)}`;

@@ -23,7 +23,7 @@ const PRIORITY = 80;
 const MAX_NAME = 200;
 
 /**
- * Where agents pack a workspace for a capture: what is there goes back to where it was. A node that was captured without its agent has none,
+ * Where agents pack a workspace for a capture, and what steps exported: what is there goes back to where it was. A node that was captured without its agent has none,
  * and is as good otherwise.
  */
 const UNPACK = `for kept in /var/lib/footman-held/workspace "$HOME/.footman-held/workspace"; do
@@ -33,6 +33,10 @@ const UNPACK = `for kept in /var/lib/footman-held/workspace "$HOME/.footman-held
     if [ -e "$entry" ] || [ -L "$entry" ]; then mv -- "$entry" .; fi
   done
   rmdir -- "$kept"
+  place=\${kept%/workspace}
+  if [ -f "$place/environment" ]; then cat -- "$place/environment" >>"$FOOTMAN_ENV"; fi
+  if [ -f "$place/path" ]; then cat -- "$place/path" >>"$FOOTMAN_PATH"; fi
+  rm -f -- "$place/environment" "$place/path"
   exit 0
 done
 echo 'the machine was captured without its workspace'`;
