@@ -11,7 +11,7 @@ import { fastTemplate, PREPARATION_LIMIT_MS, vmStates } from '#test/vm-state';
 import { machinesOf } from '../contracts/clouds/qemu-fixture.ts';
 
 /** The machine boots, which is emulated. */
-const REBOOT_LIMIT_MS = 300_000;
+const REBOOT_LIMIT_MS = 600_000;
 
 optionalService('QEMU', vmMissing() ?? sshClientMissing())('a held virtual machine', () => {
   beforeAll(vmStates, PREPARATION_LIMIT_MS);
@@ -39,7 +39,7 @@ function restarts(lab: () => HeldLab): void {
     const { held, now, nodeEvent, person, login } = lab();
     const line = new RegExp(`^expiry-time="\\d{14}" ssh-ed25519 \\S+ footman-hold-${held.id}$`, 'm');
     // A restart of the controller is just behind it.
-    await expect.poll(keysInGuest, { timeout: 30_000 }).toMatch(line);
+    await expect.poll(keysInGuest, { timeout: 120_000 }).toMatch(line);
     const since = await now();
     const terminal = person.terminal(login);
     await terminal.shown('footman-rerun repeats the step');
@@ -50,7 +50,7 @@ function restarts(lab: () => HeldLab): void {
     await nodeEvent(since, ({ connected }) => connected === true);
     const { exit, stdout } = await lab().ssh('cat answer; footman-rerun');
     expect({ exit, stdout: stdout.toString() }).toEqual({ exit: 1, stdout: '6 * 7\ngot 42, expected 41\n' });
-    await expect.poll(keysInGuest, { timeout: 30_000 }).toMatch(line);
+    await expect.poll(keysInGuest, { timeout: 120_000 }).toMatch(line);
     expect(await lab().view()).toMatchObject({ node: { connected: true, trouble: null } });
   }
 
