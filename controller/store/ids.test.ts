@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, expect, test, vi } from 'vitest';
 import { newId } from './ids.ts';
 
@@ -20,4 +21,13 @@ test.each([
   const earlier = newId();
   vi.setSystemTime(Date.now() + apart);
   expect(newId() > earlier).toBe(true);
+});
+
+test('ids that somebody makes one after another sort as they were made, in one millisecond too', async () => {
+  const ids: string[] = [];
+  for (let i = 0; i < 200; i++) {
+    ids.push(newId());
+    await setImmediate();
+  }
+  expect(ids.toSorted()).toEqual(ids);
 });
