@@ -1,6 +1,8 @@
+import type { BlobSettings } from '#controller/blobs';
 import type { CloudKind } from '#controller/clouds';
 import type { CloudLimits, TemplateLimits } from '#controller/fleet';
 import type { TeardownSettings } from '#controller/nodes';
+import type { RetentionSettings } from '#controller/retention';
 import type { StoreSettings } from '#controller/store';
 
 /** A controller's configuration, checked and complete. Times are milliseconds, sizes are bytes. */
@@ -19,8 +21,20 @@ export interface Configuration {
     queue: number;
     cancelGrace: number;
     artifacts: number;
+    uploads: number;
   };
-  limits: { stepLog: number; artifactFiles: number; artifactBytes: number; cacheBytes: number };
+  limits: {
+    stepLog: number;
+    artifactFiles: number;
+    artifactBytes: number;
+    cacheBytes: number;
+    reportBytes: number;
+    testCases: number;
+  };
+  blobs: BlobSettings;
+  /** `archiveAfter` is how long after its end a step's log stays on the controller's disk. */
+  logs: { archiveAfter: number };
+  retention: RetentionSettings;
   sweep: { interval: number; grace: number };
   teardown: TeardownSettings;
   /** `preparedDisk` is null where prepared images have no limit. */

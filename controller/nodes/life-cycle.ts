@@ -20,6 +20,7 @@ import {
  * `checking`    the agent is connected; the node is being looked at
  * `ready`       waits for a job
  * `leased`      is one job's own, for ever (I1): there is no way back to `ready`
+ * `uploading`   its job has ended, and files of it are on the node still: it goes when they are in the storage, or their time is up
  * `held`        kept for a person to look at
  * `failed`      did not become ready, or was lost; the reason stands in the row
  * `deleting`    the reaper removes it; it still counts against every quota
@@ -34,7 +35,8 @@ export const NODE_TRANSITIONS: Transitions<NodeState> = {
   connecting: ['checking', 'failed', 'deleting'],
   checking: ['ready', 'failed', 'deleting'],
   ready: ['leased', 'checking', 'failed', 'deleting'],
-  leased: ['held', 'deleting'],
+  leased: ['uploading', 'held', 'deleting'],
+  uploading: ['deleting'],
   held: ['deleting'],
   failed: ['deleting'],
   deleting: ['deleted'],

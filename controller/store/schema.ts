@@ -1,5 +1,5 @@
 import type { Insertable, Selectable } from 'kysely';
-import type { ArtifactFileTable, ArtifactTable } from './tables/artifacts.ts';
+import type { ArtifactFileTable, ArtifactTable, UploadTable } from './tables/artifacts.ts';
 import type { BuildTable, ConcurrencyGroupTable, JobTable, StepTable } from './tables/builds.ts';
 import type {
   AuditTable,
@@ -56,6 +56,7 @@ export interface Database {
   leaks: LeakTable;
   artifacts: ArtifactTable;
   artifact_files: ArtifactFileTable;
+  uploads: UploadTable;
   events: EventTable;
   loop_leases: LoopLeaseTable;
   concurrency_groups: ConcurrencyGroupTable;
@@ -89,6 +90,7 @@ export type TemplateLabels = Selectable<TemplateLabelTable>;
 export type Leak = Selectable<LeakTable>;
 export type Artifact = Selectable<ArtifactTable>;
 export type StoredFile = Selectable<ArtifactFileTable>;
+export type UploadRow = Selectable<UploadTable>;
 export type Event = Selectable<EventTable>;
 export type Project = Selectable<ProjectTable>;
 export type Secret = Selectable<SecretTable>;
@@ -121,7 +123,7 @@ export type NewProject = Insertable<ProjectTable>;
 export type NewDelivery = Insertable<DeliveryTable>;
 export type NewSecret = Insertable<SecretTable>;
 
-export type { ArtifactState } from './tables/artifacts.ts';
+export type { ArtifactRole, ArtifactState } from './tables/artifacts.ts';
 export type {
   BuildSource,
   BuildState,

@@ -27,6 +27,8 @@ export const CATALOGUE = {
   'cloud-unavailable': { status: 503, exit: 69, actor: 'nobody' },
   'cloud-aborted': { status: 503, exit: 75, actor: 'nobody' },
   'cloud-refused': { status: 502, exit: 69, actor: 'administrator' },
+  'storage-unavailable': { status: 503, exit: 75, actor: 'nobody' },
+  'storage-refused': { status: 502, exit: 69, actor: 'administrator' },
   'protocol-violation': { status: 400, exit: 76, actor: 'maintainer' },
   'agent-refused': { status: 409, exit: 77, actor: 'nobody' },
   'node-unreachable': { status: 503, exit: 69, actor: 'nobody' },

@@ -104,7 +104,9 @@ export interface Job {
   /** At least one. */
   steps: Step[];
   post: Post;
+  /** What it leaves. What it takes from others is among its steps. */
   artifacts: Artifact[];
+  reports: Reports;
   /** What `parameters` means in the templates of a job that came from a template, but for its matrix and its conditions. */
   binding?: Binding;
 }
@@ -161,7 +163,8 @@ export interface PostStep {
   step: Step;
 }
 
-export type Step = RunStep | CheckoutStep | CacheStep | RebootStep | SnapshotStep | HoldStep;
+export type Step =
+  RunStep | CheckoutStep | CacheStep | RebootStep | SnapshotStep | HoldStep | FetchStep | CollectStep;
 
 interface StepBase {
   /** As written, or else made from what the step does: one line, for people. */
@@ -227,6 +230,26 @@ export interface Snapshot {
 export interface HoldStep extends StepBase {
   kind: 'hold';
   hold: Hold;
+}
+
+/** Brings an artifact of a job that this one needs into the workspace: made from `artifacts: - from:`, before the job's own steps. */
+export interface FetchStep extends StepBase {
+  kind: 'fetch';
+  fetch: Fetch;
+}
+
+export interface Fetch {
+  /** Id of a job among `needs`. */
+  from: string;
+  /** Of the artifact; without it, every one that the job has. */
+  artifact?: Template;
+  /** Where to, as for a working directory. Of several artifacts or cells of a matrix, each has a folder of its name below it. */
+  path?: Template;
+}
+
+/** Stores the job's artifacts and reports: made for a job that has some, as the last thing that happens on its node. It never changes the job's result. */
+export interface CollectStep extends StepBase {
+  kind: 'collect';
 }
 
 export interface Hold {
@@ -297,5 +320,14 @@ export interface Artifact {
   exclude: Template[];
   /** After which result of the job's steps it is kept. */
   when: 'success' | 'failure' | 'always';
+  /** How long it is kept, in milliseconds; without it, as long as the controller's retention says. */
+  expireMs?: number;
   ifEmpty: 'warn' | 'error' | 'ignore';
+  /** One archive of all files, or each file as it is. */
+  archive: boolean;
+}
+
+/** What tests told in files of the workspace, as globs; collected whatever the job's result. */
+export interface Reports {
+  junit: Template[];
 }

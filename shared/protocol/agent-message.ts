@@ -1,14 +1,18 @@
 import * as z from 'zod/mini';
+import {
+  ArtifactArchive,
+  ArtifactFiles,
+  ArtifactFinished,
+  ArtifactParts,
+  ArtifactProgress,
+  FetchFinished,
+  FetchNext,
+  FetchProgress,
+} from './artifacts.ts';
 import { ChannelClose, ChannelCredit, ChannelEof } from './controller-message.ts';
 import { Facts } from './facts.ts';
-import { Count, Id, Name, Outputs, RelativePath, Text, Time, Token } from './fields.ts';
-import {
-  MAX_ADDRESSES,
-  MAX_CHECK_OUTPUT,
-  MAX_CHECK_TARGETS,
-  MAX_FILES_PER_MESSAGE,
-  MAX_HOLD_KEYS,
-} from './limits.ts';
+import { Count, Id, Name, Outputs, Text, Time, Token } from './fields.ts';
+import { MAX_ADDRESSES, MAX_CHECK_OUTPUT, MAX_CHECK_TARGETS, MAX_HOLD_KEYS } from './limits.ts';
 
 /** The first message of every connection. The token is the bootstrap token at first, the session token ever after. */
 const Hello = z.strictObject({
@@ -49,30 +53,6 @@ const StepFinished = z.strictObject({
 const RebootPrepared = z.strictObject({
   type: z.literal('reboot.prepared'),
   step: Id,
-  problem: z.optional(Text),
-});
-
-export const ArtifactFile = z.strictObject({
-  path: RelativePath,
-  bytes: Count,
-  sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
-  /** Permission bits, as in stat(2). */
-  mode: z.int().check(z.nonnegative(), z.lte(0o7777)),
-});
-export type ArtifactFile = z.infer<typeof ArtifactFile>;
-
-/** Files that the artifact's globs matched; answered by `artifact.put` for just these files. */
-const ArtifactFiles = z.strictObject({
-  type: z.literal('artifact.files'),
-  artifact: Id,
-  files: z.array(ArtifactFile).check(z.maxLength(MAX_FILES_PER_MESSAGE)),
-});
-
-/** All files are stored, or `problem` says in a sentence why not. Said again when `artifact.collect` is. */
-const ArtifactFinished = z.strictObject({
-  type: z.literal('artifact.finished'),
-  artifact: Id,
-  files: Count,
   problem: z.optional(Text),
 });
 
@@ -164,7 +144,13 @@ export const AgentMessage = z.discriminatedUnion('type', [
   StepFinished,
   RebootPrepared,
   ArtifactFiles,
+  ArtifactArchive,
+  ArtifactParts,
+  ArtifactProgress,
   ArtifactFinished,
+  FetchNext,
+  FetchProgress,
+  FetchFinished,
   FilesHashed,
   CheckFinished,
   HoldBegun,

@@ -1,10 +1,18 @@
 import * as z from 'zod/mini';
+import {
+  ArtifactAck,
+  ArtifactCollect,
+  ArtifactPartPuts,
+  ArtifactPut,
+  FetchAck,
+  FetchBegin,
+  FetchFiles,
+} from './artifacts.ts';
 import { Count, Id, Name, PresignedRequest, RelativePath, Text, Token, Variables } from './fields.ts';
 import {
   MAX_CHECK_TARGETS,
   MAX_COMMAND_LENGTH,
   MAX_COMMAND_WORDS,
-  MAX_FILES_PER_MESSAGE,
   MAX_HASH_GLOBS,
   MAX_HOLD_KEYS,
 } from './limits.ts';
@@ -73,32 +81,6 @@ const StepAck = z.strictObject({ type: z.literal('step.ack'), step: Id });
 
 /** Bytes of the stream that the controller has. */
 const LogAck = z.strictObject({ type: z.literal('log.ack'), stream: Count, offset: Count });
-
-/**
- * Collects an artifact. The controller says so again on every connection until it has `artifact.finished`; each time, the agent names
- * all files again, from the first on, since a controller that was started anew knows none of them. It asks for a place for each, but
- * uploads only what it has not stored yet. `artifact.put` without a list of files that waits for it is ignored.
- */
-const ArtifactCollect = z.strictObject({
-  type: z.literal('artifact.collect'),
-  artifact: Id,
-  /** What the paths are relative to: the workspace, or the folder that steps find as `$FOOTMAN_UPLOADS`. */
-  root: z.enum(['workspace', 'uploads']),
-  paths: z.array(z.string()),
-  exclude: z.array(z.string()),
-  maxFiles: Count,
-  maxBytes: Count,
-});
-
-const ArtifactPut = z.strictObject({
-  type: z.literal('artifact.put'),
-  artifact: Id,
-  puts: z
-    .array(z.strictObject({ path: RelativePath, request: PresignedRequest }))
-    .check(z.maxLength(MAX_FILES_PER_MESSAGE)),
-});
-
-const ArtifactAck = z.strictObject({ type: z.literal('artifact.ack'), artifact: Id });
 
 /**
  * Asks for one digest over all files of the workspace that the globs match; answered by `files.hashed`, once for each `request`, and
@@ -256,7 +238,11 @@ export const ControllerMessage = z.discriminatedUnion('type', [
   LogAck,
   ArtifactCollect,
   ArtifactPut,
+  ArtifactPartPuts,
   ArtifactAck,
+  FetchBegin,
+  FetchFiles,
+  FetchAck,
   FilesHash,
   CheckStart,
   HoldBegin,

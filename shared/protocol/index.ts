@@ -6,8 +6,20 @@ export * from './limits.ts';
 export { Facts } from './facts.ts';
 export { PresignedRequest } from './fields.ts';
 export {
-  AgentMessage,
+  ARCHIVE_PATH,
   ArtifactFile,
+  type ArtifactCollect,
+  type ArtifactFinished,
+  type ArtifactPartPuts,
+  type ArtifactProgress,
+  type ArtifactPut,
+  type FetchBegin,
+  type FetchFiles,
+  type FetchFinished,
+  type FetchProgress,
+} from './artifacts.ts';
+export {
+  AgentMessage,
   type CheckFinished,
   CheckResult,
   type HoldBegun,

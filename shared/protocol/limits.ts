@@ -13,6 +13,10 @@ export const LOG_WINDOW_BYTES = 1024 * 1024;
 /** Files that one `artifact.files` message names; the next message names the next ones. */
 export const MAX_FILES_PER_MESSAGE = 500;
 
+/** Parts of one object that one message asks for, and files that one `fetch.files` names: each comes with a long URL. */
+export const MAX_PARTS_PER_MESSAGE = 64;
+export const MAX_FETCHED_FILES_PER_MESSAGE = 128;
+
 /** Longest path of an artifact's file, in characters. */
 export const MAX_PATH_LENGTH = 1024;
 

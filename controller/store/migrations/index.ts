@@ -4,6 +4,7 @@ import { provisioning } from './0003-provisioning.ts';
 import { machines } from './0004-machines.ts';
 import { images } from './0005-images.ts';
 import { holds } from './0006-holds.ts';
+import { storage } from './0007-storage/index.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
@@ -16,4 +17,5 @@ export const MIGRATIONS: readonly Migration[] = [
   machines,
   images,
   holds,
+  storage,
 ];

@@ -173,9 +173,9 @@ export interface ResolvedJob {
 
 /**
  * When a step runs: to prepare the node where its image does not have that already, with the job's own, to save a cache after they succeeded,
- * or as a post step, in this order.
+ * as a post step, or to store what the job leaves, in this order.
  */
-export type StepPhase = 'prepare' | 'main' | 'save' | PostCondition;
+export type StepPhase = 'prepare' | 'main' | 'save' | PostCondition | 'collect';
 
 export interface StepTable {
   id: string;

@@ -12,6 +12,7 @@ export const NODE_STATES = [
   'checking',
   'ready',
   'leased',
+  'uploading',
   'held',
   'failed',
   'deleting',

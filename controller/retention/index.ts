@@ -1,0 +1,2 @@
+/** What is kept, and for how long. */
+export type { BranchRule, KeepBuilds, RetentionSettings } from './settings.ts';

@@ -1,0 +1,5 @@
+import type { DialectName } from '../../db.ts';
+
+export function queryStatements(_dialect: DialectName): string[] {
+  return [];
+}

@@ -1,0 +1,5 @@
+import type { DialectName } from '../../db.ts';
+
+export function retentionStatements(_dialect: DialectName): string[] {
+  return [];
+}
