@@ -8,7 +8,9 @@ import type { BastionSettings, Configuration, HoldSettings } from './configurati
 import { ConfigurationMistakes } from './configuration-mistakes.ts';
 import { crossCheck } from './cross-check.ts';
 import { DEFAULT_LISTEN, defaultDataFolder, defaultDocument } from './defaults.ts';
+import { toBlobs } from './to-blobs.ts';
 import { toCloud } from './to-cloud.ts';
+import { toRetention } from './to-retention.ts';
 import { configurationSchema, type ConfigurationDocument } from './schema.ts';
 
 interface Options {
@@ -58,15 +60,21 @@ export async function loadConfiguration({
       queue: value.timeouts.queue,
       cancelGrace: value.timeouts['cancel-grace'],
       artifacts: value.timeouts.artifacts,
+      uploads: value.timeouts.uploads,
     },
     limits: {
       stepLog: value.limits['step-log'],
       artifactFiles: value.limits['artifact-files'],
       artifactBytes: value.limits['artifact-bytes'],
       cacheBytes: value.limits['cache-bytes'],
+      reportBytes: value.limits['report-bytes'],
+      testCases: value.limits['test-cases'],
     },
     sweep: value.sweep,
     teardown: toTeardown(value.teardown),
+    blobs: toBlobs(value.blobs, { base, data: folder, env }),
+    logs: { archiveAfter: value.logs['archive-after'] },
+    retention: toRetention(value.retention),
     images: {
       captureTimeout: value.images['capture-timeout'],
       rollBackAfter: value.images['roll-back-after'],

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { bytes, duration } from '#shared/quantity';
+import { blobsSection } from './blobs-schema.ts';
 import { cloudSchema } from './cloud-schema.ts';
+import { retentionSection } from './retention-schema.ts';
 
 const Listen = z
   .string()
@@ -36,7 +38,14 @@ const Timeouts = z
       .describe('For an agent to come back after its connection was lost.'),
     queue: duration.prefault('1h').describe('For a job to get a node, where the job itself does not say.'),
     'cancel-grace': duration.prefault('10s').describe('Between SIGTERM and SIGKILL.'),
-    artifacts: duration.prefault('10m').describe('For all artifacts of a job, after its steps.'),
+    artifacts: duration
+      .prefault('10m')
+      .describe('For all artifacts of a job, after its steps; then the job ends, and they go on without it.'),
+    uploads: duration
+      .prefault('1h')
+      .describe(
+        'For files to reach a storage that was in trouble: so long after the end of a job its node is kept for that.',
+      ),
   })
   .prefault({})
   .describe('How long a thing may stay in each of its states.');
@@ -48,6 +57,8 @@ const Limits = z
       .describe('Bytes of output of one step; what comes after them is not kept.'),
     'artifact-files': z.int().positive().default(10_000).describe('Files of one artifact.'),
     'artifact-bytes': bytes.prefault('10GiB').describe('Bytes of one artifact.'),
+    'report-bytes': bytes.prefault('64MiB').describe('Bytes of all reports of tests of one job.'),
+    'test-cases': z.int().positive().default(100_000).describe('Tests in the reports of one job.'),
     'cache-bytes': bytes.prefault('10GiB').describe('Bytes of all caches together.'),
   })
   .prefault({})
@@ -161,6 +172,15 @@ const BastionSection = z
   .optional()
   .describe('An SSH server for held nodes; none if left out.');
 
+const LogsSection = z
+  .strictObject({
+    'archive-after': duration
+      .prefault('1h')
+      .describe('So long after the end of a job, its logs leave the disk of the controller for the storage.'),
+  })
+  .prefault({})
+  .describe('Where logs of steps are.');
+
 const SecretsSection = z
   .strictObject({
     'key-file': z
@@ -196,6 +216,9 @@ export function configurationSchema() {
       limits: Limits,
       sweep: SweepSection,
       teardown: TeardownSection,
+      blobs: blobsSection,
+      logs: LogsSection,
+      retention: retentionSection,
       images: ImagesSection,
       holds: HoldsSection,
       bastion: BastionSection,

@@ -9,8 +9,17 @@ data: /var/lib/footman
 listen: '[::1]:8443'
 public-url: https://ci.lab/
 log-level: debug
-timeouts: { launch: 1m1s, connect: 1ms, check: 2d, agent-lost: 3s, queue: 2h30m, cancel-grace: 0s, artifacts: 61s }
-limits: { step-log: 3GiB, artifact-files: 7, artifact-bytes: 1001, cache-bytes: 5kB }
+timeouts: { launch: 1m1s, connect: 1ms, check: 2d, agent-lost: 3s, queue: 2h30m, cancel-grace: 0s, artifacts: 61s, uploads: 3h }
+limits: { step-log: 3GiB, artifact-files: 7, artifact-bytes: 1001, cache-bytes: 5kB, report-bytes: 1MiB, test-cases: 9 }
+logs: { archive-after: 5s }
+retention:
+  age: 90d
+  at-least: 0
+  at-most: 500
+  rules: [{ branches: [release/*, '!release/0.*'], projects: ceph, at-least: 3 }]
+  artifacts: 14d
+  bytes: 2TiB
+  interval: 1m
 sweep: { interval: 7s, grace: 8m }
 teardown: { max-stopped: 0, max-age: 1m, min-free-disk: 1GiB, min-free-memory: 1MiB, idle: 500ms, at-once: 3 }
 images: { capture-timeout: 90s, roll-back-after: 2, prepared-disk: 40GiB }
@@ -79,9 +88,51 @@ clouds:
       bridged: { labels: vm, image: /vm.qcow2, network: { bridge: br0, addresses: 10.0.0.10-10.0.0.50/24, dns: [10.0.0.1] } }
 `;
 
+const VARIABLES = { HOLDS_KEY: 'sesame', ACCESS: 'ci:footman', SECRET: 'sesame', KEY: 'sesame' };
+
 function load(text: string): Promise<Configuration> {
-  return loadConfiguration({ text, env: { HOLDS_KEY: 'sesame' } });
+  return loadConfiguration({ text, env: VARIABLES });
 }
+
+const KEYSTONE = "kind: keystone, url: 'https://keystone/v3'";
+const STORAGES = [
+  ['files', '{ kind: fs, folder: /srv/blobs }'],
+  [
+    'S3',
+    `{ kind: s3, endpoint: 'https://s3.lab', region: r, bucket: abc, prefix: a/b/, path-style: false, access-key-env: ACCESS,
+       secret-key-env: SECRET, session-token-env: KEY, encryption: AES256, public-endpoint: 'https://s3.example' }`,
+  ],
+  ['S3 of Amazon', '{ kind: s3, bucket: abc, encryption: { kms-key: k } }'],
+  [
+    'Swift',
+    `{ kind: swift, auth: { kind: tempauth, url: 'http://swift/auth/v1.0', user: a:b, key-env: KEY }, container: c, prefix: a/,
+       url-key-env: SECRET, public-endpoint: 'https://swift.example' }`,
+  ],
+  [
+    'Swift with Keystone',
+    `{ kind: swift, container: c, auth: { ${KEYSTONE}, region: r, interface: internal, user: u, user-domain: d, project: p,
+       project-domain: e, password-env: KEY } }`,
+  ],
+  [
+    'Swift with an application credential',
+    `{ kind: swift, container: c, auth: { ${KEYSTONE}, application-credential: i, application-secret-env: KEY } }`,
+  ],
+] as const;
+
+test.each(STORAGES)(
+  'so does one with a storage of %s, and none of its secrets is written',
+  async (_, blobs) => {
+    const configuration = await load(`{ data: /tmp/none, clouds: {}, blobs: ${blobs} }`);
+    const written = stringify(toDocument(configuration));
+    expect(await load(written)).toEqual(configuration);
+    expect(written).not.toContain('sesame');
+  },
+);
+
+test('a storage whose variable is not set is refused by its name', async () => {
+  const text = `{ clouds: {}, blobs: { kind: s3, bucket: abc, access-key-env: ACCESS, secret-key-env: MISSING } }`;
+  await expect(load(text)).rejects.toThrow('the storage needs MISSING, which is not set');
+});
 
 test('a file with what a configuration comes to means the same', async () => {
   const configuration = await load(EVERYTHING);

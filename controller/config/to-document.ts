@@ -1,6 +1,7 @@
 import type { Configuration } from './configuration.ts';
 import { cloudDocument } from './cloud-document.ts';
 import { section, type Section } from './section.ts';
+import { blobsDocument, retentionDocument } from './storage-document.ts';
 import { writtenBytes, writtenDuration } from './written.ts';
 
 /**
@@ -10,7 +11,7 @@ import { writtenBytes, writtenDuration } from './written.ts';
 export function toDocument(configuration: Configuration): Section {
   const { data, listen, publicUrl, logLevel, store, timeouts, limits, sweep, teardown, ...others } =
     configuration;
-  const { images, holds, bastion, shutdown, secrets, clouds, ...forgotten } = others;
+  const { blobs, logs, retention, images, holds, bastion, shutdown, secrets, clouds, ...forgotten } = others;
   // A setting that is new must get its place here: the compiler says so.
   forgotten satisfies Record<string, never>;
   return section({
@@ -27,11 +28,14 @@ export function toDocument(configuration: Configuration): Section {
       queue: writtenDuration(timeouts.queue),
       'cancel-grace': writtenDuration(timeouts.cancelGrace),
       artifacts: writtenDuration(timeouts.artifacts),
+      uploads: writtenDuration(timeouts.uploads),
     },
     limits: {
       'step-log': writtenBytes(limits.stepLog),
       'artifact-files': limits.artifactFiles,
       'artifact-bytes': writtenBytes(limits.artifactBytes),
+      'report-bytes': writtenBytes(limits.reportBytes),
+      'test-cases': limits.testCases,
       'cache-bytes': writtenBytes(limits.cacheBytes),
     },
     sweep: { interval: writtenDuration(sweep.interval), grace: writtenDuration(sweep.grace) },
@@ -43,6 +47,9 @@ export function toDocument(configuration: Configuration): Section {
       idle: writtenDuration(teardown.idleMs),
       'at-once': teardown.atOnce,
     },
+    blobs: blobsDocument(blobs),
+    logs: { 'archive-after': writtenDuration(logs.archiveAfter) },
+    retention: retentionDocument(retention),
     images: section({
       'capture-timeout': writtenDuration(images.captureTimeout),
       'roll-back-after': images.rollBackAfter,

@@ -60,6 +60,7 @@ describe('a configuration compared with the one that runs', () => {
     ]);
     expect(await changed(put('/var/lib/footman', '/srv'))).toEqual([
       `restart: data: /var/lib/footman → /srv (${LATE})`,
+      `restart: blobs.folder: /var/lib/footman/blobs → /srv/blobs (${LATE})`,
       `restart: secrets.key-file: /var/lib/footman/secrets.key → /srv/secrets.key (${LATE})`,
     ]);
     expect(await changed(put('max-nodes: 4', 'launch-rate: { per-minute: 6 }'))).toEqual([

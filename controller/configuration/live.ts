@@ -5,7 +5,7 @@ import type { Configuration } from '#controller/config';
  * This is the one place that says which is which.
  */
 export function applied(running: Configuration, next: Configuration): Configuration {
-  const { queue, cancelGrace, artifacts } = next.timeouts;
+  const { queue, cancelGrace, artifacts, uploads } = next.timeouts;
   return {
     ...running,
     logLevel: next.logLevel,
@@ -14,7 +14,9 @@ export function applied(running: Configuration, next: Configuration): Configurat
     teardown: next.teardown,
     images: next.images,
     holds: next.holds,
-    timeouts: { ...running.timeouts, queue, cancelGrace, artifacts },
+    logs: next.logs,
+    retention: next.retention,
+    timeouts: { ...running.timeouts, queue, cancelGrace, artifacts, uploads },
     limits: next.limits,
     clouds: next.clouds,
   };
