@@ -4,7 +4,7 @@
  * Words: *stored* is what the operating system took (it survives the controller's death); a log is *complete* once its writer said so,
  * and never changes again. Lines and offsets count from 0. A last line without a newline counts as a line.
  */
-export type { LogId } from './log-id.ts';
+export { logKey, type LogId } from './log-id.ts';
 export type { LogRange } from './log-range.ts';
 export type { LogWriter } from './log-writer.ts';
 export { createLogs, type Logs } from './logs.ts';

@@ -196,6 +196,8 @@ export interface StepTable {
   outputs: Json<Record<string, string>> | null;
   log_bytes: number;
   log_lines: number;
+  /** What its log and the index of that take in the storage; 0 where nothing was written, null while they are on the controller's disk. */
+  archived_bytes: Generated<number | null>;
   started_at: number | null;
   finished_at: number | null;
 }
