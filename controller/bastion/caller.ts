@@ -123,8 +123,11 @@ export function createCaller({ access, clock, logger, socket, visit, peer, idleM
   }
 
   async function end(sentence: string): Promise<void> {
-    const told = Promise.all([...lines].map((line) => line.close({ sentence, exit: UNKNOWN_END })));
+    const open = [...lines];
+    const told = Promise.all(open.map((line) => line.close({ sentence, exit: UNKNOWN_END })));
     await Promise.race([told, clockSleep(clock, LINGER_MS, left.signal)]);
+    // A client hangs up by itself when it has read why; told to before that, it leaves without a word.
+    if (open.length > 0) await clockSleep(clock, LINGER_MS, left.signal);
     connection?.end();
     const giveUp = clock.after(LINGER_MS, () => socket.destroy());
     left.signal.addEventListener('abort', giveUp, { once: true });
