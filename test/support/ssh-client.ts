@@ -184,6 +184,8 @@ async function endOf(child: ChildProcessWithoutNullStreams): Promise<SshEnd> {
 
 async function makeKey(file: string, { type = 'ed25519', bits }: SshKeyOptions = {}): Promise<SshKey> {
   const size = bits === undefined ? [] : ['-b', String(bits)];
+  // A test that is tried again makes it again.
+  await rm(file, { force: true });
   await run('ssh-keygen', ['-q', '-t', type, ...size, '-N', '', '-C', 'test', '-f', file]);
   const { stdout } = await run('ssh-keygen', ['-l', '-f', file]);
   const publicKey = (await readFile(`${file}.pub`, 'utf8')).trim();
