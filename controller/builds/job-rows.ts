@@ -4,6 +4,7 @@ import {
   insertJobs,
   insertSteps,
   newId,
+  type ArtifactRole,
   type NewArtifact,
   type NewJob,
   type NewStep,
@@ -13,6 +14,7 @@ import { isTemplate, type Contexts, type Value } from '#shared/expressions';
 import {
   POST_CONDITIONS,
   cellKey,
+  collectStepOf,
   expandMatrix,
   isDynamicMatrix,
   type Job as JobSpec,
@@ -63,10 +65,7 @@ export async function insertJobRows(tx: Tx, rows: readonly NewJob[]): Promise<vo
 async function insertParts(tx: Tx, job: NewJob): Promise<void> {
   if (job.state === 'finished') return;
   await insertSteps(tx.db, stepRows(job));
-  await insertArtifacts(
-    tx.db,
-    job.spec.artifacts.map((artifact, position) => artifactRow(tx, job.id, artifact.name, position)),
-  );
+  await insertArtifacts(tx.db, artifactRows(tx, job));
 }
 
 function stepRows({ id, spec }: NewJob): NewStep[] {
@@ -78,7 +77,9 @@ function stepRows({ id, spec }: NewJob): NewStep[] {
   const post = POST_CONDITIONS.flatMap((phase) =>
     spec.post.steps.filter(({ when }) => when === phase).map(({ step }) => ({ phase, step })),
   );
-  return [...prepare, ...main, ...saves, ...post].map(({ phase, step }, position) =>
+  const collect = collectStepOf(spec);
+  const last = collect === undefined ? [] : [{ phase: 'collect' as const, step: collect }];
+  return [...prepare, ...main, ...saves, ...post, ...last].map(({ phase, step }, position) =>
     stepRow(id, phase, step, position),
   );
 }
@@ -106,16 +107,31 @@ function stepRow(jobId: string, phase: StepPhase, step: StepSpec, position: numb
   };
 }
 
-function artifactRow(tx: Tx, jobId: string, name: string, position: number): NewArtifact {
+/** What the job leaves, and the reports of its tests, which are collected in the same way. */
+function artifactRows(tx: Tx, { id, spec }: NewJob): NewArtifact[] {
+  const artifacts = spec.artifacts.map(({ name }, position) =>
+    artifactRow(tx, id, 'artifact', name, position),
+  );
+  return spec.reports === undefined ? artifacts : [...artifacts, artifactRow(tx, id, 'junit', 'junit', 0)];
+}
+
+function artifactRow(tx: Tx, jobId: string, role: ArtifactRole, name: string, position: number): NewArtifact {
   return {
     id: newId(),
     job_id: jobId,
     position,
+    role,
     name,
     state: 'pending',
     reason: null,
     files: 0,
     bytes: 0,
+    stored_bytes: 0,
+    archive: null,
+    archive_sha256: null,
+    expires_at: null,
+    waits_until: null,
+    read_at: null,
     created_at: tx.at,
     finished_at: null,
   };

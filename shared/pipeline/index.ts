@@ -5,7 +5,8 @@ export { expandMatrix, isDynamicMatrix } from './resolve/matrix.ts';
 export { checkParameters, type CheckedParameters, type ParameterProblem } from './resolve/parameters.ts';
 export { STREAM_NAME } from './names.ts';
 export { planOf, type Plan, type PlannedJob } from './resolve/plan.ts';
-export { resolveArtifact } from './resolve/artifact.ts';
+export { collectStepOf } from './collect-step.ts';
+export { resolveArtifact, resolveReports, type ResolvedArtifact } from './resolve/artifact.ts';
 export { resolveConcurrency } from './resolve/concurrency.ts';
 export { resolveEnv } from './resolve/env.ts';
 export { resolveJob } from './resolve/job.ts';
@@ -26,9 +27,12 @@ export type {
   CacheStep,
   Checkout,
   CheckoutStep,
+  CollectStep,
   Concurrency,
   Condition,
   Env,
+  Fetch,
+  FetchStep,
   Job,
   Matrix,
   Parameter,
@@ -40,6 +44,7 @@ export type {
   PostStep,
   PullRequestFilter,
   RefFilter,
+  Reports,
   Retry,
   RetryReason,
   RunStep,

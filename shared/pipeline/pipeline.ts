@@ -106,7 +106,8 @@ export interface Job {
   post: Post;
   /** What it leaves. What it takes from others is among its steps. */
   artifacts: Artifact[];
-  reports: Reports;
+  /** What its tests tell. */
+  reports?: Reports;
   /** What `parameters` means in the templates of a job that came from a template, but for its matrix and its conditions. */
   binding?: Binding;
 }
@@ -323,11 +324,11 @@ export interface Artifact {
   /** How long it is kept, in milliseconds; without it, as long as the controller's retention says. */
   expireMs?: number;
   ifEmpty: 'warn' | 'error' | 'ignore';
-  /** One archive of all files, or each file as it is. */
-  archive: boolean;
+  /** One archive of all files, or each file as it is; absent in pipelines from before there were archives. */
+  archive?: boolean;
 }
 
-/** What tests told in files of the workspace, as globs; collected whatever the job's result. */
+/** What tests told in files of the workspace, as globs; collected whatever the job's result. At least one. */
 export interface Reports {
   junit: Template[];
 }

@@ -8,7 +8,7 @@ export interface NodeHours {
   starting: number;
   /** Ready, and waiting for a job. */
   idle: number;
-  /** With a job, or held after it. */
+  /** With a job, or kept after it: held, or for its uploads. */
   busy: number;
   /** Not wanted any more, and not yet gone. */
   removing: number;
@@ -46,6 +46,7 @@ const PHASES: Record<NodeState, keyof NodeHours> = {
   checking: 'starting',
   ready: 'idle',
   leased: 'busy',
+  uploading: 'busy',
   held: 'busy',
   failed: 'removing',
   deleting: 'removing',

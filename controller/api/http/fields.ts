@@ -49,4 +49,13 @@ export const VersionName = z.object({
   number: z.int().positive(),
 });
 export const HostState = z.enum(['free', 'busy', 'resetting', 'quarantined']);
-export const ArtifactState = z.enum(['pending', 'collecting', 'complete', 'failed', 'empty']);
+export const ArtifactState = z.enum([
+  'pending',
+  'collecting',
+  'waiting',
+  'complete',
+  'failed',
+  'empty',
+  'expiring',
+  'expired',
+]);

@@ -8,10 +8,12 @@ export const Step = z
   .object({
     id: Id,
     position: Count,
-    phase: z.enum(['prepare', 'main', 'save', 'always', 'changed', 'success', 'failure', 'cancelled']).meta({
-      description:
-        "One that prepares its node, one of the job's own, one that saves a cache, or a post step.",
-    }),
+    phase: z
+      .enum(['prepare', 'main', 'save', 'always', 'changed', 'success', 'failure', 'cancelled', 'collect'])
+      .meta({
+        description:
+          "One that prepares its node, one of the job's own, one that saves a cache, a post step, or the one that stores what the job leaves.",
+      }),
     name: z.string(),
     state: StepState,
     result: Result.nullable(),

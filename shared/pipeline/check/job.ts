@@ -1,4 +1,4 @@
-import { checkArtifactNames } from './artifacts.ts';
+import { checkArtifacts } from './artifacts.ts';
 import { checkExpressions } from './expressions.ts';
 import { checkHolds } from './hold.ts';
 import { axisNames, checkMatrix } from './matrix.ts';
@@ -8,7 +8,7 @@ import { checkSnapshots } from './snapshot.ts';
 import { checkSteps } from './steps.ts';
 import { untrustedVariables } from './untrusted.ts';
 import { checkUse } from './use.ts';
-import { type Draft, entry, isMapping, items } from '../draft.ts';
+import { type Draft, entry, isMapping } from '../draft.ts';
 import { JOB_PLACES } from './places.ts';
 import { POST_CONDITIONS } from '../pipeline.ts';
 import type { Scope } from './scope.ts';
@@ -24,6 +24,7 @@ const NOT_BESIDE_USES = [
   'steps',
   'post',
   'artifacts',
+  'reports',
 ];
 
 /** What may be named in the job, but for its own matrix and steps. */
@@ -36,7 +37,6 @@ export function checkJob(job: Draft, outer: Outer, workshop: Workshop): void {
   const matrix = entry(job, 'matrix');
   checkEnv(env, report);
   checkOutputs(entry(job, 'outputs'), report);
-  checkArtifactNames(items(entry(job, 'artifacts')), report);
   checkMatrix(matrix, document, report);
   checkKind(job, workshop);
 
@@ -51,6 +51,7 @@ export function checkJob(job: Draft, outer: Outer, workshop: Workshop): void {
   checkPrepare(job, { ...scope, untrusted: outer.untrusted }, workshop);
   const steps = checkSteps(entry(job, 'steps'), scope, workshop);
   checkExpressions(job, JOB_PLACES, { ...scope, steps }, report);
+  checkArtifacts(job, { ...scope, steps }, report);
   checkPost(entry(job, 'post'), { ...scope, steps }, workshop);
 }
 

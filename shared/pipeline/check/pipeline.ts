@@ -3,6 +3,7 @@ import { checkJob } from './job.ts';
 import { checkEnv, checkJobIds } from './names.ts';
 import { checkNeeds, needsOf } from './needs.ts';
 import { checkDeclarations } from './parameter.ts';
+import { checkTaken } from './taken.ts';
 import { checkText } from './text.ts';
 import { untrustedVariables } from './untrusted.ts';
 import { type Draft, entries, entry, isMapping } from '../draft.ts';
@@ -22,7 +23,10 @@ export function checkPipeline(workshop: Workshop): void {
   checkDeclarations(parameters, report);
   checkJobIds(entry(root, 'jobs'), report);
   // More jobs than that are a problem of its own, and their cycles could cost too much.
-  if (jobs.size <= MAX_JOBS) checkNeeds(jobs, report);
+  if (jobs.size <= MAX_JOBS) {
+    checkNeeds(jobs, report);
+    checkTaken(jobs, workshop);
+  }
 
   const scope = { parameters: [...entries(parameters).keys()], untrusted: untrustedVariables(env) };
   const everything = { ...scope, matrix: 'unknown', needs: new Map(), steps: [] } as const;

@@ -103,8 +103,13 @@ export const JOB_PLACES = {
   concurrency: JOB,
   outputs: AFTER_STEPS,
   defaults: { 'working-directory': STEP },
-  artifacts: AFTER_STEPS,
+  /** Each is a part of its own: one that is taken from another job has places of its own. */
+  artifacts: { name: AFTER_STEPS, paths: AFTER_STEPS, exclude: AFTER_STEPS, path: JOB },
+  reports: { junit: AFTER_STEPS },
 } satisfies Places;
+
+/** Of an artifact that is taken: the steps have not begun. */
+export const TAKEN_PLACES = { name: JOB, path: JOB } satisfies Places;
 
 export const STEP_PLACES = {
   name: STEP,

@@ -54,6 +54,7 @@ export function toJob(id: string, source: JobSource, origin: Origin, options: Op
     steps: job.steps,
     post: job.post,
     artifacts: job.artifacts,
+    ...defined({ reports: job.reports }),
     ...defined({ binding: carrier.binding() }),
   };
 }

@@ -3,7 +3,7 @@ import { inlineMatrix } from '../templates/inline-parameters.ts';
 import { inside, type Origin } from '../origin.ts';
 import { type Job, POST_CONDITIONS, type Post } from '../pipeline.ts';
 import type { JobSource, PostSource, PrioritySource, RetrySource } from '../schema/job.ts';
-import { toArtifact } from './artifact.ts';
+import { toArtifacts, toFetchSteps, toReports } from './artifact.ts';
 import { toConcurrency } from './concurrency.ts';
 import { toCondition } from './condition.ts';
 import { toList } from './list.ts';
@@ -35,10 +35,14 @@ export function toOwnJob(id: string, source: JobSource, origin: Origin, options:
     env: toTexts(source.env, inside(origin, 'env')),
     continueOnError: source['continue-on-error'] ?? false,
     outputs: toTexts(source.outputs, inside(origin, 'outputs')),
-    steps: toSteps(source.steps ?? [], inside(origin, 'steps'), inner),
+    steps: [
+      ...toFetchSteps(source.artifacts, origin),
+      ...toSteps(source.steps ?? [], inside(origin, 'steps'), inner),
+    ],
     post: toPost(source.post, inside(origin, 'post'), inner),
-    artifacts: source.artifacts.map(toArtifact),
+    artifacts: toArtifacts(source.artifacts),
     ...defined({
+      reports: source.reports === undefined ? undefined : toReports(source.reports),
       runsOn: source['runs-on'],
       matrix: matrix === undefined ? undefined : inlineMatrix(toMatrix(matrix), origin.binding),
       timeoutMs: source.timeout,

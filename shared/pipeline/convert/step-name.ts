@@ -1,5 +1,5 @@
 import { isTemplate } from '#shared/expressions';
-import type { Cache, Checkout, Snapshot } from '../pipeline.ts';
+import type { Cache, Checkout, Fetch, Snapshot } from '../pipeline.ts';
 
 /** Longest name that is made from a script, in UTF-16 code units. */
 const MAX_MADE_NAME = 80;
@@ -23,6 +23,10 @@ export function nameOfCache({ key }: Cache): string {
 
 export function nameOfSnapshot({ stream }: Snapshot): string {
   return `snapshot ${stream}`;
+}
+
+export function nameOfFetch({ from, artifact = 'artifacts' }: Fetch): string {
+  return `take ${artifact} from ${from}`;
 }
 
 /** Whether every expression ends on the line on which it begins. */

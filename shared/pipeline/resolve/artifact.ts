@@ -5,9 +5,15 @@ import { createEvaluator } from './evaluated.ts';
 import { glob } from '../schema/fields.ts';
 import { MAX_NAME_LENGTH } from '../limits.ts';
 import { ARTIFACT_NAME } from '../names.ts';
-import type { Artifact, Job } from '../pipeline.ts';
+import type { Artifact, Job, Reports } from '../pipeline.ts';
 
-const artifactName = z.string().max(MAX_NAME_LENGTH).regex(ARTIFACT_NAME, 'no artifact can be called so');
+/** Of what is made of a template. */
+export const artifactName = z
+  .string()
+  .max(MAX_NAME_LENGTH)
+  .regex(ARTIFACT_NAME, 'no artifact can be called so');
+
+export type ResolvedArtifact = Artifact & { archive: boolean };
 
 /** @throws FootmanError `expression-failed`, or `HashNeeded` */
 export function resolveArtifact(
@@ -15,12 +21,27 @@ export function resolveArtifact(
   { binding }: Pick<Job, 'binding'>,
   contexts: Contexts,
   options: EvaluateOptions = {},
-): Artifact {
+): ResolvedArtifact {
   const evaluator = createEvaluator(bind(contexts, binding), options);
   return {
     ...artifact,
     name: evaluator.as(artifactName, artifact.name, 'the name of the artifact'),
     paths: artifact.paths.map((path) => evaluator.as(glob, path, 'paths')),
     exclude: artifact.exclude.map((path) => evaluator.as(glob, path, 'exclude')),
+    archive: artifact.archive ?? false,
   };
+}
+
+/**
+ * Without globs for a job that reports nothing.
+ *
+ * @throws FootmanError `expression-failed`, or `HashNeeded`
+ */
+export function resolveReports(
+  { reports, binding }: Pick<Job, 'reports' | 'binding'>,
+  contexts: Contexts,
+  options: EvaluateOptions = {},
+): Reports {
+  const evaluator = createEvaluator(bind(contexts, binding), options);
+  return { junit: (reports?.junit ?? []).map((path) => evaluator.as(glob, path, 'reports.junit')) };
 }

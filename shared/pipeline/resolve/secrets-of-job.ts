@@ -3,7 +3,7 @@ import type { Job, Step } from '../pipeline.ts';
 import { stepsOfJob } from './steps-of-job.ts';
 
 /** Names of all secrets that any step of the job may be given, sorted. */
-export function secretsOfJob(job: Pick<Job, 'prepare' | 'steps' | 'post'>): string[] {
+export function secretsOfJob(job: Job): string[] {
   const names = stepsOfJob(job).flatMap(({ step }) => secretsOfStep(step));
   return [...new Set(names)].toSorted();
 }

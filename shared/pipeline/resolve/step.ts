@@ -4,7 +4,8 @@ import { bind } from './binding.ts';
 import { createEvaluator, type Evaluator } from './evaluated.ts';
 import { cacheKey, cachePath, directory, gitArgument, streamName } from '../schema/fields.ts';
 import { MAX_SCRIPT_LENGTH } from '../limits.ts';
-import type { Cache, Checkout, Hold, Shell, Snapshot, Step } from '../pipeline.ts';
+import type { Cache, Checkout, Fetch, Hold, Shell, Snapshot, Step } from '../pipeline.ts';
+import { artifactName } from './artifact.ts';
 import { resolveEnv } from './env.ts';
 
 /** A step as its node gets it: nothing in it is a template. */
@@ -16,6 +17,8 @@ export type ResolvedStep = ResolvedBase &
     | { kind: 'reboot'; timeoutMs: number }
     | { kind: 'snapshot'; snapshot: Snapshot }
     | { kind: 'hold'; hold: Hold }
+    | { kind: 'fetch'; fetch: Fetch }
+    | { kind: 'collect' }
   );
 
 interface ResolvedBase {
@@ -57,6 +60,10 @@ export function resolveStep(step: Step, outside: Contexts, options: EvaluateOpti
       return { ...base, kind: 'snapshot', snapshot: resolveSnapshot(step.snapshot, evaluator) };
     case 'hold':
       return { ...base, kind: 'hold', hold: resolveHold(step.hold, evaluator) };
+    case 'fetch':
+      return { ...base, kind: 'fetch', fetch: resolveFetch(step.fetch, evaluator) };
+    case 'collect':
+      return { ...base, kind: 'collect' };
   }
 }
 
@@ -121,4 +128,15 @@ function resolveSnapshot({ stream, ...rest }: Snapshot, evaluator: Evaluator): S
 function resolveHold({ reason, ...rest }: Hold, evaluator: Evaluator): Hold {
   const line = reason === undefined ? '' : evaluator.label(reason, '', 'hold.reason');
   return { ...rest, ...(line === '' ? {} : { reason: line }) };
+}
+
+function resolveFetch({ from, artifact, path }: Fetch, evaluator: Evaluator): Fetch {
+  const folder = path === undefined ? undefined : evaluator.as(directory, path, 'artifacts.path');
+  return {
+    from,
+    ...(artifact === undefined
+      ? {}
+      : { artifact: evaluator.as(artifactName, artifact, 'the name of the artifact') }),
+    ...(folder === undefined ? {} : { path: folder }),
+  };
 }

@@ -11,7 +11,7 @@ import {
   timeoutTemplate,
 } from './fields.ts';
 import * as limits from '../limits.ts';
-import { artifact } from './artifact.ts';
+import { artifact, reports } from './artifact.ts';
 import { env, outputs } from './env.ts';
 import { heldStep } from './hold.ts';
 import { matrix } from './matrix.ts';
@@ -133,7 +133,12 @@ export const job = z
       .optional()
       .describe('What the job does: a list of steps, one after the other on the same node.'),
     post: post.optional(),
-    artifacts: z.array(artifact).max(limits.MAX_ARTIFACTS).default([]).describe('Files to keep.'),
+    artifacts: z
+      .array(artifact)
+      .max(limits.MAX_ARTIFACTS)
+      .default([])
+      .describe('Files that the job leaves, and files of other jobs that it takes.'),
+    reports: reports.optional(),
   })
   .meta({ oneOf: [{ required: ['steps'] }, { required: ['uses'] }] })
   .describe('One job: it runs on a fresh node of its own.');
