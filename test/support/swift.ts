@@ -1,0 +1,184 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { accessSync, constants } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { BlobSettings } from '#controller/blobs';
+import { freePort } from './ports.ts';
+import { SWIFT_LOGIN, swiftConfiguration, type SwiftPorts } from './swift/configuration.ts';
+
+export type S3Settings = Extract<BlobSettings, { kind: 's3' }>;
+export type SwiftSettings = Extract<BlobSettings, { kind: 'swift' }>;
+
+/** Settings that lead to the same container, by both of the server's languages. */
+export interface SwiftContainer {
+  s3: S3Settings;
+  swift: SwiftSettings;
+}
+
+/** A real OpenStack Swift, of one copy on a temporary folder, which also speaks S3. `s3` and `swift` are those of a first container. */
+export interface SwiftServer extends SwiftContainer {
+  /** `http://127.0.0.1:PORT` */
+  url: string;
+  /** A container of its own, which is there and empty. */
+  newContainer(): Promise<SwiftContainer>;
+  /** SIGKILL: connections break. What is stored stays. Resolves when the server is gone. */
+  kill(): Promise<void>;
+  /** Starts it again after `kill`, on the same port; resolves when it answers. */
+  start(): Promise<void>;
+  /** Ends it for good, and removes what it stored. */
+  stop(): Promise<void>;
+}
+
+// Debian's own: another Python on PATH has none of Swift's modules.
+const PYTHON = '/usr/bin/python3';
+const SERVE = join(import.meta.dirname, 'swift', 'serve.py');
+const PROGRAMS = [
+  'swift-proxy-server',
+  'swift-account-server',
+  'swift-container-server',
+  'swift-object-server',
+];
+
+/** Why there is no Swift here; undefined when there is one. */
+export function swiftMissing(): string | undefined {
+  const paths = [PYTHON, ...[...PROGRAMS, 'memcached'].map((name) => `/usr/bin/${name}`)];
+  const missing = paths.find((path) => !isProgram(path));
+  return (
+    missing &&
+    `${missing} is not there; install swift-proxy swift-account swift-container swift-object memcached`
+  );
+}
+
+/** It also ends with this process. `keystone` is one that also tells who may use it. */
+export async function startSwift({
+  keystone = null,
+}: { keystone?: { url: string; password: string } | null } = {}): Promise<SwiftServer> {
+  const missing = swiftMissing();
+  if (missing !== undefined) throw new Error(missing);
+  const folder = await mkdtemp(join(tmpdir(), 'footman-swift-'));
+  for (const name of ['etc', 'devices/d1', 'cache']) await mkdir(join(folder, name), { recursive: true });
+  const ports = await freePorts();
+  for (const [name, text] of Object.entries(swiftConfiguration(folder, ports, keystone))) {
+    await writeFile(join(folder, 'etc', name), text);
+  }
+  const url = `http://127.0.0.1:${ports.proxy}`;
+  const memcached = startMemcached(ports.memcached);
+  let server: ChildProcess | undefined;
+
+  try {
+    await start();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { ...(await newContainer()), url, newContainer, start, kill, stop };
+
+  async function start(): Promise<void> {
+    server = spawn(PYTHON, [SERVE, folder], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: process.env['PATH'] },
+    });
+    const kill = () => server?.kill('SIGKILL');
+    process.once('exit', kill);
+    server.once('exit', () => process.off('exit', kill));
+    await ready(server);
+  }
+
+  async function kill(): Promise<void> {
+    await end(server);
+  }
+
+  async function stop(): Promise<void> {
+    await Promise.all([end(server), end(memcached)]);
+    await rm(folder, { recursive: true, force: true });
+  }
+
+  async function newContainer(): Promise<SwiftContainer> {
+    const container = `footman-${randomUUID()}`;
+    const login = await fetch(`${url}/auth/v1.0`, {
+      headers: { 'x-auth-user': SWIFT_LOGIN.user, 'x-auth-key': SWIFT_LOGIN.key },
+    });
+    const token = login.headers.get('x-auth-token');
+    const made = await fetch(`${login.headers.get('x-storage-url')}/${container}`, {
+      method: 'PUT',
+      headers: { 'x-auth-token': token ?? '' },
+    });
+    if (!made.ok) throw new Error(`no container: ${login.status}, ${made.status}`);
+    return containerSettings(url, container);
+  }
+}
+
+function containerSettings(url: string, container: string): SwiftContainer {
+  return {
+    s3: {
+      kind: 's3',
+      endpoint: url,
+      region: 'us-east-1',
+      bucket: container,
+      prefix: '',
+      pathStyle: true,
+      credentials: { accessKeyId: SWIFT_LOGIN.user, secretAccessKey: SWIFT_LOGIN.key },
+      encryption: null,
+      publicEndpoint: null,
+    },
+    swift: {
+      kind: 'swift',
+      auth: { kind: 'tempauth', url: `${url}/auth/v1.0`, ...SWIFT_LOGIN },
+      container,
+      prefix: '',
+      urlKey: null,
+      publicEndpoint: null,
+    },
+  };
+}
+
+/** TempAuth keeps its tokens there. */
+function startMemcached(port: number): ChildProcess {
+  const child = spawn('/usr/bin/memcached', [
+    ...['-u', userInfo().username, '-l', '127.0.0.1', '-p', String(port), '-U', '0', '-m', '16'],
+  ]);
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
+  return child;
+}
+
+async function freePorts(): Promise<SwiftPorts> {
+  return {
+    proxy: await freePort(),
+    account: await freePort(),
+    container: await freePort(),
+    object: await freePort(),
+    memcached: await freePort(),
+  };
+}
+
+async function ready(server: ChildProcess): Promise<void> {
+  if (server.stdout === null || server.stderr === null) throw new Error('the server has no output');
+  let complaint = '';
+  server.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
+  for await (const line of createInterface({ input: server.stdout })) {
+    if (line === 'ready') return;
+  }
+  throw new Error(`Swift did not start: ${complaint}`);
+}
+
+async function end(child: ChildProcess | undefined): Promise<void> {
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGKILL');
+  await gone;
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
