@@ -20,10 +20,15 @@ const PART = /^[a-z0-9][a-z0-9-]{0,63}$/;
 /** @throws FootmanError `request-invalid` for a part that could lead out of the folder. */
 export function logKey({ build, job, step }: LogId): string {
   for (const part of [build, job, step]) {
-    if (!PART.test(part))
+    if (!isPart(part))
       throw new FootmanError('request-invalid', `"${part}" can't be part of a log's name`);
   }
   return `${build}/${job}/${step}`;
+}
+
+/** Whether it may be one of a log's three names. */
+export function isPart(name: string): boolean {
+  return PART.test(name);
 }
 
 export function logFiles(root: string, id: LogId): LogFiles {

@@ -26,7 +26,7 @@ export async function indexEnd(index: FileHandle, logBytes: number): Promise<Ind
  * is. A spoilt record in the middle counts as false: the answer is then an earlier record, which is as good a place to scan from.
  */
 export async function lastWhere(
-  index: FileHandle,
+  read: (number: number) => Promise<IndexRecord | undefined> | IndexRecord | undefined,
   count: number,
   holds: (record: IndexRecord) => boolean,
 ): Promise<IndexRecord> {
@@ -35,7 +35,7 @@ export async function lastWhere(
   let high = count;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    const record = await readRecord(index, middle);
+    const record = await read(middle);
     if (record?.kind === 'position' && holds(record)) {
       found = record;
       low = middle + 1;
@@ -46,7 +46,7 @@ export async function lastWhere(
   return found;
 }
 
-async function readRecord(index: FileHandle, number: number): Promise<IndexRecord | undefined> {
+export async function readRecord(index: FileHandle, number: number): Promise<IndexRecord | undefined> {
   const bytes = Buffer.allocUnsafe(RECORD_BYTES);
   const { bytesRead } = await index.read(bytes, 0, RECORD_BYTES, number * RECORD_BYTES);
   return decodeRecord(bytes.subarray(0, bytesRead));

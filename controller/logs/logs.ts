@@ -1,16 +1,22 @@
 import { Readable } from 'node:stream';
+import type { LogArchive } from './archive.ts';
+import { followFrom } from './follow.ts';
 import { LOG_BYTES, PENDING_BYTES } from './limits.ts';
 import { createLiveLogs } from './live-logs.ts';
 import { locate, type Stretch } from './locate.ts';
-import { logFiles, logKey, type LogId } from './log-id.ts';
+import { logKey, type LogId } from './log-id.ts';
 import type { LogRange } from './log-range.ts';
-import { openLogReader } from './log-reader.ts';
 import type { LogSize } from './log-size.ts';
 import type { LogWriter } from './log-writer.ts';
-import { followFrom, readStretch, sizeOnDisk } from './read.ts';
+import { listOnDisk, removeBuildFromDisk, removeFromDisk } from './on-disk.ts';
+import { createPlaces } from './places.ts';
+import { seal, type SealedLog } from './seal.ts';
 import { createWriters } from './writers.ts';
 
-/** All steps' logs. Every method may be called at any time, for logs that aren't there yet too: those are empty. */
+/**
+ * All steps' logs. Every method may be called at any time, for logs that aren't there yet too: those are empty. A log that is not on the
+ * disk is read from the archive, where it is complete; what that throws is thrown then.
+ */
 export interface Logs {
   /**
    * Opens a log for appending, new or not, and repairs its index; waits for a writer that is being released.
@@ -23,9 +29,21 @@ export interface Logs {
   read(id: LogId, range: LogRange, signal: AbortSignal): Promise<LogSlice>;
   /**
    * The log's bytes from `offset` on, then what is appended, about a millisecond after it is stored, until the log is complete.
-   * Reads the file at the reader's own pace. Throws the signal's reason on abort, and when the logs are closed.
+   * Reads at the reader's own pace. Throws the signal's reason on abort, and when the logs are closed.
    */
   follow(id: LogId, from: { offset: number }, signal: AbortSignal): AsyncIterable<Buffer>;
+  /**
+   * The log as it goes to the archive, complete from then on. Undefined where it is not on the disk.
+   *
+   * @throws FootmanError `conflict` while the log has a writer and is not complete
+   */
+  seal(id: LogId): Promise<SealedLog | undefined>;
+  /** Logs that are on the disk, or partly so, in no order. */
+  onDisk(): AsyncIterable<LogId>;
+  /** Removes a log from the disk, once the archive has it. Readers go on there. One that isn't there is fine. */
+  remove(id: LogId): Promise<void>;
+  /** Removes all logs of a build from the disk. None must have a writer, or get one. */
+  removeBuild(build: string): Promise<void>;
   /** Ends all followers, and releases all writers. */
   close(): Promise<void>;
 }
@@ -41,13 +59,16 @@ export interface LogSlice extends Stretch {
 interface Options {
   /** Holds `BUILD/JOB/STEP.log` and `.idx`; made if missing. */
   folder: string;
+  /** Where logs are that have left the disk. */
+  archive?: LogArchive;
   limits?: { pendingBytes?: number; logBytes?: number };
 }
 
-export function createLogs({ folder, limits }: Options): Logs {
+export function createLogs({ folder, archive, limits }: Options): Logs {
   const { pendingBytes = PENDING_BYTES, logBytes = LOG_BYTES } = limits ?? {};
   const lives = createLiveLogs();
   const writers = createWriters({ folder, lives, limits: { pendingBytes, logBytes } });
+  const places = createPlaces(folder, archive);
   const closing = new AbortController();
 
   async function openWriter(id: LogId): Promise<LogWriter> {
@@ -56,16 +77,15 @@ export function createLogs({ folder, limits }: Options): Logs {
   }
 
   async function size(id: LogId): Promise<LogSize> {
-    return lives.sizeOf(logKey(id)) ?? (await sizeOnDisk(logFiles(folder, id)));
+    return lives.sizeOf(logKey(id)) ?? (await places.size(id, closing.signal));
   }
 
   async function read(id: LogId, range: LogRange, signal: AbortSignal): Promise<LogSlice> {
-    const files = logFiles(folder, id);
-    const reader = await openLogReader(files, lives.sizeOf(logKey(id)));
+    const reader = await places.open(id, signal, lives.sizeOf(logKey(id)));
     if (reader === undefined) return emptySlice();
     try {
       const stretch = await locate(range, reader);
-      return { ...stretch, size: reader.size, content: readStretch(files, stretch, signal) };
+      return { ...stretch, size: reader.size, content: places.stretch(id, stretch, signal) };
     } finally {
       await reader.close();
     }
@@ -74,7 +94,7 @@ export function createLogs({ folder, limits }: Options): Logs {
   async function* follow(id: LogId, { offset }: { offset: number }, signal: AbortSignal) {
     const live = lives.enter(logKey(id));
     try {
-      yield* followFrom(logFiles(folder, id), live, offset, AbortSignal.any([signal, closing.signal]));
+      yield* followFrom(places, id, live, offset, AbortSignal.any([signal, closing.signal]));
     } finally {
       live.leave();
     }
@@ -85,7 +105,20 @@ export function createLogs({ folder, limits }: Options): Logs {
     await writers.close();
   }
 
-  return { open: openWriter, size, read, follow, close };
+  return {
+    open: openWriter,
+    size,
+    read,
+    follow,
+    async seal(id) {
+      closing.signal.throwIfAborted();
+      return await seal(folder, writers, id);
+    },
+    onDisk: () => listOnDisk(folder),
+    remove: (id) => removeFromDisk(folder, id),
+    removeBuild: (build) => removeBuildFromDisk(folder, build),
+    close,
+  };
 }
 
 function emptySlice(): LogSlice {
