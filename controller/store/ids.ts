@@ -13,9 +13,13 @@ const TIME_CHARACTERS = 8;
  */
 export function newId(): string {
   const microseconds = Number(Temporal.Now.instant().epochNanoseconds / 1000n);
-  const milliseconds = Math.max(0, Math.floor(microseconds / 1000) - EPOCH_MS);
   const random = randomBytes(4).readUInt32BE() >>> 2;
-  return digits(milliseconds, TIME_CHARACTERS) + digits(microseconds % 1000, 2) + digits(random, 6);
+  return firstIdOf(Math.floor(microseconds / 1000)) + digits(microseconds % 1000, 2) + digits(random, 6);
+}
+
+/** Sorts before all ids that were made from this time on, in milliseconds since the epoch, and after all that were made before. */
+export function firstIdOf(at: number): string {
+  return digits(Math.max(0, Math.floor(at) - EPOCH_MS), TIME_CHARACTERS);
 }
 
 function digits(value: number, count: number): string {

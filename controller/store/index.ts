@@ -109,6 +109,13 @@ export {
   putFiles,
   type FilePage,
 } from './artifacts.ts';
+export {
+  latestArtifact,
+  listJobs,
+  type JobFilter,
+  type LatestArtifact,
+  type ListedJob,
+} from './job-lists.ts';
 export { countUnfinished, type StateCount } from './counts.ts';
 export {
   countLeaks,

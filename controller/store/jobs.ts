@@ -1,18 +1,31 @@
 import { sql } from 'kysely';
 import { inChunks } from './chunks.ts';
 import type { Db } from './db.ts';
+import { insertBuildTerms } from './job-terms.ts';
 import { OWNER_COLUMNS, type OwnerColumns } from './owner-columns.ts';
 import type { Job, JobState, NewJob, WantedImages } from './schema.ts';
+import { goingBuilds } from './going-builds.ts';
 import { patchRow, type Patch } from './swap-state.ts';
 import { inTransaction } from './transaction.ts';
 
 /** All or none. */
 export function insertJobs(db: Db, jobs: readonly NewJob[]): Promise<void> {
-  return inTransaction(db, (db) => inChunks(jobs, (chunk) => db.insertInto('jobs').values(chunk).execute()));
+  return inTransaction(db, (db) =>
+    inChunks(jobs, async (chunk) => {
+      await db.insertInto('jobs').values(chunk).execute();
+      await insertBuildTerms(db, chunk);
+    }),
+  );
 }
 
+/** One of a build that is being removed is not found. */
 export function findJob(db: Db, id: string): Promise<Job | undefined> {
-  return db.selectFrom('jobs').selectAll().where('id', '=', id).executeTakeFirst();
+  return db
+    .selectFrom('jobs')
+    .selectAll()
+    .where('id', '=', id)
+    .where('build_id', 'not in', goingBuilds(db))
+    .executeTakeFirst();
 }
 
 /** Its newest attempt. */

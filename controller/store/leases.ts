@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from './db.ts';
+import { insertLabelTerms } from './job-terms.ts';
 import type { Lease, NewLease, NewLeaseNode, Node } from './schema.ts';
 import { swapState } from './swap-state.ts';
 import { inTransaction } from './transaction.ts';
@@ -24,6 +25,11 @@ export function insertLease(
       .insertInto('lease_nodes')
       .values(nodes.map((node) => ({ ...node, lease_id: lease.id })))
       .execute();
+    await insertLabelTerms(
+      db,
+      lease.job_id,
+      nodes.map(({ node_id }) => node_id),
+    );
   });
 }
 

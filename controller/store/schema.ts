@@ -10,6 +10,7 @@ import type {
   HoldTable,
   UserKeyTable,
 } from './tables/holds.ts';
+import type { JobTermTable } from './tables/job-terms.ts';
 import type { ImageStreamTable, ImageVersionTable } from './tables/images.ts';
 import type { CounterTable, EventTable, LoopLeaseTable, MetaTable } from './tables/general.ts';
 import type {
@@ -45,6 +46,7 @@ export interface Database {
   builds: BuildTable;
   jobs: JobTable;
   steps: StepTable;
+  job_terms: JobTermTable;
   leases: LeaseTable;
   lease_nodes: LeaseNodeTable;
   node_requests: NodeRequestTable;

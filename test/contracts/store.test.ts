@@ -11,6 +11,7 @@ import { describeFigures } from './store/figures.ts';
 import { describeHolds } from './store/holds.ts';
 import { describeHosts } from './store/hosts.ts';
 import { describeImageUses } from './store/image-uses.ts';
+import { describeJobLists } from './store/job-lists.ts';
 import { describeJson } from './store/json.ts';
 import { describeLeases } from './store/leases.ts';
 import { describeLeaks } from './store/leaks.ts';
@@ -48,6 +49,7 @@ for (const kind of BACKENDS) {
     describeHolds(context);
     describeCordons(context);
     describeArtifacts(context);
+    describeJobLists(context);
     describeEvents(context);
     describeFigures(context);
     describeLeaks(context);
