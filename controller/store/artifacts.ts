@@ -1,6 +1,7 @@
 import { inChunks } from './chunks.ts';
 import type { Db } from './db.ts';
 import type { Artifact, NewArtifact, NewStoredFile, StoredFile } from './schema.ts';
+import { goingBuilds } from './going-builds.ts';
 import { inTransaction } from './transaction.ts';
 
 /** All or none. */
@@ -15,8 +16,15 @@ export function artifactsOfJob(db: Db, jobId: string): Promise<Artifact[]> {
   return db.selectFrom('artifacts').selectAll().where('job_id', '=', jobId).orderBy('position').execute();
 }
 
+/** One of a build that is being removed is not found. */
 export function findArtifact(db: Db, id: string): Promise<Artifact | undefined> {
-  return db.selectFrom('artifacts').selectAll().where('id', '=', id).executeTakeFirst();
+  const going = db.selectFrom('jobs').select('id').where('build_id', 'in', goingBuilds(db));
+  return db
+    .selectFrom('artifacts')
+    .selectAll()
+    .where('id', '=', id)
+    .where('job_id', 'not in', going)
+    .executeTakeFirst();
 }
 
 /** A file that is there already is replaced: an agent that lost the answer says everything again. Of two with one path, the last counts. */

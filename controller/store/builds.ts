@@ -19,18 +19,30 @@ export function insertBuild(db: Db, build: Omit<NewBuild, 'number'>): Promise<Bu
       .executeTakeFirstOrThrow();
     return db
       .insertInto('builds')
-      .values({ ...build, number: last })
+      .values({ ...build, source_blob: build.source?.blob ?? null, number: last })
       .returningAll()
       .executeTakeFirstOrThrow();
   });
 }
 
+/** One that is being removed is not found. */
 export function findBuild(db: Db, id: string): Promise<Build | undefined> {
-  return db.selectFrom('builds').selectAll().where('id', '=', id).executeTakeFirst();
+  return db
+    .selectFrom('builds')
+    .selectAll()
+    .where('id', '=', id)
+    .where('deleting_at', 'is', null)
+    .executeTakeFirst();
 }
 
+/** {@link findBuild} by what people call it. */
 export function findBuildByNumber(db: Db, number: number): Promise<Build | undefined> {
-  return db.selectFrom('builds').selectAll().where('number', '=', number).executeTakeFirst();
+  return db
+    .selectFrom('builds')
+    .selectAll()
+    .where('number', '=', number)
+    .where('deleting_at', 'is', null)
+    .executeTakeFirst();
 }
 
 /** Builds of other branches in between that are looked at before a branch counts as new. */
@@ -46,7 +58,12 @@ export interface BuildFilter {
 
 /** Newest first. */
 export function listBuilds(db: Db, { limit, before, state, pipeline }: BuildFilter): Promise<Build[]> {
-  let query = db.selectFrom('builds').selectAll().orderBy('number', 'desc').limit(limit);
+  let query = db
+    .selectFrom('builds')
+    .selectAll()
+    .where('deleting_at', 'is', null)
+    .orderBy('number', 'desc')
+    .limit(limit);
   if (before !== undefined) query = query.where('number', '<', before);
   if (pipeline !== undefined) query = query.where('pipeline', '=', pipeline);
   if (state !== undefined) query = query.where('state', '=', state);

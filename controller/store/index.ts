@@ -299,3 +299,23 @@ export {
   type Verification,
 } from './version-keeping.ts';
 export { VERSION_STATES } from './tables/images.ts';
+export {
+  deleteBuild,
+  deleteFiles,
+  deletingBuilds,
+  endedBuilds,
+  markDeleting,
+  pinBuild,
+  remainsOf,
+  storedBytesOf,
+  type BuildOutline,
+  type GoingBuild,
+} from './retention.ts';
+export { usesOfBuilds, type BuildUse } from './build-uses.ts';
+export {
+  artifactsToExpire,
+  expiringArtifacts,
+  nextExpiry,
+  oldestUndated,
+  type DueArtifact,
+} from './expiry.ts';

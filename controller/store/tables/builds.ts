@@ -41,6 +41,14 @@ export interface BuildTable {
   rerun_of: string | null;
   timeout_ms: number | null;
   cancel_requested_at: number | null;
+  /** Who wants it kept, since when and why; null for one that goes when its time is up. */
+  pinned_by: string | null;
+  pinned_at: number | null;
+  pin_reason: string | null;
+  /** Since when it is being removed: nobody finds it any more. */
+  deleting_at: number | null;
+  /** Its source's, to be found by. */
+  source_blob: string | null;
   created_at: number;
   started_at: number | null;
   finished_at: number | null;
