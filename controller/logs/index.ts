@@ -11,3 +11,4 @@ export type { LogRange } from './log-range.ts';
 export type { LogWriter } from './log-writer.ts';
 export { createLogs, type Logs } from './logs.ts';
 export type { SealedLog } from './seal.ts';
+export type { LogMatch, LogMatches, LogSearch } from './search.ts';

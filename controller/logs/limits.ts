@@ -12,3 +12,6 @@ export const PENDING_BYTES = 8 * 1024 * 1024;
 
 /** Longest log, in bytes. An agent ends its log long before; this stops one that doesn't. */
 export const LOG_BYTES = 4 * 1024 ** 3;
+
+/** Bytes that one search looks through. Bounds how long an answer takes: a quarter of a second where the log is on the disk. */
+export const SEARCH_BYTES = 64 * 1024 * 1024;

@@ -20,8 +20,7 @@ const PART = /^[a-z0-9][a-z0-9-]{0,63}$/;
 /** @throws FootmanError `request-invalid` for a part that could lead out of the folder. */
 export function logKey({ build, job, step }: LogId): string {
   for (const part of [build, job, step]) {
-    if (!isPart(part))
-      throw new FootmanError('request-invalid', `"${part}" can't be part of a log's name`);
+    if (!isPart(part)) throw new FootmanError('request-invalid', `"${part}" can't be part of a log's name`);
   }
   return `${build}/${job}/${step}`;
 }

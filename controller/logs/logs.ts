@@ -1,16 +1,18 @@
 import { Readable } from 'node:stream';
 import type { LogArchive } from './archive.ts';
 import { followFrom } from './follow.ts';
-import { LOG_BYTES, PENDING_BYTES } from './limits.ts';
+import { LOG_BYTES, PENDING_BYTES, SEARCH_BYTES } from './limits.ts';
 import { createLiveLogs } from './live-logs.ts';
-import { locate, type Stretch } from './locate.ts';
+import { locate } from './locate.ts';
 import { logKey, type LogId } from './log-id.ts';
 import type { LogRange } from './log-range.ts';
 import type { LogSize } from './log-size.ts';
+import type { LogSlice } from './log-slice.ts';
 import type { LogWriter } from './log-writer.ts';
 import { listOnDisk, removeBuildFromDisk, removeFromDisk } from './on-disk.ts';
 import { createPlaces } from './places.ts';
 import { seal, type SealedLog } from './seal.ts';
+import { searchIn, type LogMatches, type LogSearch } from './search.ts';
 import { createWriters } from './writers.ts';
 
 /**
@@ -27,6 +29,11 @@ export interface Logs {
   size(id: LogId): Promise<LogSize>;
   /** A part of the log as it is now; what is appended later is not in it. */
   read(id: LogId, range: LogRange, signal: AbortSignal): Promise<LogSlice>;
+  /**
+   * Lines with a text, from the byte at `from.offset` on, in their order. Looks through so much at a time: where nothing is found, there may
+   * be a `next` all the same.
+   */
+  search(id: LogId, from: { offset: number }, search: LogSearch, signal: AbortSignal): Promise<LogMatches>;
   /**
    * The log's bytes from `offset` on, then what is appended, about a millisecond after it is stored, until the log is complete.
    * Reads at the reader's own pace. Throws the signal's reason on abort, and when the logs are closed.
@@ -46,14 +53,6 @@ export interface Logs {
   removeBuild(build: string): Promise<void>;
   /** Ends all followers, and releases all writers. */
   close(): Promise<void>;
-}
-
-/** A part of a log: bytes from `offset` to `end`, which is excluded. `line` is the one that `offset` is in. */
-export interface LogSlice extends Stretch {
-  /** The whole log, when the part was located. */
-  size: LogSize;
-  /** To be read at most once; costs nothing until then. */
-  content: AsyncIterable<Buffer>;
 }
 
 interface Options {
@@ -109,6 +108,9 @@ export function createLogs({ folder, archive, limits }: Options): Logs {
     open: openWriter,
     size,
     read,
+    async search(id, { offset }, search, signal) {
+      return searchIn(await read(id, { offset, length: SEARCH_BYTES }, signal), search);
+    },
     follow,
     async seal(id) {
       closing.signal.throwIfAborted();
