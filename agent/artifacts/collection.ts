@@ -3,7 +3,7 @@ import { messageOf } from '#shared/errors';
 import type { ArtifactFile, ControllerMessageOf, PresignedRequest } from '#shared/protocol';
 import type { Endpoint } from '../http/index.ts';
 import type { Link } from '../link/index.ts';
-import { mapConcurrently } from './concurrently.ts';
+import { mapConcurrently } from '#shared/concurrently';
 import { digestOf } from './digest.ts';
 import { findFiles, type FoundFile } from './find-files.ts';
 import { createSelection } from './selection.ts';

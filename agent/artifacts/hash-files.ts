@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { messageOf } from '#shared/errors';
 import type { AgentMessageOf, ControllerMessageOf } from '#shared/protocol';
-import { mapConcurrently } from './concurrently.ts';
+import { mapConcurrently } from '#shared/concurrently';
 import { digestOf } from './digest.ts';
 import { findFiles } from './find-files.ts';
 import { createSelection } from './selection.ts';

@@ -1,0 +1,2 @@
+/** Work on many items, some at a time. */
+export { mapConcurrently } from './concurrently.ts';
