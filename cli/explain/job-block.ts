@@ -30,7 +30,8 @@ function fieldsOf(explained: ExplainedJob, style: Style): Field[] {
     field('prepare', ...prepareLines(spec, style)),
     field('steps', ...stepLines(spec, style)),
     field('post', ...postLines(spec, style)),
-    field('artifacts', ...spec.artifacts.map(({ name, paths }) => `${name}: ${paths.join(' ')}`)),
+    field('artifacts', ...spec.artifacts.map(artifactText)),
+    field('reports', spec.reports?.junit.join(' ')),
   ];
 }
 
@@ -54,6 +55,14 @@ function matrixText(
     ...(failFast ? [] : ['all to their end']),
   ];
   return parts.join(', ');
+}
+
+function artifactText({ name, paths, expireMs, archive }: Job['artifacts'][number]): string {
+  const notes = [
+    archive === true ? 'in one archive' : '',
+    expireMs === undefined ? '' : `for ${formatDuration(expireMs)}`,
+  ];
+  return [`${name}: ${paths.join(' ')}`, ...notes].filter((part) => part !== '').join(', ');
 }
 
 function timeoutText({ timeoutMs, queueTimeoutMs }: Job): string {

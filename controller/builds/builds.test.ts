@@ -1,6 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createJournal, type Journal } from '#controller/events';
-import { artifactsOfJob, findBuild, jobsOfBuild, openStore, type Build, type Store } from '#controller/store';
+import {
+  artifactsOfJob,
+  findBuild,
+  jobsOfBuild,
+  openStore,
+  stepsOfJob,
+  type Build,
+  type Store,
+} from '#controller/store';
 import { parsePipeline } from '#shared/pipeline';
 import { cancelBuild, createBuildKeeper, finishJob, moveJob, sentByHand, submitBuild } from './index.ts';
 
@@ -59,6 +67,59 @@ test('artifacts of jobs that end without a run say so', async () => {
   for (const job of await jobsOfBuild(store.db, build.id)) {
     for (const artifact of await artifactsOfJob(store.db, job.id))
       expect(artifact).toMatchObject({ state: 'empty', reason: 'its job did not run' });
+  }
+});
+
+describe('what a job takes, leaves and reports', () => {
+  const JOBS = `
+jobs:
+  build: { runs-on: linux, steps: [{ run: make }], artifacts: [{ name: bin, paths: bin/* }, { paths: out/** }] }
+  test:
+    needs: build
+    runs-on: linux
+    prepare: { steps: [{ run: apt }] }
+    artifacts: [{ name: logs, paths: "*.log" }, { from: build, name: bin }]
+    reports: { junit: out.xml }
+    steps: [{ run: make test }]
+    post: { always: [{ run: clean }] }
+  reporter: { runs-on: linux, steps: [{ run: make }], reports: { junit: out.xml } }
+  quiet: { runs-on: linux, steps: [{ run: make }] }
+`;
+
+  test('are steps: the first of its own, and the very last', async () => {
+    const build = await submit(JOBS);
+    expect(await stepsOf(build, 'test')).toEqual([
+      'prepare run: apt',
+      'main fetch: take bin from build',
+      'main run: make test',
+      'always run: clean',
+      'collect collect: store what the job leaves',
+    ]);
+    expect((await stepsOf(build, 'build')).at(-1)).toBe('collect collect: store what the job leaves');
+    expect((await stepsOf(build, 'reporter')).at(-1)).toBe('collect collect: store what the job leaves');
+    expect(await stepsOf(build, 'quiet')).toEqual(['main run: make']);
+  });
+
+  test('are rows that wait for it, each in the list of its role', async () => {
+    const build = await submit(JOBS);
+    expect(await artifactsOf(build, 'build')).toEqual(['artifact 0: bin', 'artifact 1: artifacts-2']);
+    expect(await artifactsOf(build, 'test')).toEqual(['artifact 0: logs', 'junit 0: junit']);
+    expect(await artifactsOf(build, 'quiet')).toEqual([]);
+  });
+
+  async function stepsOf(build: Build, key: string): Promise<string[]> {
+    const steps = await stepsOfJob(store.db, await idOf(build, key));
+    return steps.map(({ phase, spec, name }) => `${phase} ${spec.kind}: ${name}`);
+  }
+
+  async function artifactsOf(build: Build, key: string): Promise<string[]> {
+    const artifacts = await artifactsOfJob(store.db, await idOf(build, key));
+    return artifacts.map(({ role, position, name }) => `${role} ${position}: ${name}`).toSorted();
+  }
+
+  async function idOf(build: Build, key: string): Promise<string> {
+    const job = (await jobsOfBuild(store.db, build.id)).find((one) => one.key === key);
+    return job?.id ?? '';
   }
 });
 

@@ -210,7 +210,16 @@ async function save(build: Build, key: string, bytes = 10, ms = 1): Promise<Stor
   const sha256 = createHash('sha256').update(content).digest('hex');
   const blob = `artifacts/step/${uploads++}`;
   await blobs.put(blob, content, { bytes, sha256 }, never);
-  const file = { artifact_id: 'step', path: 'cache.tar.gz', blob, bytes, sha256, mode: 0o644 };
+  const file = {
+    artifact_id: 'step',
+    path: 'cache.tar.gz',
+    blob,
+    bytes,
+    sha256,
+    mode: 0o644,
+    link: null,
+    tar_offset: null,
+  };
   clock.time += ms;
   await caches.commit(build, job, cache(key), file);
   return file;

@@ -61,6 +61,19 @@ describe('a source is refused that', () => {
     ]);
   });
 
+  test('takes more artifacts than any job leaves', () => {
+    const left = range(2000).map((index) => `{ name: n${index}, paths: a }`);
+    const taken = range(2000).map((index) => `{ from: a, name: m${index} }`);
+    const giver = `a: { runs-on: x, ${STEPS}, artifacts: [${left.join(', ')}] }`;
+    const taker = `b: { runs-on: x, needs: a, ${STEPS}, artifacts: [${taken.join(', ')}] }`;
+    const messages = messagesOf(`jobs: { ${giver}, ${taker} }`);
+    expect(messages.filter((message) => message === '"artifacts" must have at most 64 items')).toHaveLength(
+      2,
+    );
+    // Each of the others costs a look at all names.
+    expect(messages).toHaveLength(2 + 64);
+  });
+
   test('uses templates that use each other a million times', () => {
     const templates = range(7).map(
       (index) =>

@@ -155,6 +155,8 @@ describeShells((shell) => {
       bytes,
       sha256,
       mode: 0o644,
+      link: null,
+      tar_offset: null,
     };
     await blobs.put(file.blob, content, { bytes, sha256 }, AbortSignal.timeout(10_000));
     await caches.commit(build, job, cache, file);

@@ -1,4 +1,4 @@
-import type { Path, Report } from '#shared/document';
+import type { Report } from '#shared/document';
 import { nearest } from '#shared/nearest';
 import { checkExpressions } from './expressions.ts';
 import { type Draft, entry, isMapping, items } from '../draft.ts';
@@ -68,20 +68,15 @@ function checkLeft(item: Draft, scope: Scope, report: Report): void {
     const hint = keys.includes('paths')
       ? 'take it away: files keep the paths that they have in the workspace'
       : 'write "paths"';
-    report(pathTo(item, 'path'), '"path" is for what is taken from another job, with "from"', {
+    report([...item.path, 'path'], '"path" is for what is taken from another job, with "from"', {
       at: 'key',
       hint,
     });
   }
 }
 
-/** A misspelt key is reported as such. */
+/** A misspelt key, or one of another system, is reported as such; so is `path`. */
 function isMisspelt(key: string): boolean {
-  return STRANGERS.has(key) || key === 'path' || (!KEYS.includes(key) && nearest(key, KEYS).length > 0);
-}
-
-const KEYS: string[] = [...LEAVING, 'name', 'from', 'path'];
-
-function pathTo({ path }: Draft, key: string): Path {
-  return [...path, key];
+  if (key === 'path' || STRANGERS.has(key) || STRANGERS.has(`artifacts.${key}`)) return true;
+  return !LEAVING.some((known) => known === key) && nearest(key, ['paths', 'from']).length > 0;
 }

@@ -6,6 +6,7 @@ import {
   resolveEnv,
   resolveJob,
   resolveOutputs,
+  resolveReports,
   resolveStep,
   type Job,
   type Step,
@@ -195,6 +196,16 @@ describe('resolveStep', () => {
     expect(resolveStep(empty, evil(''))).not.toHaveProperty('hold.reason');
   });
 
+  test('what is taken from another job', () => {
+    const fetch = { from: 'build', artifact: 'bin-${{ matrix.os }}', path: './in/${{ matrix.os }}/' };
+    const contexts = { matrix: { os: 'deb' } };
+    expect(resolveStep({ ...STEP, kind: 'fetch', fetch }, contexts)).toMatchObject({
+      fetch: { from: 'build', artifact: 'bin-deb', path: 'in/deb' },
+    });
+    const all = resolveStep({ ...STEP, kind: 'fetch', fetch: { from: 'build', path: '.' } }, {});
+    expect(all).toHaveProperty('fetch', { from: 'build' });
+  });
+
   const checkout = { submodules: false, lfs: false };
   const cache = { key: 'k', restoreKeys: [], paths: ['p'] };
   test.each<[string, Step, string]>([
@@ -210,6 +221,10 @@ describe('resolveStep', () => {
     ['cache.key', { ...STEP, kind: 'cache', cache: { ...cache, key: EVIL } }, 'x'.repeat(513)],
     ['cache.paths', { ...STEP, kind: 'cache', cache: { ...cache, paths: [EVIL] } }, '~/../x'],
     ['cache.paths', { ...STEP, kind: 'cache', cache: { ...cache, paths: [EVIL] } }, '/etc'],
+    ['artifacts.path', { ...STEP, kind: 'fetch', fetch: { from: 'a', path: EVIL } }, '../x'],
+    ['artifacts.path', { ...STEP, kind: 'fetch', fetch: { from: 'a', path: EVIL } }, 'a\\b'],
+    ['name of the artifact', { ...STEP, kind: 'fetch', fetch: { from: 'a', artifact: EVIL } }, '../x'],
+    ['name of the artifact', { ...STEP, kind: 'fetch', fetch: { from: 'a', artifact: EVIL } }, ''],
   ])('refuses a %s that leaves what it may be', (field, step, value) => {
     expectFailure(() => resolveStep(step, evil(value)), field);
   });
@@ -231,6 +246,20 @@ describe('resolveArtifact and resolveOutputs', () => {
     ).toMatchObject({ name: 'logs-deb', paths: ['deb/**'] });
     const outputs = { a: '${{ matrix.os }}!', b: '${{ steps.a.outputs.none }}' };
     expect(resolveOutputs({ ...JOB, outputs }, contexts)).toEqual({ a: 'deb!', b: '' });
+  });
+
+  test('an artifact from before there were archives is none', () => {
+    expect(resolveArtifact({ ...artifact, name: 'a', paths: ['a'], exclude: [] }, JOB, {}).archive).toBe(
+      false,
+    );
+  });
+
+  test('reports are evaluated like paths, and a job without any has no globs', () => {
+    const reports = { junit: ['out/${{ matrix.os }}/*.xml'] };
+    const contexts = { matrix: { os: 'deb' } };
+    expect(resolveReports({ reports }, contexts)).toEqual({ junit: ['out/deb/*.xml'] });
+    expect(resolveReports({}, contexts)).toEqual({ junit: [] });
+    expectFailure(() => resolveReports({ reports: { junit: [EVIL] } }, evil('../x')), 'reports.junit');
   });
 
   test.each(['../x', '/etc/*', '{a,../b}', '!x', ''])('refuse the glob %j', (os) => {

@@ -55,6 +55,13 @@ export const STRANGERS: Strangers = new Map([
   // Steps of other places
   ['snapshot', 'it can only be the last step under "post": "success"'],
   ['snapshot.image', 'write "stream"'],
+  ['artifacts.retention', 'write "expire"'],
+  ['artifacts.retention-days', 'write "expire" with a unit: expire: 14d'],
+  ['artifacts.expire_in', 'write "expire"'],
+  ['artifacts.if-no-files-found', 'write "if-empty"'],
+  ['artifacts.job', 'write "from"'],
+  ['artifacts.reports', 'write "reports" on the job itself'],
+  ['artifacts.compression-level', 'write "archive": true for one compressed archive'],
   ['hold', 'it can only stand under "post": "failure", "cancelled" or "always"'],
   ['always.for', IN_HOLD],
   ['always.reason', IN_HOLD],

@@ -12,6 +12,7 @@ const ACTIONS = new Map([
   ['actions/checkout', 'write "checkout: true" instead'],
   ['actions/cache', 'write "cache" with "key" and "paths" instead'],
   ['actions/upload-artifact', 'write "artifacts" with "paths" on the job instead'],
+  ['actions/download-artifact', 'write "artifacts" with "from" on the job instead'],
 ]);
 
 export function readUses(text: string): Uses {
