@@ -55,6 +55,13 @@ export {
   type GroupedJob,
 } from './concurrency.ts';
 export { allTemplateLabels, putTemplateLabels } from './template-labels.ts';
+export {
+  archivedBytes,
+  firstUnarchived,
+  setArchivedBytes,
+  unarchivedLogs,
+  type UnarchivedLog,
+} from './archived-logs.ts';
 export { findStep, insertSteps, stepsOfJob, updateStep } from './steps.ts';
 export {
   activeLeaseOfJob,
@@ -102,6 +109,7 @@ export {
 export { forgetReboot, markRebooted, markRebooting, rebootingNodes } from './reboots.ts';
 export {
   artifactsOfJob,
+  filesAt,
   filesOfArtifact,
   findArtifact,
   findFile,
@@ -109,6 +117,13 @@ export {
   putFiles,
   type FilePage,
 } from './artifacts.ts';
+export { deleteUpload, deleteUploads, endedUploads, findUpload, putUpload } from './uploads.ts';
+export {
+  hasWaitingArtifacts,
+  waitingArtifacts,
+  waitingOnNode,
+  type WaitingArtifact,
+} from './waiting-artifacts.ts';
 export {
   latestArtifact,
   listJobs,
@@ -308,6 +323,7 @@ export {
   pinBuild,
   remainsOf,
   storedBytesOf,
+  uploadsOfArtifact,
   type BuildOutline,
   type GoingBuild,
 } from './retention.ts';
@@ -319,3 +335,29 @@ export {
   oldestUndated,
   type DueArtifact,
 } from './expiry.ts';
+export {
+  deleteTestsOfBuild,
+  findTestReport,
+  insertTests,
+  lockTestBranches,
+  putTestBranches,
+  putTestReport,
+  putTestRuns,
+  testBranches,
+  unreadReports,
+} from './tests.ts';
+export {
+  findTest,
+  findTestRun,
+  historyOfTest,
+  jobsWithTest,
+  listTestRuns,
+  listTests,
+  testReportsOfJobs,
+  type HistoryFilter,
+  type ListedRun,
+  type ListedTest,
+  type RunFilter,
+  type RunPlace,
+  type TestFilter,
+} from './test-lists.ts';

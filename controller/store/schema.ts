@@ -32,6 +32,13 @@ import type {
   ScheduleTable,
   SecretTable,
 } from './tables/projects.ts';
+import type {
+  TestBranchTable,
+  TestOutputTable,
+  TestReportTable,
+  TestResultTable,
+  TestTable,
+} from './tables/tests.ts';
 
 /**
  * The tables. Times are milliseconds since the epoch; `Json<T>` is text in the database and a value here.
@@ -59,6 +66,11 @@ export interface Database {
   artifacts: ArtifactTable;
   artifact_files: ArtifactFileTable;
   uploads: UploadTable;
+  test_reports: TestReportTable;
+  tests: TestTable;
+  test_results: TestResultTable;
+  test_outputs: TestOutputTable;
+  test_branches: TestBranchTable;
   events: EventTable;
   loop_leases: LoopLeaseTable;
   concurrency_groups: ConcurrencyGroupTable;
@@ -93,6 +105,11 @@ export type Leak = Selectable<LeakTable>;
 export type Artifact = Selectable<ArtifactTable>;
 export type StoredFile = Selectable<ArtifactFileTable>;
 export type UploadRow = Selectable<UploadTable>;
+export type TestReport = Selectable<TestReportTable>;
+export type Test = Selectable<TestTable>;
+export type TestRun = Selectable<TestResultTable>;
+export type TestOutput = Selectable<TestOutputTable>;
+export type TestBranch = Selectable<TestBranchTable>;
 export type Event = Selectable<EventTable>;
 export type Project = Selectable<ProjectTable>;
 export type Secret = Selectable<SecretTable>;
@@ -157,3 +174,4 @@ export type {
   WantedImages,
 } from './tables/nodes.ts';
 export type { CommitState, DeliveryState, Provider, SecretScope } from './tables/projects.ts';
+export type { TestResult } from './tables/tests.ts';
