@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { FootmanError } from '#shared/errors';
 
 /** What a key is for. Each purpose has a key of its own, so that a token of one kind is never good for another. */
-export type Purpose = 'api' | 'agent' | 'blob';
+export type Purpose = 'api' | 'agent' | 'blob' | 'link';
 
 export interface Keys {
   /** The 32-byte key of a purpose, derived from the controller's secret (HKDF-SHA256, RFC 5869). */

@@ -11,9 +11,15 @@ export function insertArtifacts(db: Db, artifacts: readonly NewArtifact[]): Prom
   );
 }
 
-/** In the order of the pipeline. */
+/** In the order of the pipeline; what its tests told comes last. */
 export function artifactsOfJob(db: Db, jobId: string): Promise<Artifact[]> {
-  return db.selectFrom('artifacts').selectAll().where('job_id', '=', jobId).orderBy('position').execute();
+  return db
+    .selectFrom('artifacts')
+    .selectAll()
+    .where('job_id', '=', jobId)
+    .orderBy('role')
+    .orderBy('position')
+    .execute();
 }
 
 /** One of a build that is being removed is not found. */
@@ -41,6 +47,8 @@ export function putFiles(db: Db, files: readonly NewStoredFile[]): Promise<void>
             sha256: row.ref('excluded.sha256'),
             mode: row.ref('excluded.mode'),
             blob: row.ref('excluded.blob'),
+            link: row.ref('excluded.link'),
+            tar_offset: row.ref('excluded.tar_offset'),
           })),
         )
         .execute(),
@@ -72,4 +80,15 @@ export function findFile(db: Db, artifactId: string, path: string): Promise<Stor
     .where('artifact_id', '=', artifactId)
     .where('path', '=', path)
     .executeTakeFirst();
+}
+
+/** Those of the paths that are files or links of the artifact, the shortest first. */
+export function filesAt(db: Db, artifactId: string, paths: readonly string[]): Promise<StoredFile[]> {
+  return db
+    .selectFrom('artifact_files')
+    .selectAll()
+    .where('artifact_id', '=', artifactId)
+    .where('path', 'in', paths)
+    .orderBy('path')
+    .execute();
 }

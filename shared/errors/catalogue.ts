@@ -13,6 +13,7 @@ export const CATALOGUE = {
   forbidden: { status: 403, exit: 77, actor: 'user' },
   'not-found': { status: 404, exit: 66, actor: 'user' },
   conflict: { status: 409, exit: 75, actor: 'user' },
+  gone: { status: 410, exit: 66, actor: 'user' },
   'too-large': { status: 413, exit: 65, actor: 'user' },
   'too-many-requests': { status: 429, exit: 75, actor: 'nobody' },
   'expression-failed': { status: 422, exit: 65, actor: 'author' },

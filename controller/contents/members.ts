@@ -1,0 +1,72 @@
+import type { Blobs } from '#controller/blobs';
+import { readBetween, readSeekTable, type ReadRange, type SeekTable } from '#shared/seekable';
+import { FootmanError } from '#shared/errors';
+import { piecesOf, type Range } from './objects.ts';
+
+/** Reads out of archives, which agents made: what they say of themselves is checked. */
+export interface Members {
+  /**
+   * A range of what the archive unpacks to, by reading those of its frames that have it.
+   *
+   * @throws FootmanError `storage-refused` for an archive that is damaged, in the middle of the range too
+   */
+  read(
+    archive: { blob: string; bytes: number },
+    range: Range,
+    signal: AbortSignal,
+  ): AsyncGenerator<Buffer, void>;
+}
+
+/** Tables that are remembered: whoever reads one file of an archive reads the next one soon. */
+const MOST_TABLES = 32;
+
+export function createMembers(blobs: Pick<Blobs, 'get'>): Members {
+  const tables = new Map<string, SeekTable>();
+  return { read };
+
+  async function* read(
+    { blob, bytes }: { blob: string; bytes: number },
+    { offset, length }: Range,
+    signal: AbortSignal,
+  ): AsyncGenerator<Buffer, void> {
+    const from: ReadRange = (at, count, during) => readRange(blobs, blob, at, count, during);
+    let given = 0;
+    try {
+      const table = await tableOf(blob, bytes, from, signal);
+      for await (const piece of readBetween(table, offset, offset + length, from, signal)) {
+        given += piece.length;
+        yield piece;
+      }
+    } catch (error) {
+      if (!(error instanceof FootmanError) || error.code !== 'request-invalid') throw error;
+      throw new FootmanError('storage-refused', error.message, { cause: error });
+    }
+    if (given < length) throw new FootmanError('storage-refused', `${blob} ends before the file in it does`);
+  }
+
+  /** An object never changes under its key. The table that was not read for longest goes first. */
+  async function tableOf(
+    blob: string,
+    bytes: number,
+    from: ReadRange,
+    signal: AbortSignal,
+  ): Promise<SeekTable> {
+    const table = tables.get(blob) ?? (await readSeekTable(from, bytes, signal));
+    tables.delete(blob);
+    tables.set(blob, table);
+    const [oldest] = tables.keys();
+    if (tables.size > MOST_TABLES && oldest !== undefined) tables.delete(oldest);
+    return table;
+  }
+}
+
+async function* readRange(
+  blobs: Pick<Blobs, 'get'>,
+  blob: string,
+  offset: number,
+  length: number,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer, void> {
+  const { stream } = await blobs.get(blob, { range: { offset, length } }, signal);
+  yield* piecesOf(stream);
+}

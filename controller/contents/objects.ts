@@ -1,0 +1,34 @@
+import type { Readable } from 'node:stream';
+import type { Blobs } from '#controller/blobs';
+import { checked } from './checked.ts';
+
+export interface Range {
+  offset: number;
+  length: number;
+}
+
+/** Bytes on their way: to be read to their end, or given up by `return`. */
+export interface Content {
+  bytes: number;
+  pieces: AsyncGenerator<Buffer, void>;
+}
+
+/** What is an object of its own, or a range of it. Whole objects are checked while they are read; of a range nobody knows a digest. */
+export async function openObject(
+  blobs: Pick<Blobs, 'get'>,
+  { blob, name, sha256 }: { blob: string; name: string; sha256: string },
+  range: Range | undefined,
+  signal: AbortSignal,
+): Promise<Content> {
+  const { stream, bytes } = await blobs.get(blob, range === undefined ? {} : { range }, signal);
+  const pieces = piecesOf(stream);
+  return { bytes, pieces: range === undefined ? checked(pieces, { name, sha256 }) : pieces };
+}
+
+export async function* piecesOf(stream: Readable): AsyncGenerator<Buffer, void> {
+  try {
+    yield* stream as AsyncIterable<Buffer>;
+  } finally {
+    stream.destroy();
+  }
+}
