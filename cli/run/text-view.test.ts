@@ -19,11 +19,12 @@ test('preparations, post steps and caches are counted by themselves', async () =
     stepOf({ id: '2', phase: 'save', name: 'save' }),
     stepOf({ id: '3', phase: 'always', name: 'collect' }),
     stepOf({ id: '4', phase: 'failure', name: 'tell' }),
+    stepOf({ id: '5', phase: 'collect', name: 'store' }),
   ];
   const job = jobOf({ steps });
   for (const step of steps) await view.stepStarted(job, step);
   expect(written()).toBe(
-    '[test] prepare step 1/1 install\n[test] step 1/1 make\n[test] cache 1/1 save\n[test] post step 1/2 collect\n[test] post step 2/2 tell\n',
+    '[test] prepare step 1/1 install\n[test] step 1/1 make\n[test] cache 1/1 save\n[test] post step 1/2 collect\n[test] post step 2/2 tell\n[test] last step store\n',
   );
 });
 

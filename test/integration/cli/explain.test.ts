@@ -77,12 +77,14 @@ jobs:
       - { name: a long name, run: 'true', env: { TOKEN: '\${{ secrets.TOKEN }}' } }
       - { name: b, run: 'true', if: failure(), timeout: 1m, continue-on-error: true }
     post: { always: [{ name: collect, run: 'true' }], failure: [{ name: tell, run: 'true' }] }
-    artifacts: [{ name: out, paths: ['out/**'] }]
+    artifacts: [{ name: out, paths: ['out/**'], expire: 14d, archive: true }, { paths: [a, b] }]
+    reports: { junit: [out/*.xml] }
   late:
     needs: [plan, test]
     runs-on: linux
     continue-on-error: true
     matrix: { part: '\${{ fromJSON(needs.plan.outputs.parts) }}' }
+    artifacts: [{ from: test, name: out }]
     steps: [{ name: c, run: 'true' }]
 `;
 
@@ -112,12 +114,15 @@ test × 2, all to their end
                2  b  if failure() · timeout 1m · may fail
   post         always   collect
                failure  tell
-  artifacts    out: out/**
+  artifacts    out: out/**, in one archive, for 14d
+               artifacts-2: a b
+  reports      out/*.xml
 
 late × a matrix that only the build knows
   runs on      linux
   needs        plan, test
   timeout      1h
   failure      allowed
-  steps        1  c
+  steps        1  take out from test
+               2  c
 `;
