@@ -2,6 +2,7 @@ import type { Journal, Tx } from '#controller/events';
 import {
   findBuild,
   jobsOfBuild,
+  lockBuild,
   newId,
   versionsOfBuild,
   type Build,
@@ -33,6 +34,8 @@ export function rerunBuild(
   wishIn?: (tx: Tx) => Promise<HoldWish>,
 ): Promise<Build> {
   return journal.commit(async (tx) => {
+    // Nobody removes what this one is about to need.
+    await lockBuild(tx.db, buildId);
     const old = await findBuild(tx.db, buildId);
     if (old === undefined) throw new FootmanError('not-found', `there is no build ${buildId}`);
     if (old.state !== 'finished')

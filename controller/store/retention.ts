@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { inChunks } from './chunks.ts';
 import type { Db } from './db.ts';
 import { goingBuilds } from './going-builds.ts';
-import type { Build } from './schema.ts';
+import type { Build, UploadRow } from './schema.ts';
 import { inTransaction } from './transaction.ts';
 
 /** What decides whether a build is kept; without its definition, which may be large. */
@@ -151,4 +151,9 @@ export async function deleteBuild(db: Db, id: string): Promise<void> {
 /** All files of an artifact that nobody sees any more. */
 export async function deleteFiles(db: Db, artifactId: string): Promise<void> {
   await db.deleteFrom('artifact_files').where('artifact_id', '=', artifactId).execute();
+}
+
+/** What of an artifact began to come in parts, and has neither come nor been given up. */
+export function uploadsOfArtifact(db: Db, artifactId: string): Promise<UploadRow[]> {
+  return db.selectFrom('uploads').selectAll().where('artifact_id', '=', artifactId).execute();
 }
