@@ -1,4 +1,5 @@
 import type { IndexRecord } from './index-record.ts';
+import { INDEX_INTERVAL_BYTES } from './limits.ts';
 import type { LogSize } from './log-size.ts';
 import { afterNewline, countNewlines } from './newlines.ts';
 
@@ -14,6 +15,8 @@ export interface LogReader {
   bytes(from: number, to: number): AsyncGenerator<Buffer>;
   close(): Promise<void>;
 }
+
+const SCAN_BYTES = 2 * INDEX_INTERVAL_BYTES;
 
 /** Where a log is: in files, or in the storage. */
 export interface LogSource {
@@ -32,13 +35,20 @@ export function createLogReader({ size, lastWhere, bytes, close }: LogSource): L
     const start = await lastWhere((record) => record.line < line);
     let missing = line - start.line;
     let at = start.offset;
-    for await (const piece of bytes(start.offset, size.bytes)) {
+    for await (const piece of scanned(start.offset)) {
       const found = afterNewline(piece, missing);
       if (found !== -1) return at + found;
       missing -= countNewlines(piece);
       at += piece.length;
     }
     return size.bytes;
+  }
+
+  /** All from there on, asked for as much at a time as a line of the index may need: storages give what they are asked for. */
+  async function* scanned(from: number): AsyncGenerator<Buffer> {
+    for (let at = from; at < size.bytes; at += SCAN_BYTES) {
+      yield* bytes(at, Math.min(at + SCAN_BYTES, size.bytes));
+    }
   }
 
   async function lineAt(offset: number): Promise<number> {

@@ -10,10 +10,8 @@ export async function* listOnDisk(root: string): AsyncGenerator<LogId> {
   for (const build of await namesIn(root)) {
     for (const job of await namesIn(join(root, build))) {
       const names = await namesIn(join(root, build, job));
-      const steps = new Set(
-        names.filter((name) => SUFFIX.test(name)).map((name) => name.replace(SUFFIX, '')),
-      );
-      for (const step of steps) yield { build, job, step };
+      const steps = names.filter((name) => SUFFIX.test(name)).map((name) => name.replace(SUFFIX, ''));
+      for (const step of new Set(steps)) if ([build, job, step].every(isPart)) yield { build, job, step };
     }
   }
 }
