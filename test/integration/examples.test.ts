@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, readlink } from 'node:fs/promises';
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -105,6 +105,18 @@ describe('examples do what they say', () => {
     expect(said(out, /^\[test\] (?:well done|the log .*)$/gm)).toEqual([`[test] ${words}`]);
     const folder = /^artifact logs of test \(1 file, 8 B\): (.+)$/m.exec(out)?.[1] ?? '';
     expect(await readFile(join(folder, 'out/test.log'), 'utf8')).toBe('testing\n');
+  });
+
+  test('artifacts: what one job left, another takes, and people find', async () => {
+    const { exit, out } = await example('artifacts');
+    expect(exit).toBe(0);
+    expect(out).toContain('[test] hello from a job that is over\n');
+    expect(out).toContain('[test] 99 pages\n');
+    const [bin, log] = ['bin of build', 'log of test'].map(
+      (name) => new RegExp(`^artifact ${name} \\(.*\\): (.+)$`, 'm').exec(out)?.[1] ?? '',
+    );
+    expect(await readlink(join(bin ?? '', 'out/bin/hello'))).toBe('hello-1.0');
+    expect(await readFile(join(log ?? '', 'test.log'), 'utf8')).toBe('hello from a job that is over\n');
   });
 
   test('templates', async () => {
