@@ -361,3 +361,4 @@ export {
   type RunPlace,
   type TestFilter,
 } from './test-lists.ts';
+export { cachesAndSources, filesWithBlobs, isOpenUpload, knownSteps, statesOfArtifacts } from './objects.ts';

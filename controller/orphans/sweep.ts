@@ -1,0 +1,108 @@
+import type { Blobs } from '#controller/blobs';
+import type { Clock } from '#controller/clock';
+import type { Logger } from '#controller/logger';
+import type { Store } from '#controller/store';
+import { messageOf } from '#shared/errors';
+import { findOpenUploads, findOrphans } from './find.ts';
+import { keysWithoutRows } from './living.ts';
+import { claimStorage } from './owner.ts';
+
+/**
+ * Removes objects that no row has. What is being made, or read by somebody who is slow, looks the same for a while: so an object goes only when two
+ * listings that came to their ends showed it without a row, with the grace between them, and it has none at the last look either (I2, L5).
+ */
+export interface OrphanSweep {
+  /** One pass. Returns when the next one is due, in milliseconds since the epoch. */
+  run(signal: AbortSignal): Promise<number>;
+  /** What the last listing that came to its end showed, by kind; null before the first. */
+  stock(): Stock | null;
+  /** Objects that were removed since the controller started. */
+  removed(): number;
+  /** Why the storage is not swept, as a sentence; null where it is. */
+  problem(): string | null;
+}
+
+/** By `artifacts`, `caches`, `logs` and `sources`. */
+export type Stock = ReadonlyMap<string, { objects: number; bytes: number }>;
+
+interface Deps {
+  store: Store;
+  blobs: Blobs;
+  clock: Clock;
+  logger: Logger;
+  controllerId: string;
+  /** How long an object stays at least that no row has, in milliseconds. */
+  graceMs?: number;
+  intervalMs?: number;
+}
+
+/** Longer than any upload takes, and any build needs for the source that was sent for it. */
+const GRACE_MS = 24 * 60 * 60_000;
+/** A pass lists the whole storage. */
+const INTERVAL_MS = 6 * 60 * 60_000;
+/** What is remembered; the rest has its turn when these are gone. */
+const MOST_SUSPECTS = 100_000;
+
+export function createOrphanSweep(deps: Deps): OrphanSweep {
+  const { store, blobs, clock, logger, controllerId, graceMs = GRACE_MS, intervalMs = INTERVAL_MS } = deps;
+  /** Since when each object has been seen without a row. */
+  let suspects = new Map<string, number>();
+  let dueAt = -Infinity;
+  let stock: Stock | null = null;
+  let removed = 0;
+  let problem: string | null = null;
+
+  return {
+    async run(signal) {
+      if (clock.now() < dueAt) return dueAt;
+      try {
+        await claimStorage(blobs, controllerId, signal);
+        await sweep(signal);
+        await giveUpUploads(signal);
+        problem = null;
+      } catch (error) {
+        if (!signal.aborted) problem = `storage is not swept: ${messageOf(error)}`;
+        throw error;
+      }
+      dueAt = clock.now() + intervalMs;
+      return dueAt;
+    },
+    stock: () => stock,
+    removed: () => removed,
+    problem: () => problem,
+  };
+
+  async function sweep(signal: AbortSignal): Promise<void> {
+    const now = clock.now();
+    const seen = new Map<string, { objects: number; bytes: number }>();
+    const found = new Map<string, number>();
+    for await (const { key } of findOrphans(store.db, blobs, signal, count))
+      if (found.size < MOST_SUSPECTS) found.set(key, suspects.get(key) ?? now);
+    // Only now: a listing that broke off shows nothing.
+    stock = seen;
+    suspects = found;
+    const ripe = [...found].filter(([, since]) => since < now && now - since >= graceMs).map(([key]) => key);
+    for (const key of ripe) {
+      signal.throwIfAborted();
+      const [orphan] = await keysWithoutRows(store.db, [key]);
+      if (orphan === undefined) continue;
+      await blobs.remove(key, signal);
+      suspects.delete(key);
+      removed += 1;
+      logger.info({ key }, 'an object that no row has was removed');
+    }
+
+    function count(kind: string, bytes: number): void {
+      const sum = seen.get(kind) ?? { objects: 0, bytes: 0 };
+      seen.set(kind, { objects: sum.objects + 1, bytes: sum.bytes + bytes });
+    }
+  }
+
+  async function giveUpUploads(signal: AbortSignal): Promise<void> {
+    for await (const { key, id, startedAt } of findOpenUploads(store.db, blobs, signal)) {
+      if (clock.now() - startedAt < graceMs) continue;
+      await blobs.uploads.abort({ key, id }, signal);
+      logger.info({ key }, 'an upload that nobody went on with was given up');
+    }
+  }
+}
