@@ -82,7 +82,9 @@ Examples:
   footman logs -f 12             everything, as it comes, until the build ends
   footman logs --tail 20 12/test
   footman logs --attempt 1 '12/test (3, arm)'
-  footman logs --since 10m 12`;
+  footman logs --since 10m 12
+  footman logs --lines 4990-5010 12/test/2
+  footman logs --grep 'undefined reference' 12`;
 
 export const CANCEL_HELP = `
 Examples:

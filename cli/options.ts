@@ -7,6 +7,16 @@ export function toCount(text: string): number {
   throw new InvalidArgumentError('it must be a whole number.');
 }
 
+/** `A-B`, `A-` or `A` on the command line: lines, counted from 1. */
+export function toLines(text: string): { line: number; lines?: number } {
+  const [, from = '0', dash, to = ''] = /^(\d{1,9})(?:(-)(\d{0,9}))?$/.exec(text) ?? [];
+  const line = Number(from) - 1;
+  if (dash !== undefined && to === '' && line >= 0) return { line };
+  const lines = dash === undefined ? 1 : Number(to) - line;
+  if (line >= 0 && lines > 0) return { line, lines };
+  throw new InvalidArgumentError('write 100-200, 100- or 100; the first line is 1.');
+}
+
 /** A length of time on the command line, as it is written: the API reads it. */
 export function toDuration(text: string): string {
   const read = duration.safeParse(text);

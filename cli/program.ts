@@ -18,7 +18,7 @@ import {
   RUN_HELP,
   SERVE_HELP,
 } from './help.ts';
-import { parameterOption, parametersFileOption, toCount } from './options.ts';
+import { parameterOption, parametersFileOption, toCount, toLines } from './options.ts';
 import type { ParameterOptions } from './pipelines/index.ts';
 import { reportError } from './report-error.ts';
 import { addConfigCommands } from './config-commands.ts';
@@ -113,6 +113,9 @@ function createProgram(finish: (exit: number) => void): Command {
     .option('-f, --follow', 'go on until it ends')
     .option('--tail <lines>', 'only the last lines of each step', toCount)
     .option('--since <when>', 'only what came since a time (ISO 8601), or for so long (10m)')
+    .option('--lines <from-to>', 'only these lines of each step, from 1', toLines)
+    .option('--grep <text>', 'only lines with this text, with their numbers; fails where there is none')
+    .option('-i, --ignore-case', 'with --grep: A to Z are as good as a to z')
     .option('--attempt <number>', 'this attempt at the jobs instead of the last one', toCount)
     .action(
       act(async (context, target: string, options: LogsOptions) =>

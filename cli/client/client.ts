@@ -11,6 +11,7 @@ import type {
   DoctorReport,
   Event,
   Job,
+  LogMatches,
   NewBuild,
   NewSource,
   NodeList,
@@ -31,11 +32,22 @@ import { createTransport, type Call, type Target } from './transport.ts';
 /** A part of a log: where to begin, and whether to go on until the step ends. */
 export interface LogRequest {
   offset?: number | undefined;
+  /** From 0. */
+  line?: number | undefined;
+  lines?: number | undefined;
   tail?: number | undefined;
   /** Milliseconds since the epoch. */
   since?: number | undefined;
   follow?: boolean | undefined;
 }
+
+/** A text that is looked for in a log. */
+export interface LogSearch {
+  text: string;
+  ignoreCase?: boolean | undefined;
+}
+
+export type LogMatch = LogMatches['matches'][number];
 
 /** Which jobs of a build are to run again; of the others, the results are taken over. */
 export interface Rerun {
@@ -68,6 +80,8 @@ export interface Client {
   file(artifactId: string, path: string, signal?: AbortSignal): Promise<Readable>;
   /** The log's bytes; a follower goes on from where it was when its connection is lost. */
   log(stepId: string, request: LogRequest, signal: AbortSignal): AsyncIterable<Buffer>;
+  /** Lines of the log that have the text, as they are found. */
+  searchLog(stepId: string, search: LogSearch, signal: AbortSignal): AsyncIterable<LogMatch>;
   /** All events of a build from its beginning, over lost connections. Never ends by itself. */
   eventsOfBuild(id: string, signal: AbortSignal): AsyncIterable<Event>;
   /** Changes from now on, over lost connections; null stands for the beginning of each connection: what came before it was not seen. */
@@ -106,6 +120,7 @@ export function createClient(target: Target): Client {
     files,
     file: (artifactId, path, signal) => transport.send({ path: filePath(artifactId, path), signal }),
     log,
+    searchLog,
     eventsOfBuild,
     events,
     operations: createOperationsClient(read),
@@ -142,11 +157,15 @@ export function createClient(target: Target): Client {
 
   async function* log(stepId: string, request: LogRequest, signal: AbortSignal): AsyncGenerator<Buffer> {
     let at: number | undefined;
+    let end: number | undefined;
     async function* open(connected: () => void): AsyncGenerator<Buffer> {
-      const range = at === undefined ? request : { offset: at, follow: request.follow };
+      const length = at === undefined || end === undefined ? undefined : end - at;
+      const range = at === undefined ? request : { offset: at, length, follow: request.follow };
       const answer = await transport.send({ path: `/steps/${stepId}/log${queryOf(range)}`, signal });
       connected();
       at ??= Number(answer.headers['footman-log-offset'] ?? 0);
+      const bytes = answer.headers['content-length'];
+      end ??= bytes === undefined ? undefined : at + Number(bytes);
       for await (const bytes of answer as AsyncIterable<Buffer>) {
         at += bytes.length;
         yield bytes;
@@ -154,6 +173,22 @@ export function createClient(target: Target): Client {
       requireComplete(answer);
     }
     yield* resuming(open, { signal });
+  }
+
+  async function* searchLog(
+    stepId: string,
+    search: LogSearch,
+    signal: AbortSignal,
+  ): AsyncGenerator<LogMatch> {
+    let offset: number | null = 0;
+    while (offset !== null) {
+      const page: LogMatches = await get(
+        `/steps/${stepId}/log/search${queryOf({ ...search, offset })}`,
+        signal,
+      );
+      yield* page.matches;
+      offset = page.next;
+    }
   }
 
   async function* events(signal: AbortSignal): AsyncGenerator<Event | null> {

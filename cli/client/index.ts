@@ -1,5 +1,12 @@
 /** The controller's API, as the command line speaks it. */
 export { AnswerError } from './answer-error.ts';
-export { createClient, type Client, type LogRequest, type Rerun } from './client.ts';
+export {
+  createClient,
+  type Client,
+  type LogMatch,
+  type LogRequest,
+  type LogSearch,
+  type Rerun,
+} from './client.ts';
 export type { Terminal, TerminalEnd } from './terminal.ts';
 export type { Target } from './transport.ts';

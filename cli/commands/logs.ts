@@ -6,12 +6,16 @@ import { withClient } from '../connection/index.ts';
 import type { Context } from '../context.ts';
 import { followBuild, labelOf, viewFor } from '../run/index.ts';
 import { attemptsOf, findTarget } from '../target.ts';
+import { searchLogs } from './search-logs.ts';
 
 export interface LogsOptions {
   follow?: boolean;
   attempt?: number;
   tail?: number;
   since?: string;
+  lines?: { line: number; lines?: number };
+  grep?: string;
+  ignoreCase?: boolean;
 }
 
 /** Shows what a step wrote, byte for byte; of several steps, each under a line that names it. */
@@ -19,18 +23,37 @@ export async function logs(context: Context, text: string, options: LogsOptions)
   const request = {
     tail: options.tail,
     since: options.since === undefined ? undefined : toTime(options.since),
+    ...options.lines,
   };
-  if (request.tail !== undefined && request.since !== undefined) {
-    throw new FootmanError('request-invalid', 'of --tail and --since only one makes sense');
-  }
+  requireSense(options);
   return withClient(context, async (client) => {
     const { build, jobs, step } = await findTarget(client, text, options);
+    if (options.grep !== undefined) {
+      const search = { text: options.grep, ignoreCase: options.ignoreCase };
+      const all = jobs ?? attemptsOf(build, options.attempt);
+      return searchLogs(context, client, step ?? all, search);
+    }
     if (step !== undefined) await copy(context, client, step, { ...request, follow: options.follow });
     else if (options.follow === true && build.state !== 'finished')
       await follow(context, client, build, jobs, request);
     else await copyAll(context, client, jobs ?? attemptsOf(build, options.attempt), request);
     return 0;
   });
+}
+
+/** @throws FootmanError `request-invalid` for options that contradict each other */
+function requireSense({ tail, since, lines, grep, follow: isFollowing, ignoreCase }: LogsOptions): void {
+  const parts = Object.entries({ tail, since, lines, grep }).filter(([, value]) => value !== undefined);
+  const names = parts.map(([name]) => `--${name}`);
+  if (names.length > 1)
+    throw new FootmanError('request-invalid', `of ${names.join(' and ')} only one makes sense`);
+  if (isFollowing === true && (lines ?? grep) !== undefined)
+    throw new FootmanError(
+      'request-invalid',
+      `${names[0]} reads what is there: it makes no sense with --follow`,
+    );
+  if (ignoreCase === true && grep === undefined)
+    throw new FootmanError('request-invalid', '--ignore-case makes sense with --grep alone');
 }
 
 async function copy({ out }: Context, client: Client, { id }: Step, request: LogRequest): Promise<void> {

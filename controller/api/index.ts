@@ -4,7 +4,7 @@ export { ensureAdminToken } from './auth/admin-token.ts';
 export { createTokens, type Caller, type Role, type Tokens } from './auth/token.ts';
 export type { Configuration, ConfigurationCheck, ConfigurationOutlook } from './configuration/schema.ts';
 export type { ApiDeps, CloudProblem } from './deps.ts';
-export type { ArtifactFile, ArtifactFiles, Artifact } from './artifacts/schema.ts';
+export type { ArtifactFile, ArtifactFiles, Artifact, Link, NewLink } from './artifacts/schema.ts';
 export type { AuditEntry, AuditLog } from './audit/schema.ts';
 export type { NewToken, SignedToken } from './auth/schema.ts';
 export type { Autohold, AutoholdList, NewAutohold } from './autoholds/schema.ts';
@@ -38,6 +38,7 @@ export type {
   VersionSummary,
 } from './images/schema.ts';
 export type { Job, Step } from './jobs/schema.ts';
+export type { JobList, JobSummary } from './jobs/list-schema.ts';
 export type { Waiting } from './jobs/waiting/schema.ts';
 export type { Node, NodeChecks, NodeList } from './nodes/schema.ts';
 export type { Cordon, CordonList, Drain, Uncordoned } from './operations/schema.ts';
@@ -56,3 +57,4 @@ export { createTerminals, TERMINALS_PATH, type Terminals } from './terminals/ter
 export type { UserKey, UserKeyList } from './profiles/schema.ts';
 export type { NewTerminal, TerminalNotice, TerminalTicket } from './terminals/schema.ts';
 export type { NewSource } from './sources/schema.ts';
+export type { LogMatches } from './steps/schema.ts';

@@ -4,10 +4,10 @@ import type { LogId } from '#controller/logs';
 import type { ApiDeps } from '../deps.ts';
 import { disconnected } from '../http/disconnected.ts';
 import { pump } from '../http/pump.ts';
-import { streamRoute, type Route } from '../http/route.ts';
+import { jsonRoute, streamRoute, type Route } from '../http/route.ts';
 import { followStep } from './follow.ts';
 import { rangeOf } from './range.ts';
-import { LogQuery, StepParams } from './schema.ts';
+import { LogMatches, LogQuery, LogSearchQuery, StepParams } from './schema.ts';
 
 export function stepRoutes(deps: ApiDeps): Route[] {
   const { store, logs } = deps;
@@ -42,6 +42,21 @@ export function stepRoutes(deps: ApiDeps): Route[] {
           ? followStep(deps, { step: step.id, log, offset: slice.offset }, signal)
           : slice.content;
         await pump(content, response, signal);
+      },
+    }),
+    jsonRoute({
+      method: 'get',
+      path: '/steps/{step}/log/search',
+      summary:
+        'Looks for a text in what a step wrote, a part of it at a time: gives lines, and where to go on.',
+      role: 'read',
+      params: StepParams,
+      query: LogSearchQuery,
+      answer: LogMatches,
+      async handle({ params, query: { offset, ...search } }, response) {
+        const { log } = await locate(store.db, params.step);
+        const wanted = { ...search, ignoreCase: search.ignoreCase === true };
+        return logs.search(log, { offset }, wanted, disconnected(response));
       },
     }),
   ];
