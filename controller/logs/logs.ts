@@ -42,7 +42,7 @@ export interface Logs {
   /**
    * The log as it goes to the archive, complete from then on. Undefined where it is not on the disk.
    *
-   * @throws FootmanError `conflict` while the log has a writer and is not complete
+   * @throws FootmanError `conflict` while the log has a writer
    */
   seal(id: LogId): Promise<SealedLog | undefined>;
   /** Logs that are on the disk, or partly so, in no order. */
