@@ -106,21 +106,6 @@ jobs:
     expect(await artifactsOf(build, 'test')).toEqual(['artifact 0: logs', 'junit 0: junit']);
     expect(await artifactsOf(build, 'quiet')).toEqual([]);
   });
-
-  async function stepsOf(build: Build, key: string): Promise<string[]> {
-    const steps = await stepsOfJob(store.db, await idOf(build, key));
-    return steps.map(({ phase, spec, name }) => `${phase} ${spec.kind}: ${name}`);
-  }
-
-  async function artifactsOf(build: Build, key: string): Promise<string[]> {
-    const artifacts = await artifactsOfJob(store.db, await idOf(build, key));
-    return artifacts.map(({ role, position, name }) => `${role} ${position}: ${name}`).toSorted();
-  }
-
-  async function idOf(build: Build, key: string): Promise<string> {
-    const job = (await jobsOfBuild(store.db, build.id)).find((one) => one.key === key);
-    return job?.id ?? '';
-  }
 });
 
 describe("a build's own timeout", () => {
@@ -179,4 +164,19 @@ async function submit(source: string): Promise<Build> {
 async function results(build: Build): Promise<Record<string, string | null>> {
   const jobs = await jobsOfBuild(store.db, build.id);
   return Object.fromEntries(jobs.map(({ key, result }) => [key, result]));
+}
+
+async function idOf(build: Build, key: string): Promise<string> {
+  const job = (await jobsOfBuild(store.db, build.id)).find((one) => one.key === key);
+  return job?.id ?? '';
+}
+
+async function stepsOf(build: Build, key: string): Promise<string[]> {
+  const steps = await stepsOfJob(store.db, await idOf(build, key));
+  return steps.map(({ phase, spec, name }) => `${phase} ${spec.kind}: ${name}`);
+}
+
+async function artifactsOf(build: Build, key: string): Promise<string[]> {
+  const artifacts = await artifactsOfJob(store.db, await idOf(build, key));
+  return artifacts.map(({ role, position, name }) => `${role} ${position}: ${name}`);
 }
