@@ -19,6 +19,8 @@ export interface JobFilter {
   /** All of them. */
   labels?: readonly string[] | undefined;
   nodeId?: string | undefined;
+  /** Of a test that the job told of, in whatever suite. */
+  testName?: string | undefined;
 }
 
 /** A job in a list: no spec, which may be large. */
@@ -143,7 +145,7 @@ function jobsWith(terms: readonly string[]): Source {
 }
 
 function conditionsOf(
-  { before, state, result, since, until, nodeId }: JobFilter,
+  { before, state, result, since, until, nodeId, testName }: JobFilter,
   id: RawBuilder<unknown>,
 ): RawBuilder<unknown>[] {
   return [
@@ -155,10 +157,16 @@ function conditionsOf(
     // Said once more as the partial index has it: SQLite draws no conclusions.
     ...(state === undefined || state === 'finished' ? [] : [sql`jobs.state <> 'finished'`]),
     ...(nodeId === undefined ? [] : [sql`jobs.id in (${jobsOfNode(nodeId)})`]),
+    ...(testName === undefined ? [] : [sql`jobs.id in (${jobsOfTest(testName)})`]),
   ];
 }
 
 function jobsOfNode(nodeId: string): RawBuilder<unknown> {
   return sql`select leases.job_id from lease_nodes join leases on leases.id = lease_nodes.lease_id
     where lease_nodes.node_id = ${nodeId}`;
+}
+
+function jobsOfTest(name: string): RawBuilder<unknown> {
+  return sql`select test_results.job_id from tests join test_results on test_results.test_id = tests.id
+    where tests.name = ${name}`;
 }

@@ -1,13 +1,36 @@
-import { filesOfArtifact, findArtifact, findFile, type Artifact, type Db } from '#controller/store';
-import { FootmanError } from '#shared/errors';
+import { manifestKeyOf } from '#controller/artifacts';
+import { createContents, sumsOfArtifact } from '#controller/contents';
+import { filesOfArtifact } from '#controller/store';
 import type { ApiDeps } from '../deps.ts';
 import { jsonRoute, streamRoute, type Route } from '../http/route.ts';
-import { sendFile } from './send-file.ts';
-import { ArtifactFiles, ArtifactParams, FileParams, FilesQuery } from './schema.ts';
-import { viewFile } from './view.ts';
+import { requireArtifact, requireComplete } from './find.ts';
+import { linkRoutes } from './link-routes.ts';
+import { namedRoutes } from './named-routes.ts';
+import { Artifact, ArtifactFiles, ArtifactParams, FileParams, FileQuery, FilesQuery } from './schema.ts';
+import { sendStream } from './send-content.ts';
+import { serveArchive, serveFile, type ServeDeps } from './serve.ts';
+import { viewArtifact, viewFile } from './view.ts';
 
-export function artifactRoutes({ store, blobs }: ApiDeps): Route[] {
+export function artifactRoutes(deps: ApiDeps): Route[] {
+  const { db } = deps.store;
+  const serve: ServeDeps = { db, blobs: deps.blobs, contents: createContents({ db, blobs: deps.blobs }) };
+  // Names come first: a job may be called `files`.
+  return [...namedRoutes(serve), ...linkRoutes(deps, serve), ...idRoutes(serve)];
+}
+
+function idRoutes(serve: ServeDeps): Route[] {
+  const { db, blobs } = serve;
   return [
+    jsonRoute({
+      method: 'get',
+      path: '/artifacts/{artifact}',
+      summary: 'Shows an artifact.',
+      role: 'read',
+      params: ArtifactParams,
+      answer: Artifact,
+      handle: async ({ params }) => viewArtifact(await requireArtifact(db, params.artifact)),
+    }),
+
     jsonRoute({
       method: 'get',
       path: '/artifacts/{artifact}/files',
@@ -18,8 +41,8 @@ export function artifactRoutes({ store, blobs }: ApiDeps): Route[] {
       query: FilesQuery,
       answer: ArtifactFiles,
       async handle({ params, query }) {
-        const artifact = await requireArtifact(store.db, params.artifact);
-        const files = isVisible(artifact) ? await filesOfArtifact(store.db, artifact.id, query) : [];
+        const { id, state } = await requireArtifact(db, params.artifact);
+        const files = state === 'complete' ? await filesOfArtifact(db, id, query) : [];
         const next = files.length === query.limit ? (files.at(-1)?.path ?? null) : null;
         return { files: files.map(viewFile), next };
       },
@@ -32,28 +55,60 @@ export function artifactRoutes({ store, blobs }: ApiDeps): Route[] {
         'Downloads a file, or the range of it that the Range header names. Repr-Digest has its SHA-256.',
       role: 'read',
       params: FileParams,
+      query: FileQuery,
       answer: { status: 200, mediaType: 'application/octet-stream', description: 'The file.' },
+      async handle({ params: { artifact, path }, query }, request, response) {
+        const found = await requireArtifact(db, artifact);
+        await serveFile(serve, found, { ...query, path }, request, response);
+      },
+    }),
+
+    streamRoute({
+      method: 'get',
+      path: '/artifacts/{artifact}/archive',
+      summary: 'Downloads all of an artifact: a tar, compressed by zstd where it is stored so.',
+      role: 'read',
+      params: ArtifactParams,
+      query: FileQuery.pick({ redirect: true }),
+      answer: { status: 200, mediaType: 'application/octet-stream', description: 'The archive.' },
+      async handle({ params, query }, request, response) {
+        await serveArchive(serve, await requireArtifact(db, params.artifact), query, request, response);
+      },
+    }),
+
+    streamRoute({
+      method: 'get',
+      path: '/artifacts/{artifact}/SHA256SUMS',
+      summary:
+        'Digests of all files by their paths, as sha256sum checks them in a folder that has the artifact.',
+      role: 'read',
+      params: ArtifactParams,
+      answer: { status: 200, mediaType: 'text/plain', description: 'A line for each file.' },
       async handle({ params }, request, response) {
-        const artifact = await requireArtifact(store.db, params.artifact);
-        const file = isVisible(artifact) ? await findFile(store.db, artifact.id, params.path) : undefined;
-        if (file === undefined) {
-          throw new FootmanError(
-            'not-found',
-            `artifact ${artifact.name} has no file ${JSON.stringify(params.path)}`,
-          );
+        const artifact = await requireArtifact(db, params.artifact);
+        requireComplete(artifact);
+        const sums = { name: 'SHA256SUMS', type: 'text/plain; charset=utf-8' };
+        await sendStream({ ...sums, content: () => sumsOfArtifact(db, artifact.id) }, request, response);
+      },
+    }),
+
+    streamRoute({
+      method: 'get',
+      path: '/artifacts/{artifact}/manifest.json',
+      summary: 'Says what the artifact consists of, and under which objects of the storage.',
+      role: 'read',
+      params: ArtifactParams,
+      answer: { status: 200, mediaType: 'application/json', description: 'The manifest, as it is stored.' },
+      async handle({ params }, request, response) {
+        const artifact = await requireArtifact(db, params.artifact);
+        requireComplete(artifact);
+        async function* content(signal: AbortSignal): AsyncGenerator<Buffer> {
+          const { stream } = await blobs.get(manifestKeyOf(artifact.id), {}, signal);
+          yield* stream as AsyncIterable<Buffer>;
         }
-        await sendFile(blobs, file, request, response);
+        const manifest = { name: 'manifest.json', type: 'application/json' };
+        await sendStream({ ...manifest, content }, request, response);
       },
     }),
   ];
-}
-
-async function requireArtifact(db: Db, id: string): Promise<Artifact> {
-  const artifact = await findArtifact(db, id);
-  if (artifact === undefined) throw new FootmanError('not-found', `there is no artifact ${id}`);
-  return artifact;
-}
-
-function isVisible({ state }: Artifact): boolean {
-  return state === 'complete';
 }

@@ -10,10 +10,14 @@ export function viewArtifact(artifact: ArtifactRow): Artifact {
     reason: artifact.reason,
     files: artifact.files,
     bytes: artifact.bytes,
+    storedBytes: artifact.stored_bytes,
+    archive: artifact.archive !== null,
+    expiresAt: artifact.expires_at,
+    waitsUntil: artifact.state === 'waiting' ? artifact.waits_until : null,
     finishedAt: artifact.finished_at,
   };
 }
 
-export function viewFile({ path, bytes, sha256, mode }: StoredFile): ArtifactFile {
-  return { path, bytes, sha256, executable: (mode & 0o111) !== 0 };
+export function viewFile({ path, bytes, sha256, mode, link }: StoredFile): ArtifactFile {
+  return { path, bytes, sha256, mode, executable: link === null && (mode & 0o111) !== 0, link };
 }

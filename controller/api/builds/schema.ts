@@ -1,11 +1,8 @@
 import { z } from 'zod';
-import { BuildState, Count, Id, number, Result, Time } from '../http/fields.ts';
+import { BuildName, BuildState, Count, Id, number, Result, Time } from '../http/fields.ts';
 import { Resumption } from '../holds/schema.ts';
 import { Job } from '../jobs/schema.ts';
 import { NewSource } from '../sources/schema.ts';
-
-/** A build by its id, or by the number that people call it. */
-export const BuildName = z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'is neither an id nor a number');
 
 export const BuildParams = z.strictObject({ build: BuildName });
 

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { Id, number, Time } from '../http/fields.ts';
-import { BuildName } from '../builds/schema.ts';
+import { BuildName, Id, number, Time } from '../http/fields.ts';
 
 export const Event = z
   .object({

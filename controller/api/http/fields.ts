@@ -5,6 +5,9 @@ import { duration } from '#shared/quantity';
 /** Names an object; what it looks like is the store's affair, but no more than these characters. */
 export const Id = z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'is no id');
 
+/** A build by its id, or by the number that people call it. */
+export const BuildName = z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'is neither an id nor a number');
+
 /** Milliseconds since the epoch. */
 export const Time = z.int().meta({ description: 'Milliseconds since the epoch.' });
 

@@ -5,6 +5,7 @@ import { Cancellation } from '../builds/schema.ts';
 import type { ApiDeps } from '../deps.ts';
 import { jsonRoute, type Route } from '../http/route.ts';
 import { requireJob } from './find.ts';
+import { listRoute } from './list-route.ts';
 import { Job, JobParams } from './schema.ts';
 import { viewJob } from './view.ts';
 import { Waiting, WaitingQuery } from './waiting/schema.ts';
@@ -15,6 +16,8 @@ export function jobRoutes(deps: ApiDeps): Route[] {
   const { store, journal, clock } = deps;
 
   return [
+    listRoute(store.db),
+
     jsonRoute({
       method: 'get',
       path: '/jobs/{job}',

@@ -55,7 +55,8 @@ async function view(db: Db, job: JobRow, hold: HoldBrief | undefined): Promise<J
     startedAt: job.started_at,
     finishedAt: job.finished_at,
     steps: (await stepsOfJob(db, job.id)).map(viewStep),
-    artifacts: (await artifactsOfJob(db, job.id)).map(viewArtifact),
+    // What tests told is shown as results.
+    artifacts: (await artifactsOfJob(db, job.id)).filter(({ role }) => role === 'artifact').map(viewArtifact),
   };
 }
 

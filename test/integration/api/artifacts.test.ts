@@ -1,13 +1,10 @@
-import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ArtifactFiles, Build, NewSource } from '#controller/api';
-import { moveArtifact } from '#controller/artifacts';
-import { putFiles } from '#controller/store';
-import { runningBuild } from '#test/api-build';
 import { startApiServer, type ApiServer } from '#test/api-server';
+import { sha256Of, storeArtifact } from '#test/stored-artifact';
 
 const CONTENT = Buffer.from('0123456789');
-const SHA256 = createHash('sha256').update(CONTENT).digest('hex');
+const SHA256 = sha256Of(CONTENT);
 
 const COMMIT = 'c'.repeat(40);
 
@@ -21,26 +18,8 @@ afterAll(() => api.dispose());
 
 /** An artifact with a file at each path. */
 async function archived(paths: string[], { complete = true } = {}): Promise<string> {
-  const { build, job } = await runningBuild(api, ', artifacts: [{ name: out, paths: ["**"] }]');
-  const id = job.artifacts[0]?.id ?? '';
-  await api.blobs.put(`artifacts/${id}/x`, CONTENT, {}, AbortSignal.timeout(5000));
-  await putFiles(
-    api.store.db,
-    paths.map((path) => ({
-      artifact_id: id,
-      path,
-      bytes: CONTENT.length,
-      sha256: SHA256,
-      mode: 0o755,
-      blob: `artifacts/${id}/x`,
-    })),
-  );
-  await api.journal.commit(async (tx) => {
-    const owner = { id: job.id, build_id: build.id };
-    await moveArtifact(tx, owner, id, ['pending'], 'collecting');
-    if (complete) await moveArtifact(tx, owner, id, ['collecting'], 'complete', { files: paths.length });
-  });
-  return id;
+  const files = paths.map((path) => ({ path, content: CONTENT, mode: 0o755 }));
+  return (await storeArtifact(api, files, { state: complete ? 'complete' : 'collecting' })).id;
 }
 
 describe('files of an artifact', () => {
@@ -48,7 +27,14 @@ describe('files of an artifact', () => {
     const id = await archived(['b', 'a/ü', 'c']);
     const first = await api.get<ArtifactFiles>(`/artifacts/${id}/files?limit=2`);
     expect(first.files.map(({ path }) => path)).toEqual(['a/ü', 'b']);
-    expect(first.files[0]).toEqual({ path: 'a/ü', bytes: 10, sha256: SHA256, executable: true });
+    expect(first.files[0]).toEqual({
+      path: 'a/ü',
+      bytes: 10,
+      sha256: SHA256,
+      mode: 0o755,
+      executable: true,
+      link: null,
+    });
     const second = await api.get<ArtifactFiles>(`/artifacts/${id}/files?after=${first.next}`);
     expect(second).toMatchObject({ files: [{ path: 'c' }], next: null });
   });
