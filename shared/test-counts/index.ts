@@ -1,0 +1,2 @@
+/** Results of tests, counted. */
+export { countTests, testSentence, type TestCounts } from './test-counts.ts';
