@@ -16,6 +16,7 @@ jobs:
         run: "true"
         env: { T: "\${{ secrets.TOKEN }}" }
     post: { failure: [{ name: last, run: "true" }] }
+    artifacts: [{ paths: out }]
   cells:
     needs: plan
     if: \${{ always() }}
@@ -23,6 +24,7 @@ jobs:
     env: { ARCH: "\${{ matrix.arch || 'x86' }}" }
     runs-on: linux && \${{ env.ARCH }}
     steps: [{ run: "true" }]
+    artifacts: [{ from: plan }, { paths: out }]
   later:
     needs: plan
     matrix: { n: "\${{ fromJSON(needs.plan.outputs.sizes) }}" }
@@ -64,6 +66,7 @@ test('a plan has what a job needs, when it runs, its steps and its secrets', () 
     steps: [
       { phase: 'main', name: 'first' },
       { phase: 'failure', name: 'last' },
+      { phase: 'collect', name: 'store what the job leaves' },
     ],
   });
   expect(cell).toMatchObject({
@@ -72,6 +75,11 @@ test('a plan has what a job needs, when it runs, its steps and its secrets', () 
     conditions: ['always()'],
     retry: null,
     secrets: [],
+    steps: [
+      { phase: 'main', name: 'take artifacts from plan' },
+      { phase: 'main', name: 'true' },
+      { phase: 'collect', name: 'store what the job leaves' },
+    ],
   });
 });
 
