@@ -28,7 +28,10 @@ export async function storeArtifact(
   files: readonly Stored[],
   { name = 'out', archive = false, state = 'complete', set = {} }: Options = {},
 ): Promise<StoredArtifact> {
-  const made = await runningBuild(api, `, artifacts: [{ name: ${name}, paths: ["**"], archive: ${archive} }]`);
+  const made = await runningBuild(
+    api,
+    `, artifacts: [{ name: ${name}, paths: ["**"], archive: ${archive} }]`,
+  );
   const id = artifactOf(made.job).id;
   const rows = archive ? await storeArchive(api, id, files) : await storeFiles(api, id, files);
   await putFiles(api.store.db, rows.files);
