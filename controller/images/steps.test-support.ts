@@ -43,6 +43,7 @@ export function snapshotStep(
     outputs: null,
     log_bytes: 0,
     log_lines: 0,
+    archived_bytes: null,
     started_at: null,
     finished_at: null,
   };
