@@ -9,7 +9,7 @@ import {
 } from '#controller/store';
 
 /** Beginnings of the keys that Footman gives; whatever else is in the storage is not its own, and is never touched. */
-export const PREFIXES = ['artifacts/', 'caches/', 'logs/', 'sources/'] as const;
+export const PREFIXES = ['artifacts/', 'caches/', 'logs/', 'probe/', 'sources/'] as const;
 
 /** Those of the objects that no row has, and none is about to have. */
 export async function keysWithoutRows(db: Db, keys: readonly string[]): Promise<string[]> {

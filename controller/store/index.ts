@@ -114,6 +114,7 @@ export {
   findArtifact,
   findFile,
   insertArtifacts,
+  patchArtifact,
   putFiles,
   type FilePage,
 } from './artifacts.ts';
@@ -362,3 +363,12 @@ export {
   type TestFilter,
 } from './test-lists.ts';
 export { cachesAndSources, filesWithBlobs, isOpenUpload, knownSteps, statesOfArtifacts } from './objects.ts';
+export {
+  storedArtifacts,
+  storedCaches,
+  storedLogs,
+  storedSources,
+  type IdPage,
+  type StoredArtifact,
+  type StoredLog,
+} from './stored-objects.ts';
