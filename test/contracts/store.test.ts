@@ -1,4 +1,5 @@
 import { optionalService } from '#test/optional';
+import { describeArchivedLogs } from './store/archived-logs.ts';
 import { describeArtifacts } from './store/artifacts.ts';
 import { BACKENDS } from './store/backend.ts';
 import { describeAttempts } from './store/attempts.ts';
@@ -49,6 +50,7 @@ for (const kind of BACKENDS) {
     describeHolds(context);
     describeCordons(context);
     describeArtifacts(context);
+    describeArchivedLogs(context);
     describeJobLists(context);
     describeEvents(context);
     describeFigures(context);

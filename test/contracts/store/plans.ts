@@ -9,6 +9,7 @@ import {
   countLiveByTemplate,
   countQueue,
   eventsAfter,
+  firstUnarchived,
   jobsInStates,
   jobsOnNodes,
   jobsWithRequests,
@@ -24,6 +25,7 @@ import {
   readyNodes,
   recentLaunches,
   requestsOfJob,
+  unarchivedLogs,
   unfinishedBuilds,
   usageByProject,
   type Db,
@@ -69,6 +71,8 @@ const READS: readonly [string, (db: Db) => Promise<unknown>, string][] = [
   ['requestsOfJob', (db) => requestsOfJob(db, 'j'), 'node_requests_of_job'],
   ['countQueue', countQueue, 'jobs_queued'],
   ['openLeaks', (db) => openLeaks(db, 'c'), 'leaks_open'],
+  ['firstUnarchived', firstUnarchived, 'steps_unarchived'],
+  ['unarchivedLogs', (db) => unarchivedLogs(db, { before: 7, limit: 9 }), 'steps_unarchived'],
   ['eventsAfter of a build', (db) => eventsAfter(db, 7, { limit: 9, buildId: 'b' }), 'events_of_build'],
 ];
 
@@ -112,6 +116,7 @@ const TABLES_WITH_HISTORY = new Set([
   'leases',
   'lease_nodes',
   'leaks',
+  'steps',
 ]);
 
 /** Those that hold a part of their table. */
