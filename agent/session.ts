@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { ControllerMessageOf } from '#shared/protocol';
 import type { Artifacts, Digests } from './artifacts/index.ts';
 import type { Checks } from './checks/index.ts';
-import type { Endpoint } from './http/index.ts';
+import type { Fetches } from './fetch/index.ts';
+import { createTransport, type Endpoint } from './http/index.ts';
 import type { Held } from './held/index.ts';
 import type { Link, LinkHandler, Order } from './link/index.ts';
 import { createSteps } from './steps/index.ts';
@@ -18,7 +19,10 @@ interface Deps {
   served(): void;
 }
 
-type FileOrder = ControllerMessageOf<'artifact.collect' | 'artifact.put' | 'artifact.ack' | 'files.hash'>;
+type FileOrder = ControllerMessageOf<
+  'artifact.collect' | 'artifact.put' | 'artifact.part-puts' | 'artifact.ack' | 'files.hash'
+>;
+type FetchOrder = ControllerMessageOf<'fetch.begin' | 'fetch.files' | 'fetch.ack'>;
 
 export interface Session extends LinkHandler {
   /** The agent ends: nothing of a hold is left that would outlive it when this returns. */
@@ -29,8 +33,10 @@ export interface Session extends LinkHandler {
 export function createSession({ folders, endpoint, link, libc, served }: Deps): Session {
   // Processes whose exit status Node.js waits for: nobody else may take it.
   const children = new Set<number>();
-  const steps = createSteps({ folders, endpoint, link, libc, children });
+  const transport = createTransport({ endpoint });
+  const steps = createSteps({ folders, transport, link, libc, children });
   let files: Promise<{ artifacts: Artifacts; digests: Digests }> | undefined;
+  let fetches: Promise<Fetches> | undefined;
   let checks: Promise<Checks> | undefined;
   let held: Promise<Held> | undefined;
   let heldNow: Held | undefined;
@@ -68,9 +74,14 @@ export function createSession({ folders, endpoint, link, libc, served }: Deps): 
         return steps.logAcknowledged(order);
       case 'artifact.collect':
       case 'artifact.put':
+      case 'artifact.part-puts':
       case 'artifact.ack':
       case 'files.hash':
         return void handOn(order);
+      case 'fetch.begin':
+      case 'fetch.files':
+      case 'fetch.ack':
+        return void fetch(order);
       case 'check.start':
         return void check(order);
       case 'hold.begin':
@@ -114,13 +125,25 @@ export function createSession({ folders, endpoint, link, libc, served }: Deps): 
   /** What it takes to look at files is loaded with the first order: it takes longer than all the rest. */
   async function handOn(order: FileOrder): Promise<void> {
     files ??= import('./artifacts/index.ts').then(({ createArtifacts, createDigests }) => ({
-      artifacts: createArtifacts({ folders, endpoint, link }),
+      artifacts: createArtifacts({ folders, transport, link }),
       digests: createDigests({ workspace: folders.workspace, link }),
     }));
     const { artifacts, digests } = await files;
     if (order.type === 'files.hash') digests.hash(order);
     else if (order.type === 'artifact.collect') artifacts.collect(order);
     else if (order.type === 'artifact.put') artifacts.put(order);
+    else if (order.type === 'artifact.part-puts') artifacts.partPuts(order);
     else artifacts.acknowledged(order);
+  }
+
+  /** Loaded with the first order too: most jobs take nothing from others. */
+  async function fetch(order: FetchOrder): Promise<void> {
+    fetches ??= import('./fetch/index.ts').then(({ createFetches }) =>
+      createFetches({ workspace: folders.workspace, transport, link }),
+    );
+    const known = await fetches;
+    if (order.type === 'fetch.begin') known.begin(order);
+    else if (order.type === 'fetch.files') known.files(order);
+    else known.acknowledged(order);
   }
 }

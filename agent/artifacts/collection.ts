@@ -1,19 +1,20 @@
 import { join } from 'node:path';
 import { messageOf } from '#shared/errors';
-import type { ArtifactFile, ControllerMessageOf, PresignedRequest } from '#shared/protocol';
-import type { Endpoint } from '../http/index.ts';
+import type { ControllerMessageOf } from '#shared/protocol';
+import { createPatience, TransferError, type Transport } from '../http/index.ts';
 import type { Link } from '../link/index.ts';
-import { mapConcurrently } from '#shared/concurrently';
-import { digestOf } from './digest.ts';
-import { findFiles, type FoundFile } from './find-files.ts';
-import { createSelection } from './selection.ts';
-import { upload } from './upload.ts';
+import { createMeter } from '../meter/index.ts';
+import { createDialogue, type Dialogue } from './dialogue.ts';
+import { createFindings } from './findings.ts';
+import { storeArchive } from './store-archive.ts';
+import { storeFiles } from './store-files.ts';
 
 /** The collection of one artifact, from the order until the controller has acknowledged its end. */
 export interface Collection {
   /** Names all files from the first on. What was stored before, for the same order over an earlier connection, is not stored again. */
   restart(): void;
   put(message: ControllerMessageOf<'artifact.put'>): void;
+  partPuts(message: ControllerMessageOf<'artifact.part-puts'>): void;
   stop(): void;
 }
 
@@ -21,87 +22,62 @@ interface Deps {
   order: ControllerMessageOf<'artifact.collect'>;
   /** What the order's paths are relative to. */
   root: string;
-  endpoint: Endpoint;
-  link: Link;
+  /** The agent's own folder, where an archive is written. */
+  spool: string;
+  transport: Transport;
+  link: Pick<Link, 'send'>;
 }
 
-interface NamedFile {
-  found: FoundFile;
-  named: ArtifactFile;
-}
-
-/** Fewer than a message may name: the answer has a long URL for each, and must fit in a message too. */
-const FILES_PER_BATCH = 128;
-const PARALLEL_UPLOADS = 4;
-const PARALLEL_DIGESTS = 2;
-
-export function createCollection({ order, root, endpoint, link }: Deps): Collection {
+export function createCollection({ order, root, spool, transport, link }: Deps): Collection {
   const { artifact } = order;
+  const findings = createFindings({ order, root, archivePath: join(spool, `archive-${artifact}`) });
   const stored = new Set<string>();
-  const digests = new Map<string, string>();
-  let found: Promise<FoundFile[]> | undefined;
   let current = new AbortController();
-  let answer = Promise.withResolvers<ControllerMessageOf<'artifact.put'>>();
+  let dialogue: Dialogue | undefined;
 
   return {
     restart() {
       current.abort();
       current = new AbortController();
-      void collect(current.signal);
+      dialogue = createDialogue({ artifact, link, signal: current.signal });
+      void collect(dialogue, current.signal);
     },
-    put: (message) => answer.resolve(message),
-    stop: () => current.abort(),
+    put: (message) => dialogue?.put(message),
+    partPuts: (message) => dialogue?.partPuts(message),
+    stop() {
+      current.abort();
+      findings.remove();
+    },
   };
 
-  async function collect(signal: AbortSignal): Promise<void> {
-    let files = 0;
+  async function collect(dialogue: Dialogue, signal: AbortSignal): Promise<void> {
+    const patience = createPatience();
+    let totals = { totalFiles: 0, totalBytes: null as number | null };
+    const meter = createMeter(
+      (progress) => link.send({ type: 'artifact.progress', artifact, ...progress, ...totals }),
+      () => patience.trouble,
+    );
     try {
-      found ??= find();
-      const all = await found;
-      for (let start = 0; start < all.length; start += FILES_PER_BATCH) {
-        const batch = all.slice(start, start + FILES_PER_BATCH);
-        await store(await mapConcurrently(batch, PARALLEL_DIGESTS, (file) => name(file, signal)), signal);
-        files += batch.length;
-      }
+      const { files, note } = await findings.files();
       signal.throwIfAborted();
-      link.send({ type: 'artifact.finished', artifact, files });
+      const store = { root, findings, stored, dialogue, transport, patience, meter };
+      const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+      totals = { totalFiles: files.length, totalBytes: order.archive ? null : bytes };
+      const isPacked = order.archive && files.length > 0;
+      if (isPacked) await storeArchive(store, (size) => (totals.totalBytes = size), signal);
+      else await storeFiles(files, store, signal);
+      signal.throwIfAborted();
+      link.send({ type: 'artifact.finished', artifact, files: files.length, ...(note && { note }) });
     } catch (error) {
-      if (signal.aborted) return;
-      const problem = messageOf(error).slice(0, 4096);
-      link.send({ type: 'artifact.finished', artifact, files, problem });
+      if (!signal.aborted) fail(error);
+    } finally {
+      meter.stop();
     }
   }
 
-  async function find(): Promise<FoundFile[]> {
-    const selection = createSelection(order.paths, order.exclude, root);
-    return findFiles(root, selection, order);
-  }
-
-  async function name(file: FoundFile, signal: AbortSignal): Promise<NamedFile> {
-    const { path, bytes, mode } = file;
-    const sha256 = digests.get(path) ?? (await digestOf(join(root, path), signal));
-    digests.set(path, sha256);
-    return { found: file, named: { path, bytes, sha256, mode } };
-  }
-
-  async function store(batch: NamedFile[], signal: AbortSignal): Promise<void> {
-    answer = Promise.withResolvers();
-    link.send({ type: 'artifact.files', artifact, files: batch.map(({ named }) => named) });
-    const { puts } = await answer.promise;
-    signal.throwIfAborted();
-    const requests = new Map(puts.map(({ path, request }) => [path, request]));
-    await mapConcurrently(batch, PARALLEL_UPLOADS, async ({ found: file }) => {
-      if (!stored.has(file.path)) await storeFile(file, requests.get(file.path), signal);
-    });
-  }
-
-  async function storeFile(
-    file: FoundFile,
-    request: PresignedRequest | undefined,
-    signal: AbortSignal,
-  ): Promise<void> {
-    if (request === undefined) throw new Error(`the controller gave no place to store ${file.path}`);
-    await upload(file, join(root, file.path), request, endpoint, signal);
-    stored.add(file.path);
+  function fail(error: unknown): void {
+    const problem = messageOf(error).slice(0, 4096);
+    const again = error instanceof TransferError && error.again;
+    link.send({ type: 'artifact.finished', artifact, files: stored.size, problem, ...(again && { again }) });
   }
 }

@@ -1,70 +1,97 @@
-import type { IncomingMessage } from 'node:http';
-import type { Readable } from 'node:stream';
+import type { Agent, IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { PresignedRequest } from '#shared/protocol';
-import { resolveUrl, type Endpoint } from './endpoint.ts';
+import type { Target } from './endpoint.ts';
+import { refusalOf, type Outcome } from './outcome.ts';
+import { TransferError } from './transfer-error.ts';
 
 /** One presigned request, and what goes through it. */
 export interface Transfer {
-  endpoint: Endpoint;
   request: PresignedRequest;
-  /** What is uploaded: exactly so many bytes. */
-  body?: { bytes: number; open(): Readable };
-  /** Takes what is downloaded. */
+  /** What is uploaded: exactly so many bytes, opened for each attempt. */
+  body?: Buffer | { bytes: number; open(): AsyncIterable<Buffer> };
+  /** The first byte that is wanted, asked for each attempt. A server may not care, and answer with all: then the status is 200, not 206. */
+  from?(): number;
+  /** Takes what is downloaded. Called again where its response broke off. */
   receive?(response: IncomingMessage): Promise<void>;
 }
 
-/** What came of one attempt. `again` says that the same request may do better later. */
-export type Outcome = { ok: true } | { ok: false; again: boolean; reason: string };
+export interface Timeouts {
+  connectMs: number;
+  /** Time without a byte in either direction. */
+  idleMs: number;
+}
 
-const CONNECT_TIMEOUT_MS = 15_000;
-/** Time without a byte in either direction. */
-const IDLE_TIMEOUT_MS = 60_000;
+/** The server was not reached at all: nothing was sent. */
+export class Unreached extends Error {
+  override readonly name = 'Unreached';
+}
 
-/** Makes the request once. Rejects for what went wrong between here and there; a server's refusal is an outcome. */
-export async function attempt(transfer: Transfer, signal: AbortSignal): Promise<Outcome> {
-  const { endpoint, request, body } = transfer;
-  const { secure, hostname, port, socketPath, path, host } = resolveUrl(endpoint, request.url);
+/**
+ * Makes the request once. A server's refusal is an outcome.
+ *
+ * @throws Unreached where there was no connection; what else went wrong between here and there
+ */
+export async function makeRequest(
+  target: Target,
+  transfer: Transfer,
+  { agent, timeouts }: { agent: Agent; timeouts: Timeouts },
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { secure, hostname, port, socketPath, path, host } = target;
+  const { request, body } = transfer;
   // Loaded with the first transfer: an agent that has none starts faster.
   const { request: open } = await (secure ? import('node:https') : import('node:http'));
   const answered = Promise.withResolvers<IncomingMessage>();
+  let connected = false;
   const outgoing = open({
     method: request.method,
     path,
     ...(socketPath === undefined ? { host: hostname, port } : { socketPath }),
-    headers: { host, ...request.headers, ...(body && { 'content-length': body.bytes }) },
-    timeout: IDLE_TIMEOUT_MS,
+    headers: { host, ...request.headers, ...headersOf(transfer) },
+    agent,
+    timeout: timeouts.idleMs,
     signal,
   });
   const impatience = setTimeout(() => {
-    if (outgoing.socket?.connecting !== false) outgoing.destroy(new Error('no connection in time'));
-  }, CONNECT_TIMEOUT_MS);
-  outgoing.on('timeout', () => outgoing.destroy(new Error(`nothing moved for ${IDLE_TIMEOUT_MS / 1000} s`)));
+    if (!connected) outgoing.destroy(new Error(`no connection within ${timeouts.connectMs} ms`));
+  }, timeouts.connectMs);
+  outgoing.on('socket', (socket) => {
+    if (outgoing.reusedSocket) connected = true;
+    else socket.once(secure ? 'secureConnect' : 'connect', () => (connected = true));
+  });
+  outgoing.on('timeout', () => {
+    if (connected) outgoing.destroy(new Error(`nothing moved for ${timeouts.idleMs / 1000} s`));
+  });
   outgoing.on('response', answered.resolve);
-  outgoing.on('error', answered.reject);
+  outgoing.on('error', (error) => {
+    const isWayThere = !connected && !(error instanceof TransferError);
+    answered.reject(isWayThere ? new Unreached(error.message, { cause: error }) : error);
+  });
   try {
     // An answer may come before the body is through, when the server refuses it: the answer is what counts.
-    if (body === undefined || body.bytes === 0) outgoing.end();
+    if (body === undefined || Buffer.isBuffer(body)) outgoing.end(body);
     else pipeline(body.open(), outgoing).catch(answered.reject);
     return await outcomeOf(await answered.promise, transfer);
   } finally {
     clearTimeout(impatience);
     outgoing.on('error', () => undefined);
+    if (!outgoing.writableFinished) outgoing.destroy();
   }
+}
+
+function headersOf({ body, from }: Transfer): Record<string, string | number> {
+  const first = from?.() ?? 0;
+  return {
+    ...(body && { 'content-length': Buffer.isBuffer(body) ? body.length : body.bytes }),
+    ...(first > 0 && { range: `bytes=${first}-` }),
+  };
 }
 
 async function outcomeOf(response: IncomingMessage, { receive }: Transfer): Promise<Outcome> {
   const status = response.statusCode ?? 0;
-  if (status >= 200 && status < 300) {
-    if (receive === undefined) response.resume();
-    else await receive(response);
-    return { ok: true };
-  }
-  response.resume();
-  return { ok: false, again: isTransient(status), reason: `the storage answered ${status}` };
-}
-
-/** Request timeout, too many requests, and whatever is the server's own trouble. */
-function isTransient(status: number): boolean {
-  return status === 408 || status === 429 || status >= 500;
+  if (status < 200 || status >= 300) return refusalOf(response);
+  if (receive === undefined) response.on('error', () => undefined).resume();
+  else await receive(response);
+  return { kind: 'done' };
 }

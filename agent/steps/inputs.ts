@@ -1,6 +1,6 @@
 import { messageOf } from '#shared/errors';
 import type { StepInput } from '#shared/protocol';
-import { requestWithRetries, type Endpoint } from '../http/index.ts';
+import { createPatience, persist, type Patience, TransferError, type Transport } from '../http/index.ts';
 
 /**
  * Downloads the inputs into the folder, one after another, and checks them.
@@ -10,12 +10,13 @@ import { requestWithRetries, type Endpoint } from '../http/index.ts';
 export async function fetchInputs(
   inputs: readonly StepInput[],
   folder: string,
-  endpoint: Endpoint,
+  transport: Transport,
   signal: AbortSignal,
 ): Promise<void> {
+  const patience = createPatience();
   for (const input of inputs) {
     try {
-      await fetchInput(input, `${folder}/${input.name}`, endpoint, signal);
+      await fetchInput(input, `${folder}/${input.name}`, { transport, patience }, signal);
     } catch (error) {
       throw new Error(`its input ${input.name} could not be fetched: ${messageOf(error)}`, { cause: error });
     }
@@ -25,7 +26,7 @@ export async function fetchInputs(
 async function fetchInput(
   { request, bytes, sha256 }: StepInput,
   path: string,
-  endpoint: Endpoint,
+  { transport, patience }: { transport: Transport; patience: Patience },
   signal: AbortSignal,
 ): Promise<void> {
   const [{ createHash }, { createWriteStream }, { pipeline }] = await Promise.all([
@@ -33,9 +34,10 @@ async function fetchInput(
     import('node:fs'),
     import('node:stream/promises'),
   ]);
-  await requestWithRetries(
+  await persist(
     {
-      endpoint,
+      transport,
+      patience,
       request,
       async receive(response) {
         const hash = createHash('sha256');
@@ -44,13 +46,18 @@ async function fetchInput(
           hash.update(chunk);
           length += chunk.length;
           if (length > bytes)
-            response.destroy(new Error(`it has more than the ${bytes} bytes that were promised`));
+            response.destroy(refusal(`it has more than the ${bytes} bytes that were promised`));
         });
         await pipeline(response, createWriteStream(path), { signal });
-        if (length !== bytes) throw new Error(`${length} bytes came, and ${bytes} were promised`);
-        if (hash.digest('hex') !== sha256) throw new Error('its SHA-256 is not the promised one');
+        if (length !== bytes) throw refusal(`${length} bytes came, and ${bytes} were promised`);
+        if (hash.digest('hex') !== sha256) throw refusal('its SHA-256 is not the promised one');
       },
     },
     signal,
   );
+}
+
+/** Another attempt would bring the same. */
+function refusal(why: string): TransferError {
+  return new TransferError(why, false);
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { messageOf } from '#shared/errors';
 import type { StepEnd, StepStart } from '#shared/protocol';
-import type { Endpoint } from '../http/index.ts';
+import type { Transport } from '../http/index.ts';
 import type { StepLog } from '../log/index.ts';
 import { openOutputPipe, signalGroup, type Folders, type Libc, type OutputPipe } from '../system/index.ts';
 import { stepEnvironment, type Environment, type Exports } from './environment.ts';
@@ -14,7 +14,7 @@ import type { StopRequest } from './stop-request.ts';
 
 export interface StepContext {
   folders: Folders;
-  endpoint: Endpoint;
+  transport: Transport;
   libc: Libc;
   base: Environment;
   exports: Exports;
@@ -58,12 +58,12 @@ export async function runStep(start: StepStart, context: StepContext): Promise<S
 async function startProcess(
   start: StepStart,
   files: StepFiles,
-  { folders, endpoint, libc, base, exports, log, stop }: StepContext,
+  { folders, transport, libc, base, exports, log, stop }: StepContext,
 ): Promise<{ process: StepProcess; output: OutputPipe } | StepEnd> {
   const folder = join(folders.workspace, start.workingDirectory ?? '');
   const environment = stepEnvironment(base, exports, start.env, files, folders);
   try {
-    if (start.inputs.length > 0) await fetchInputs(start.inputs, files.inputs, endpoint, stop);
+    if (start.inputs.length > 0) await fetchInputs(start.inputs, files.inputs, transport, stop);
     stop.throwIfAborted();
   } catch (error) {
     if (!stop.aborted) return notStarted(error);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { messageOf } from '#shared/errors';
 import { createTextMask } from '#shared/masking';
 import type { AgentMessage, ControllerMessageOf, StepStart } from '#shared/protocol';
-import type { Endpoint } from '../http/index.ts';
+import type { Transport } from '../http/index.ts';
 import type { Link } from '../link/index.ts';
 import { createStepLog, type StepLog } from '../log/index.ts';
 import { reapOrphans, signalGroup, type Folders, type Libc } from '../system/index.ts';
@@ -51,7 +51,7 @@ interface Step {
 
 interface Deps {
   folders: Folders;
-  endpoint: Endpoint;
+  transport: Transport;
   link: Link;
   libc: Libc;
   /** Processes whose exit status Node.js waits for. */
@@ -65,7 +65,7 @@ const REAP_MS = 10_000;
 /** An agent that has no step after so long belongs to a node that waits for its job. */
 const IDLE_MS = 50;
 
-export function createSteps({ folders, endpoint, link, libc, children }: Deps): Steps {
+export function createSteps({ folders, transport, link, libc, children }: Deps): Steps {
   const base = baseEnvironment(process.env, folders.root);
   const steps = new Map<string, Step>();
   // Never started again, though the controller may not know yet that it was told of their end.
@@ -117,7 +117,7 @@ export function createSteps({ folders, endpoint, link, libc, children }: Deps): 
   };
 
   function begin(): void {
-    rehearsal = rehearse({ folders, endpoint, libc, base, exports });
+    rehearsal = rehearse({ folders, transport, libc, base, exports });
   }
 
   /** From the order to the result. Only `steps` knows it from then on, until it is forgotten. */
@@ -131,7 +131,7 @@ export function createSteps({ folders, endpoint, link, libc, children }: Deps): 
     const reaping = setInterval(reap, REAP_MS);
     const outcome = await runStep(message, {
       folders,
-      endpoint,
+      transport,
       libc,
       base,
       exports,

@@ -118,6 +118,8 @@ export const ArtifactFinished = z.strictObject({
   files: Count,
   problem: z.optional(Text),
   again: z.optional(z.boolean()),
+  /** What was left out, in a sentence: links that lead nowhere or outside. */
+  note: z.optional(Text),
 });
 export type ArtifactFinished = z.infer<typeof ArtifactFinished>;
 

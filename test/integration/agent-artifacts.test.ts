@@ -15,6 +15,7 @@ const ORDER = {
   artifact: 'artifact-1',
   paths: ['out'],
   exclude: [],
+  archive: false,
   maxFiles: 1000,
   maxBytes: 2 ** 30,
 };
@@ -72,7 +73,7 @@ test('more files than one message names come in several', async () => {
   expect(node.peer.blobs.size).toBe(300);
 });
 
-test('a storage that stumbles is asked again; one that refuses is a problem', async () => {
+test('a storage that stumbles is asked again, a request that has expired is renewed once, and a refusal is a problem', async () => {
   await using node = await connectAgent();
   answerFiles(node.peer);
   await node.peer.run({ script: 'mkdir out; echo a > out/a' });
@@ -80,11 +81,18 @@ test('a storage that stumbles is asked again; one that refuses is a problem', as
   node.peer.send(ORDER);
   expect((await ended(node.peer)).problem).toBeUndefined();
   node.peer.failures.push(403);
-  const before = node.peer.messages.length;
+  let before = node.peer.messages.length;
   node.peer.send({ ...ORDER, artifact: 'artifact-2' });
-  expect((await ended(node.peer, before)).problem).toBe(
-    'out/a could not be stored: the storage answered 403',
-  );
+  expect((await ended(node.peer, before)).problem).toBeUndefined();
+  node.peer.failures.push(403, 403);
+  before = node.peer.messages.length;
+  node.peer.send({ ...ORDER, artifact: 'artifact-3' });
+  expect(await ended(node.peer, before)).toEqual({
+    type: 'artifact.finished',
+    artifact: 'artifact-3',
+    files: 0,
+    problem: 'out/a could not be stored: the storage answered 403',
+  });
 });
 
 test('a limit is a problem, and nothing is stored', async () => {

@@ -1,0 +1,70 @@
+import { mapConcurrently } from '#shared/concurrently';
+import type { Patience, Transport } from '../http/index.ts';
+import type { Meter } from '../meter/index.ts';
+import type { Dialogue, Put } from './dialogue.ts';
+import { piecesOf, type Piece } from './pieces.ts';
+import { storePiece } from './store-piece.ts';
+import { requireUnchanged, type StoredObject } from './stored-object.ts';
+
+interface Deps {
+  transport: Transport;
+  patience: Patience;
+  meter: Meter;
+  dialogue: Dialogue;
+  /** Paths of objects that the storage has. */
+  stored: Set<string>;
+  /** Names an object again, and hears where it goes. */
+  nameAgain(object: StoredObject): Promise<Put[]>;
+}
+
+/** Transfers at a time. */
+const PARALLEL = 8;
+
+/**
+ * Uploads those of the objects that were given places, and that are not stored yet. Once one fails for good, all end.
+ *
+ * @throws TransferError or Error that names the object
+ */
+export async function storeObjects(
+  objects: readonly StoredObject[],
+  puts: readonly Put[],
+  deps: Deps,
+  signal: AbortSignal,
+): Promise<void> {
+  const { stored, dialogue, meter } = deps;
+  const failing = new AbortController();
+  const either = AbortSignal.any([signal, failing.signal]);
+  const places = new Map(puts.map((put) => [put.path, put]));
+  const left = new Map<StoredObject, number>();
+  const pieces = objects.flatMap((object) => {
+    const put = places.get(object.path);
+    const some = put === undefined || stored.has(object.path) ? [] : piecesFor(object, put);
+    meter.moved(object.bytes - some.reduce((bytes, piece) => bytes + piece.bytes, 0));
+    left.set(object, some.length);
+    return some;
+  });
+  for (const object of objects) if (left.get(object) === 0) await finish(object);
+  await mapConcurrently(pieces, PARALLEL, store);
+
+  function piecesFor(object: StoredObject, put: Put): Piece[] {
+    return piecesOf(object, put, { dialogue, nameAgain: () => deps.nameAgain(object) });
+  }
+
+  async function store(piece: Piece): Promise<void> {
+    try {
+      await storePiece(piece, deps, either);
+      const count = (left.get(piece.object) ?? 0) - 1;
+      left.set(piece.object, count);
+      if (count === 0) await finish(piece.object);
+    } catch (error) {
+      failing.abort(error);
+      throw error;
+    }
+  }
+
+  async function finish(object: StoredObject): Promise<void> {
+    await requireUnchanged(object);
+    stored.add(object.path);
+    meter.done(1);
+  }
+}
