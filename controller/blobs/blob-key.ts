@@ -1,6 +1,7 @@
 import { FootmanError } from '#shared/errors';
 
-const MAX_KEY_LENGTH = 1024;
+/** Storages take names of 1024 bytes, which also have a prefix, and Swift's uploads a name of their own. */
+const MAX_KEY_LENGTH = 900;
 const MAX_PART_LENGTH = 200;
 const PART = /^[A-Za-z0-9._-]+$/;
 
@@ -24,7 +25,8 @@ export function splitPrefix(prefix: string): { folder: string; start: string } {
   return { folder: prefix.slice(0, Math.max(slash, 0)), start: prefix.slice(slash + 1) };
 }
 
-function isKey(key: string): boolean {
+/** Whether that is the key of an object. */
+export function isKey(key: string): boolean {
   return (
     key.length <= MAX_KEY_LENGTH &&
     key.split('/').every((part) => isPartLike(part) && part !== '.' && part !== '..')

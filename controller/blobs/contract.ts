@@ -4,7 +4,7 @@ import type { PresignedRequest } from '#shared/protocol';
 /**
  * A store of objects under keys, each written whole.
  *
- * Keys are 1 to 1024 of `A-Z a-z 0-9 . _ - /`: parts of at most 200 characters between single slashes, none of them `.` or `..`. Every
+ * Keys are 1 to 900 of `A-Z a-z 0-9 . _ - /`: parts of at most 200 characters between single slashes, none of them `.` or `..`. Every
  * method refuses others with `request-invalid`. `a` and `a/b` may both exist.
  *
  * All methods may run at the same time, for the same key too. An object appears whole or not at all, and what was read of it is of one

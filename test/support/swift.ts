@@ -6,7 +6,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { BlobSettings } from '#controller/blobs';
+import type { BlobSettings, EnvironmentSecret } from '#controller/blobs';
 import { freePort } from './ports.ts';
 import { SWIFT_LOGIN, swiftConfiguration, type SwiftPorts } from './swift/configuration.ts';
 
@@ -121,13 +121,22 @@ function containerSettings(url: string, container: string): SwiftContainer {
       bucket: container,
       prefix: '',
       pathStyle: true,
-      credentials: { accessKeyId: SWIFT_LOGIN.user, secretAccessKey: SWIFT_LOGIN.key },
+      credentials: {
+        accessKeyId: fromEnvironment('FOOTMAN_TEST_ACCESS_KEY', SWIFT_LOGIN.user),
+        secretAccessKey: fromEnvironment('FOOTMAN_TEST_KEY', SWIFT_LOGIN.key),
+        sessionToken: null,
+      },
       encryption: null,
       publicEndpoint: null,
     },
     swift: {
       kind: 'swift',
-      auth: { kind: 'tempauth', url: `${url}/auth/v1.0`, ...SWIFT_LOGIN },
+      auth: {
+        kind: 'tempauth',
+        url: `${url}/auth/v1.0`,
+        user: SWIFT_LOGIN.user,
+        key: fromEnvironment('FOOTMAN_TEST_KEY', SWIFT_LOGIN.key),
+      },
       container,
       prefix: '',
       urlKey: null,
@@ -136,11 +145,15 @@ function containerSettings(url: string, container: string): SwiftContainer {
   };
 }
 
+/** As if it had been read from there. A process of its own must have it there. */
+function fromEnvironment(variable: string, value: string): EnvironmentSecret {
+  return { variable, value };
+}
+
 /** TempAuth keeps its tokens there. */
 function startMemcached(port: number): ChildProcess {
-  const child = spawn('/usr/bin/memcached', [
-    ...['-u', userInfo().username, '-l', '127.0.0.1', '-p', String(port), '-U', '0', '-m', '16'],
-  ]);
+  const words = ['-u', userInfo().username, '-l', '127.0.0.1', '-p', String(port), '-U', '0', '-m', '16'];
+  const child = spawn('/usr/bin/memcached', words);
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
   child.once('exit', () => process.off('exit', kill));

@@ -2,17 +2,23 @@ import { join } from 'node:path';
 
 /**
  * Where things are in the store's folder. An object's file ends in `~`, which no key has, so that `a` (the file `a~`) and `a/b` (in the
- * folder `a`) never meet. What is still being written is in `incoming`, on the same file system, which makes a rename atomic.
+ * folder `a`) never meet. What is still being written is in `incoming`, and what comes in parts in `uploads`, on the same file system, which
+ * makes a rename atomic.
  */
 export interface Paths {
   objects: string;
   incoming: string;
+  uploads: string;
 }
 
 const FILE_SUFFIX = '~';
 
 export function pathsIn(folder: string): Paths {
-  return { objects: join(folder, 'objects'), incoming: join(folder, 'incoming') };
+  return {
+    objects: join(folder, 'objects'),
+    incoming: join(folder, 'incoming'),
+    uploads: join(folder, 'uploads'),
+  };
 }
 
 export function pathOf(paths: Paths, key: string): string {
@@ -25,5 +31,10 @@ export function partOf(fileName: string): string | undefined {
 }
 
 export function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  return codeOf(error) === 'ENOENT';
+}
+
+/** The system's code of an error; empty for others. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

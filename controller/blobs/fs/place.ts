@@ -31,7 +31,8 @@ export async function removeEmptyFolders(from: string, root: string): Promise<vo
   }
 }
 
-async function syncFolder(folder: string): Promise<void> {
+/** Makes the names in a folder survive a crash of the machine. */
+export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(unlessMissing);
   try {
     await handle?.sync();

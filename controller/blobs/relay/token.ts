@@ -1,31 +1,38 @@
 import jwt from 'jsonwebtoken';
 import * as z from 'zod';
 import { FootmanError } from '#shared/errors';
-import type { PresignedRequest } from '#shared/protocol';
 import type { PresignOptions } from '../contract.ts';
 
-/** Where the controller's own store answers presigned requests; the object's key follows. */
+/** Where the controller answers presigned requests; the object's key follows. */
 export const BLOBS_PATH = '/agent/v1/blobs/';
 
 /** What a token allows. Other tokens of the same secret have another audience. */
-const Claims = z.object({
-  method: z.enum(['GET', 'PUT']),
-  key: z.string(),
-  bytes: z.int().nonnegative().optional(),
-  sha256: z.string().optional(),
-});
+const Claims = z.union([
+  z.object({ method: z.literal('GET'), key: z.string(), filename: z.string().optional() }),
+  z.object({
+    method: z.literal('PUT'),
+    key: z.string(),
+    bytes: z.int().nonnegative(),
+    sha256: z.string().optional(),
+  }),
+  z.object({
+    method: z.literal('PUT'),
+    upload: z.object({ key: z.string(), id: z.string(), bytes: z.int(), partBytes: z.int() }),
+    part: z.int(),
+  }),
+]);
 export type Claims = z.infer<typeof Claims>;
 
 const AUDIENCE = 'footman-blobs';
 const ALGORITHM = 'HS256';
 
-/** The token stands in the query, as in other stores' presigned URLs, so that a plain `fetch(url)` or a redirect will do. */
-export function signRequest(options: PresignOptions, secret: string | Buffer, now: number): PresignedRequest {
+/** A path on the controller for that request. The token stands in the query, as in storages' own presigned URLs, so that a plain `fetch(url)` or a redirect will do. */
+export function signPath(options: PresignOptions, secret: string | Buffer, now: number): string {
   const { expiresIn, ...claims } = options;
   // A fraction of a second is valid in `exp` (RFC 7519, NumericDate).
   const payload = { ...claims, aud: AUDIENCE, exp: (now + expiresIn) / 1000 };
   const token = jwt.sign(payload, secret, { algorithm: ALGORITHM, noTimestamp: true });
-  return { method: options.method, url: `${BLOBS_PATH}${options.key}?token=${token}`, headers: {} };
+  return `${BLOBS_PATH}${keyOf(options)}?token=${token}`;
 }
 
 /**
@@ -41,10 +48,14 @@ export function checkRequest(
 ): Claims {
   const target = URL.parse(url ?? '', 'http://controller');
   const claims = readToken(target?.searchParams.get('token') ?? '', secret, now);
-  if (claims === undefined || claims.method !== method || target?.pathname !== BLOBS_PATH + claims.key) {
+  if (claims === undefined || claims.method !== method || target?.pathname !== BLOBS_PATH + keyOf(claims)) {
     throw new FootmanError('forbidden', 'this request is not signed, or its signature has expired');
   }
   return claims;
+}
+
+function keyOf(claims: { key: string } | { upload: { key: string } }): string {
+  return 'upload' in claims ? claims.upload.key : claims.key;
 }
 
 function readToken(token: string, secret: string | Buffer, now: number): Claims | undefined {

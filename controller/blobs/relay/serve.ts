@@ -1,12 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { FootmanError, toFootmanError } from '#shared/errors';
-import type { Blobs } from '../contract.ts';
-import { checkRequest, type Claims } from './presign.ts';
+import type { Blobs, Range } from '../contract.ts';
+import { attachmentNamed } from '../disposition.ts';
+import { partSize } from '../parts.ts';
 import { parseRange } from './range-header.ts';
+import { checkRequest, type Claims } from './token.ts';
 
 interface Deps {
-  blobs: Pick<Blobs, 'put' | 'get' | 'head'>;
+  blobs: Blobs;
   secret: string | Buffer;
   now: () => number;
   /** Silence after which a transfer is cut, in milliseconds. */
@@ -16,7 +18,7 @@ interface Deps {
 /** Bytes of a refused upload that are still read, so that the client gets to see the refusal; then the connection is cut. */
 const DISCARD_BYTES = 1024 * 1024;
 
-/** Answers one presigned request; see `FsBlobs.serve`. */
+/** Answers one presigned request; see `BlobStorage.serve`. */
 export async function serve(request: IncomingMessage, response: ServerResponse, deps: Deps): Promise<void> {
   const gone = new AbortController();
   response.once('close', () => gone.abort());
@@ -35,33 +37,36 @@ export async function serve(request: IncomingMessage, response: ServerResponse, 
 async function upload(
   request: IncomingMessage,
   response: ServerResponse,
-  { key, bytes, sha256 }: Claims,
+  claims: Extract<Claims, { method: 'PUT' }>,
   { blobs }: Deps,
   signal: AbortSignal,
 ): Promise<void> {
-  if (bytes === undefined) throw new FootmanError('forbidden', 'an upload must be signed with its size');
+  const bytes = 'upload' in claims ? partSize(claims.upload, claims.part) : claims.bytes;
   const announced = request.headers['content-length'];
   if (announced !== undefined && Number(announced) !== bytes) {
     throw new FootmanError('request-invalid', `the object must have ${bytes} bytes, not ${announced}`);
   }
   // A refusal must not end the request: it is told, and the rest of the body is read.
   const content = request.iterator({ destroyOnReturn: false });
-  await blobs.put(key, content, { bytes, ...(sha256 !== undefined && { sha256 }) }, signal);
+  if ('upload' in claims) {
+    await blobs.uploads.putPart(claims.upload, claims.part, content, signal);
+  } else {
+    const { key, sha256 } = claims;
+    await blobs.put(key, content, { bytes, ...(sha256 !== undefined && { sha256 }) }, signal);
+  }
   response.writeHead(200, { 'content-length': 0 }).end();
 }
 
 async function download(
   request: IncomingMessage,
   response: ServerResponse,
-  { key }: Claims,
+  { key, filename }: Extract<Claims, { method: 'GET' }>,
   { blobs }: Deps,
   signal: AbortSignal,
 ): Promise<void> {
-  const info = await blobs.head(key, signal);
-  if (info === undefined) throw new FootmanError('not-found', `there is no object ${key}`);
-  const range = parseRange(request.headers.range, info.bytes);
-  if (range === 'unsatisfiable') {
-    response.writeHead(416, { 'content-range': `bytes */${info.bytes}`, 'content-length': 0 }).end();
+  const range = await rangeOf(request.headers.range, key, blobs, signal);
+  if (range !== undefined && 'missed' in range) {
+    response.writeHead(416, { 'content-range': `bytes */${range.missed}`, 'content-length': 0 }).end();
     return;
   }
   const { size, bytes, stream } = await blobs.get(key, range === undefined ? {} : { range }, signal);
@@ -71,11 +76,26 @@ async function download(
     'accept-ranges': 'bytes',
     'cache-control': 'private, no-store',
     'x-content-type-options': 'nosniff',
+    ...(filename !== undefined && { 'content-disposition': attachmentNamed(filename) }),
     ...(range !== undefined && {
       'content-range': `bytes ${range.offset}-${range.offset + bytes - 1}/${size}`,
     }),
   });
   await pipeline(stream, response);
+}
+
+/** The range that is asked for, for which the object's size must be known; `missed` is that size where the object has no such bytes. */
+async function rangeOf(
+  header: string | undefined,
+  key: string,
+  blobs: Blobs,
+  signal: AbortSignal,
+): Promise<Required<Range> | { missed: number } | undefined> {
+  if (header === undefined) return undefined;
+  const info = await blobs.head(key, signal);
+  if (info === undefined) throw new FootmanError('not-found', `there is no object ${key}`);
+  const range = parseRange(header, info.bytes);
+  return range === 'unsatisfiable' ? { missed: info.bytes } : range;
 }
 
 function refuse(request: IncomingMessage, response: ServerResponse, thrown: unknown): void {
