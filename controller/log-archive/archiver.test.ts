@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
+import type { LogId } from '#controller/logs';
 import { archivedBytes } from '#controller/store';
 import { FootmanError } from '#shared/errors';
 import { logKeysOf } from './index.ts';
@@ -31,14 +31,11 @@ describe('what goes to the storage', () => {
     expect(await archivedBytes(context.store.db, [id.step])).toEqual(new Map([[id.step, bytes]]));
   });
 
-  test('is what zstd reads, and the index as it was', async () => {
-    const content = Array.from({ length: 50_000 }, (_, i) => `line ${i}\n`).join('');
-    const id = await context.addLog(content);
+  test('has the index that it had on the disk', async () => {
+    const id = await context.addLog('line\n'.repeat(100_000));
     const index = await readFile(`${context.folder}/logs/${id.build}/${id.job}/${id.step}.idx`);
     await archive();
-    const keys = logKeysOf(id);
-    expect(execFileSync('zstd', ['-dc'], { input: await object(keys.log) }).toString()).toBe(content);
-    expect(await object(keys.index)).toEqual(index);
+    expect(await object(logKeysOf(id).index)).toEqual(index);
   });
 
   test('is completed where its writer was lost', async () => {
@@ -69,9 +66,9 @@ describe('what goes to the storage', () => {
   });
 
   test('of several hundred logs, all go', async () => {
-    for (let i = 0; i < 250; i++) await context.addLog(`log ${i}`);
+    for (let i = 0; i < 120; i++) await context.addLog(`log ${i}`);
     await archive();
-    expect(await context.stored()).toHaveLength(500);
+    expect(await context.stored()).toHaveLength(240);
     expect(await context.onDisk()).toEqual([]);
   });
 });
@@ -79,39 +76,41 @@ describe('what goes to the storage', () => {
 describe('when the storage is away', () => {
   test('logs stay where they are, and go when it is back', async () => {
     const id = await context.addLog('one\n');
-    context.storageError = new FootmanError('storage-unavailable', 'no answer');
+    context.failure = away;
     await archive();
     expect(await context.text(id)).toBe('one\n');
-    context.storageError = undefined;
+    context.failure = () => undefined;
     await archive();
     expect(await context.onDisk()).toEqual([]);
     expect(await context.text(id)).toBe('one\n');
   });
 
-  test('it is not asked for every log, and those that come later have their turn', async () => {
-    for (let i = 0; i < 150; i++) await context.addLog(`log ${i}`);
-    context.storageError = new FootmanError('storage-unavailable', 'no answer');
+  test('it is not asked for every log, and those behind the ones that it does not take have their turn', async () => {
+    const ids = [];
+    for (let i = 0; i < 120; i++) ids.push(await context.addLog(`log ${i}`));
+    const [first] = ids;
+    context.failure = (request) => (request.includes(`/${first?.step}.`) ? away() : undefined);
     await archive();
     expect(context.asked.length).toBeLessThan(10);
-    context.storageError = undefined;
     await archive();
-    expect(await context.stored()).toHaveLength(100);
+    expect(await context.stored()).toContain(logKeysOf(ids.at(-1) as LogId).log);
+    context.failure = () => undefined;
     await archive();
-    expect(await context.stored()).toHaveLength(300);
+    expect(await context.stored()).toHaveLength(240);
   });
 
   test('a log that it refuses does not hold up the others', async () => {
-    context.storageError = new FootmanError('storage-refused', 'it is full');
+    context.failure = () => new FootmanError('storage-refused', 'it is full');
     const ids = [await context.addLog('a'), await context.addLog('b')];
     await archive();
     expect(context.asked).toEqual(ids.map((id) => `put ${logKeysOf(id).log}`));
-    expect(await context.text(ids[1] as never)).toBe('b');
+    expect(await context.onDisk()).toHaveLength(8);
   });
 
   test('a reader of what is there is told', async () => {
     const id = await context.addLog('one\n');
     await archive();
-    context.storageError = new FootmanError('storage-unavailable', 'no answer');
+    context.failure = away;
     await expect(context.text(id)).rejects.toMatchObject({ code: 'storage-unavailable' });
   });
 });
@@ -152,6 +151,10 @@ describe('what a killed controller left', () => {
     expect(await context.stored()).toEqual([]);
   });
 });
+
+function away(): FootmanError {
+  return new FootmanError('storage-unavailable', 'no answer');
+}
 
 async function archive(): Promise<void> {
   context.now = ENDED + ARCHIVE_AFTER;

@@ -34,17 +34,12 @@ export function createLogArchiver(deps: Deps): LogArchiver {
       isClear = true;
       const before = clock.now() - settings().archiveAfter;
       // Behind those that the storage did not take the last time: they must not stand in the way of all others.
-      let after = failedAt;
+      const start = failedAt;
       failedAt = undefined;
-      for (;;) {
-        const batch = await unarchivedLogs(store.db, { before, limit: BATCH, after });
-        if (!(await archiveAll(batch, signal))) {
-          failedAt = batch.at(-1);
-          return null;
-        }
-        if (batch.length < BATCH) return due();
-        after = batch.at(-1);
-      }
+      const isDone =
+        (start === undefined || (await archiveFrom(start, before, signal))) &&
+        (await archiveFrom(undefined, before, signal));
+      return isDone ? due() : null;
     },
     concerns: (changes) =>
       changes.some(
@@ -62,6 +57,22 @@ export function createLogArchiver(deps: Deps): LogArchiver {
   }
 
   /** False where the storage does not answer: the rest has to wait. */
+  async function archiveFrom(
+    start: UnarchivedLog | undefined,
+    before: number,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    for (let after = start; ;) {
+      const batch = await unarchivedLogs(store.db, { before, limit: BATCH, after });
+      if (!(await archiveAll(batch, signal))) {
+        failedAt = batch.at(-1);
+        return false;
+      }
+      if (batch.length < BATCH) return true;
+      after = batch.at(-1);
+    }
+  }
+
   async function archiveAll(batch: readonly UnarchivedLog[], signal: AbortSignal): Promise<boolean> {
     let isAway = false;
     await mapConcurrently(batch, AT_A_TIME, async (log) => {

@@ -23,8 +23,8 @@ export interface Context {
   now: number;
   /** What the storage was asked for, as `get KEY OFFSET-END`. */
   readonly asked: string[];
-  /** Thrown in the place of each answer of the storage. */
-  storageError: Error | undefined;
+  /** What the storage answers in the place of the truth. */
+  failure: (request: string) => Error | undefined;
   /** A new life of the controller: nothing is kept but what is in store, storage and files. */
   restart(): Promise<void>;
   /** A finished step of a finished job, and its log. */
@@ -62,7 +62,7 @@ export function useArchive(): Context {
     },
     now: ENDED,
     asked: [] as string[],
-    storageError: undefined as Error | undefined,
+    failure: (_: string): Error | undefined => undefined,
     async restart() {
       await logs?.close();
       const { store, folder } = context;
@@ -112,7 +112,7 @@ export function useArchive(): Context {
     context.folder = await mkdtemp(join(tmpdir(), 'footman-log-archive-'));
     context.store = await openStore({ kind: 'sqlite', file: ':memory:' });
     context.now = ENDED;
-    context.storageError = undefined;
+    context.failure = () => undefined;
     await context.restart();
     context.asked.length = 0;
   });
@@ -139,7 +139,8 @@ export function useArchive(): Context {
 
   async function unlessAway<T>(request: string, ask: () => Promise<T>): Promise<T> {
     context.asked.push(request);
-    if (context.storageError !== undefined) throw context.storageError;
+    const error = context.failure(request);
+    if (error !== undefined) throw error;
     return ask();
   }
 }
