@@ -9,10 +9,11 @@ export type { AuditEntry, AuditLog } from './audit/schema.ts';
 export type { NewToken, SignedToken } from './auth/schema.ts';
 export type { Autohold, AutoholdList, NewAutohold } from './autoholds/schema.ts';
 export { checkLabels } from './builds/labels.ts';
-export type { Build, BuildList, BuildSummary, NewBuild } from './builds/schema.ts';
+export type { Build, BuildList, BuildSummary, DeletedBuild, NewBuild } from './builds/schema.ts';
 export type { Cloud, CloudList } from './clouds/schema.ts';
 export type { DoctorReport } from './doctor/schema.ts';
 export type { Event } from './events/schema.ts';
+export type { FsckLine } from './fsck/schema.ts';
 export type {
   Hold,
   HoldKey,
@@ -42,6 +43,7 @@ export type { JobList, JobSummary } from './jobs/list-schema.ts';
 export type { Waiting } from './jobs/waiting/schema.ts';
 export type { Node, NodeChecks, NodeList } from './nodes/schema.ts';
 export type { Cordon, CordonList, Drain, Uncordoned } from './operations/schema.ts';
+export type { RetentionPlan } from './retention/schema.ts';
 export type { ScheduleList } from './schedules/schema.ts';
 export type { CommitStatusList } from './statuses/schema.ts';
 export type { NewSecret, Secret, SecretList, SecretRotation } from './secrets/schema.ts';
@@ -55,6 +57,7 @@ export type {
 } from './projects/schema.ts';
 export { createTerminals, TERMINALS_PATH, type Terminals } from './terminals/terminals.ts';
 export type { UserKey, UserKeyList } from './profiles/schema.ts';
+export type { Test, TestHistory, TestList, TestRun, TestRunInFull, TestRunList } from './tests/schema.ts';
 export type { NewTerminal, TerminalNotice, TerminalTicket } from './terminals/schema.ts';
 export type { NewSource } from './sources/schema.ts';
 export type { LogMatches } from './steps/schema.ts';

@@ -351,7 +351,6 @@ export {
   findTest,
   findTestRun,
   historyOfTest,
-  jobsWithTest,
   listTestRuns,
   listTests,
   testReportsOfJobs,

@@ -1,4 +1,4 @@
-import { sql, type Expression, type RawBuilder, type SqlBool } from 'kysely';
+import { sql, type Expression, type SqlBool } from 'kysely';
 import type { Db } from './db.ts';
 import type { Test, TestBranch, TestOutput, TestReport, TestResult, TestRun } from './schema.ts';
 
@@ -79,8 +79,8 @@ export interface HistoryFilter {
   testId: string;
   branch?: string | undefined;
   limit: number;
-  /** Only runs of builds with a smaller number. */
-  before?: number | undefined;
+  /** Only earlier runs. */
+  before?: { build: number; attempt: number } | undefined;
 }
 
 /** Newest build first; of a build, the last attempt first. By the index `test_results_test`. */
@@ -90,7 +90,11 @@ export function historyOfTest(
 ): Promise<ListedRun[]> {
   let query = runs(db).where('test_results.test_id', '=', testId);
   if (branch !== undefined) query = query.where('test_results.branch', '=', branch);
-  if (before !== undefined) query = query.where('test_results.build_number', '<', before);
+  if (before !== undefined) {
+    query = query.where(
+      sql<boolean>`(test_results.build_number, test_results.attempt) < (${before.build}, ${before.attempt})`,
+    );
+  }
   return query
     .orderBy('test_results.build_number', 'desc')
     .orderBy('test_results.attempt', 'desc')
@@ -143,16 +147,6 @@ export function listTests(db: Db, filter: TestFilter): Promise<ListedTest[]> {
     );
   }
   return query.orderBy('test_branches.test_id').orderBy('test_branches.branch').limit(limit).execute();
-}
-
-/**
- * Ids of the jobs that ran a test whose names have this in them, in any case; for a condition of another statement. With results, only
- * those where it ended so.
- */
-export function jobsWithTest(text: string, results?: readonly TestResult[]): RawBuilder<unknown> {
-  const ended = results === undefined ? sql`` : sql` and test_results.result in (${sql.join([...results])})`;
-  return sql`select test_results.job_id from tests join test_results on test_results.test_id = tests.id
-    where ${hasText(text)}${ended}`;
 }
 
 /** A run as it is listed, by its names. */

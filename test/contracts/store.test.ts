@@ -27,6 +27,7 @@ import { describeRequests } from './store/requests.ts';
 import { describeSecrets } from './store/secrets.ts';
 import { describeTemplateLabels } from './store/template-labels.ts';
 import { describeTransitions } from './store/transitions.ts';
+import { describeTests } from './store/tests.ts';
 import { describeUpgrade } from './store/upgrade.ts';
 import { describeVersionKeeping } from './store/version-keeping.ts';
 import { describeKill } from './store/kill.ts';
@@ -59,6 +60,7 @@ for (const kind of BACKENDS) {
     describeJson(context);
     describeSecrets(context);
     describeCaches(context);
+    describeTests(context);
     describePlans(context);
     describeImageUses(context);
     describeVersionKeeping(context);

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { BuildName, BuildState, Count, Id, number, Result, Time } from '../http/fields.ts';
+import { BuildName, BuildState, Count, Id, number, Reason, Result, Time } from '../http/fields.ts';
 import { Resumption } from '../holds/schema.ts';
 import { Job } from '../jobs/schema.ts';
 import { NewSource } from '../sources/schema.ts';
+import { TestCounts } from '../tests/schema.ts';
 
 export const BuildParams = z.strictObject({ build: BuildName });
 
@@ -47,6 +48,10 @@ export const BuildSummary = z
     concurrencyGroup: z.string().nullable(),
     rerunOf: Id.nullable().meta({ description: 'The build that this one repeats.' }),
     cancelRequested: z.boolean(),
+    pinned: z
+      .object({ by: z.string(), at: Time, reason: z.string().nullable() })
+      .nullable()
+      .meta({ description: 'Who keeps it from going, since when and why.' }),
     createdAt: Time,
     startedAt: Time.nullable(),
     finishedAt: Time.nullable(),
@@ -54,7 +59,10 @@ export const BuildSummary = z
   .meta({ id: 'BuildSummary' });
 export type BuildSummary = z.infer<typeof BuildSummary>;
 
-export const Build = BuildSummary.extend({ jobs: z.array(Job) }).meta({ id: 'Build' });
+export const Build = BuildSummary.extend({
+  jobs: z.array(Job),
+  tests: TestCounts.nullable().meta({ description: 'Of the last attempts of its jobs; null without any.' }),
+}).meta({ id: 'Build' });
 export type Build = z.infer<typeof Build>;
 
 export const BuildList = z
@@ -133,3 +141,9 @@ export const RerunRequest = z
     }),
   ])
   .meta({ id: 'RerunRequest' });
+
+export const NewPin = z.strictObject({ reason: Reason.optional() }).meta({ id: 'NewPin' });
+
+/** A build that nobody finds any more. */
+export const DeletedBuild = z.object({ id: Id, number: z.int().positive() }).meta({ id: 'DeletedBuild' });
+export type DeletedBuild = z.infer<typeof DeletedBuild>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Artifact } from '../artifacts/schema.ts';
+import { TestCounts } from '../tests/schema.ts';
 import { Count, Id, JobState, Result, StepState, Time } from '../http/fields.ts';
 
 export const JobParams = z.strictObject({ job: Id });
@@ -85,6 +86,7 @@ export const Job = z
     finishedAt: Time.nullable(),
     steps: z.array(Step),
     artifacts: z.array(Artifact),
+    tests: TestCounts.nullable().meta({ description: 'What its reports of tests say; null without any.' }),
   })
   .meta({ id: 'Job' });
 export type Job = z.infer<typeof Job>;

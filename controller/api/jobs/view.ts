@@ -7,7 +7,9 @@ import {
   type Job as JobRow,
   type Step as StepRow,
 } from '#controller/store';
+import type { TestCounts } from '#shared/test-counts';
 import { viewArtifact } from '../artifacts/view.ts';
+import { countsOfJobs } from '../tests/job-counts.ts';
 import type { Job, Step } from './schema.ts';
 
 /** One after another: SQLite has one connection, and a build has few jobs. */
@@ -15,7 +17,8 @@ export async function viewJobs(db: Db, jobs: readonly JobRow[]): Promise<Job[]> 
   const views: Job[] = [];
   const ids = jobs.map(({ id }) => id);
   const holds = new Map((await holdsOfJobs(db, ids)).map((hold) => [hold.job_id, hold]));
-  for (const job of jobs) views.push(await view(db, job, holds.get(job.id)));
+  const counts = await countsOfJobs(db, jobs);
+  for (const job of jobs) views.push(await view(db, job, holds.get(job.id), counts.get(job.id)));
   return views;
 }
 
@@ -25,7 +28,12 @@ export async function viewJob(db: Db, job: JobRow): Promise<Job> {
   return viewed;
 }
 
-async function view(db: Db, job: JobRow, hold: HoldBrief | undefined): Promise<Job> {
+async function view(
+  db: Db,
+  job: JobRow,
+  hold: HoldBrief | undefined,
+  tests: TestCounts | undefined,
+): Promise<Job> {
   return {
     id: job.id,
     buildId: job.build_id,
@@ -57,6 +65,7 @@ async function view(db: Db, job: JobRow, hold: HoldBrief | undefined): Promise<J
     steps: (await stepsOfJob(db, job.id)).map(viewStep),
     // What tests told is shown as results.
     artifacts: (await artifactsOfJob(db, job.id)).filter(({ role }) => role === 'artifact').map(viewArtifact),
+    tests: tests ?? null,
   };
 }
 

@@ -28,6 +28,7 @@ export function testStatements(dialect: DialectName): string[] {
       name text not null
     ${end(dialect)}`,
     `create index tests_pipeline on tests (pipeline, id)`,
+    `create index tests_name on tests (name)`,
     `create table test_results (
       artifact_id text not null,
       position ${integer(dialect)} not null,
