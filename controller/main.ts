@@ -11,6 +11,7 @@ import { createGateway } from '#controller/gateway';
 import { createExports } from '#controller/images';
 import { createRuntime } from '#controller/launchers';
 import { lockFolder } from '#controller/lock';
+import { createLogArchiver } from '#controller/log-archive';
 import type { Logger } from '#controller/logger';
 import { createDoctor, drainNodes } from '#controller/nodes';
 import { createQueueStore, createScheduler } from '#controller/scheduler';
@@ -20,6 +21,7 @@ import {
   agentSocketFor,
   createNodeParts,
   createProvisionerParts,
+  createStorageParts,
   createTriggerParts,
   layGround,
   learnLabels,
@@ -165,6 +167,8 @@ export async function startController(
     const { reaper, sweep, hostKeeper, rebootKeeper, reviver, holdKeeper } = nodeParts;
     const { versionKeeper, imageRemover, lostAgents } = nodeParts;
     const { triggers, preparer, statuses } = triggerParts;
+    const storageParts = createStorageParts(ground, reloader.running);
+    const { orphans } = storageParts;
 
     // Nobody is connected yet: from here on agents have their time to come back.
     await disconnectAll(store.db, clock.now());
@@ -175,7 +179,9 @@ export async function startController(
         ...provisionerParts,
         ...nodeParts,
         ...triggerParts,
+        ...storageParts,
         caches,
+        logArchiver: createLogArchiver({ ...ground, settings: () => reloader.running().logs }),
         recordings: createRecordings({ ...ground, ...recordings }),
         reloader,
       },
@@ -197,6 +203,7 @@ export async function startController(
       ...ground,
       ...triggerParts,
       ...provisionerParts,
+      ...storageParts,
       fleet,
       reloader,
       doctor: createDoctor({
@@ -204,7 +211,7 @@ export async function startController(
         ...nodeParts,
         fleet,
         teardown: () => reloader.running().teardown,
-        failing: loops.failing,
+        failing: () => [...loops.failing(), ...orphans.problems()],
       }),
       submitDefaults,
       exports: createExports({ ...ground, fleet }),

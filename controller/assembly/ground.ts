@@ -1,11 +1,12 @@
 import { join } from 'node:path';
-import { openFsBlobs, type FsBlobs } from '#controller/blobs';
+import { openBlobs, type BlobStorage } from '#controller/blobs';
 import { createSystemClock, type Clock } from '#controller/clock';
 import type { Configuration } from '#controller/config';
 import { createJournal, type Journal } from '#controller/events';
 import { createAgentTokens, type AgentTokens } from '#controller/gateway';
 import { loadKeys, type Keys } from '#controller/keys';
 import type { Logger } from '#controller/logger';
+import { createLogArchive } from '#controller/log-archive';
 import { createLogs, type Logs } from '#controller/logs';
 import { createLabelMatcher, type LabelMatcher } from '#controller/matching';
 import { createKeyring, createSecrets, type Secrets } from '#controller/secrets';
@@ -21,13 +22,13 @@ export interface Ground {
   store: Store;
   journal: Journal;
   logs: Logs;
-  blobs: FsBlobs;
+  blobs: BlobStorage;
   tokens: AgentTokens;
   secrets: Secrets;
 }
 
 export async function layGround(
-  { data, store: settings, timeouts, secrets: { keyFile } }: Configuration,
+  { data, store: settings, blobs: storage, timeouts, secrets: { keyFile } }: Configuration,
   logger: Logger,
   ending: AsyncDisposableStack,
 ): Promise<Ground> {
@@ -36,9 +37,9 @@ export async function layGround(
   const store = await openStore(settings);
   ending.defer(() => store.close());
   const controllerId = await putMetaIfAbsent(store.db, 'controller-id', newId());
-  const logs = createLogs({ folder: join(data, 'logs') });
+  const blobs = await openBlobs(storage, { secret: keys.derive('blob') });
+  const logs = createLogs({ folder: join(data, 'logs'), archive: createLogArchive({ store, blobs }) });
   ending.defer(() => logs.close());
-  const blobs = await openFsBlobs({ folder: join(data, 'blobs'), secret: keys.derive('blob') });
   return {
     controllerId,
     clock,

@@ -6,13 +6,16 @@ import type { Change, Journal } from '#controller/events';
 import type { Gateway, LostAgents } from '#controller/gateway';
 import type { Logger } from '#controller/logger';
 import type { HoldKeeper } from '#controller/hold-keeper';
+import type { LogArchiver } from '#controller/log-archive';
 import { startLoop } from '#controller/loops';
 import type { HostKeeper } from '#controller/hosts';
 import type { VersionKeeper, VersionRemover } from '#controller/images';
 import type { Reaper, Rechecker, Sweep } from '#controller/nodes';
+import type { OrphanSweep } from '#controller/orphans';
 import type { Preparer } from '#controller/preparations';
 import type { ImageKeeper, Provisioner } from '#controller/provisioner';
 import type { RebootKeeper, Reviver } from '#controller/reboots';
+import type { RetentionKeeper } from '#controller/retention';
 import type { Reloader } from '#controller/configuration';
 import type { Scheduler } from '#controller/scheduler';
 import type { Statuses } from '#controller/statuses';
@@ -38,7 +41,10 @@ interface Parts {
   preparer: Preparer;
   statuses: Statuses;
   caches: Caches;
+  logArchiver: LogArchiver;
   recordings: Recordings;
+  retention: RetentionKeeper;
+  orphans: OrphanSweep;
   reloader: Reloader;
 }
 
@@ -69,7 +75,8 @@ export function startLoops(parts: Parts, { journal, clock, logger, gateway, isPl
   const common = { clock, logger };
   const { scheduler, buildKeeper, provisioner, imageKeeper, reaper, sweep, rechecker, hostKeeper } = parts;
   const { rebootKeeper, holdKeeper, versionKeeper, imageRemover, lostAgents, triggers, schedules } = parts;
-  const { reviver, preparer, statuses, caches, recordings, reloader } = parts;
+  const { reviver, preparer, statuses, caches, logArchiver, recordings, reloader } = parts;
+  const { retention, orphans } = parts;
   const placing = {
     scheduler: startLoop({ name: 'scheduler', run: isPlacing ? scheduler.run : rest, ...common }),
     provisioner: startLoop({ name: 'provisioner', run: isPlacing ? provisioner.run : rest, ...common }),
@@ -92,12 +99,15 @@ export function startLoops(parts: Parts, { journal, clock, logger, gateway, isPl
     preparer: startLoop({ name: 'preparer', run: preparer.run, ...common }),
     statuses: startLoop({ name: 'statuses', run: statuses.run, ...common }),
     caches: startLoop({ name: 'caches', run: caches.run, idleMs: FILES_IDLE_MS, ...common }),
+    logArchiver: startLoop({ name: 'log-archiver', run: logArchiver.run, ...common }),
     recordings: startLoop({
       name: 'recordings',
       run: recordings.run,
       idleMs: FILES_IDLE_MS,
       ...common,
     }),
+    retention: startLoop({ name: 'retention', run: retention.run, ...common }),
+    orphans: startLoop({ name: 'orphans', run: orphans.run, idleMs: FILES_IDLE_MS, ...common }),
     gateway: startLoop({ name: 'gateway', run: gateway.run, ...common }),
   };
   const unsubscribe = journal.subscribe((changes) => {
@@ -119,7 +129,9 @@ export function startLoops(parts: Parts, { journal, clock, logger, gateway, isPl
     if (triggers.concerns(changes)) keeping.triggers.wake();
     if (schedules.concerns(changes)) keeping.schedules.wake();
     if (preparer.concerns(changes)) keeping.preparer.wake();
+    if (logArchiver.concerns(changes)) keeping.logArchiver.wake();
     if (statuses.observe(changes)) keeping.statuses.wake();
+    if (retention.concerns(changes)) keeping.retention.wake();
   });
 
   const named = Object.entries({ ...placing, ...keeping });

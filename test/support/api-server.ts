@@ -17,9 +17,11 @@ import {
 import { BLOBS_PATH, openFsBlobs, type Blobs } from '#controller/blobs';
 import { createSystemClock, type Clock } from '#controller/clock';
 import { createJournal, type Journal } from '#controller/events';
+import { createFsck } from '#controller/fsck';
 import type { HeldNodes } from '#controller/gateway';
 import { createExports } from '#controller/images';
 import { loadKeys } from '#controller/keys';
+import { createLogArchive } from '#controller/log-archive';
 import { createLogger } from '#controller/logger';
 import { createLogs, type Logs } from '#controller/logs';
 import { createProjects, type Projects } from '#controller/projects';
@@ -80,8 +82,8 @@ export async function startApiServer({
   const keys = await loadKeys(join(folder, 'signing.key'));
   const store = await openStore({ kind: 'sqlite', file: join(folder, 'footman.db') });
   const journal = createJournal({ store, clock });
-  const logs = createLogs({ folder: join(folder, 'logs') });
   const blobs = await openFsBlobs({ folder: join(folder, 'blobs'), secret: keys.derive('blob') });
+  const logs = createLogs({ folder: join(folder, 'logs'), archive: createLogArchive({ store, blobs }) });
   const logged: Record<string, unknown>[] = [];
   const logger = createLogger('info', { write: (line) => void logged.push(JSON.parse(line)) });
   const submitDefaults = { queueTimeoutMs: 60_000 };
@@ -120,6 +122,9 @@ export async function startApiServer({
     submitDefaults,
     heldNodes,
     access,
+    fsck: createFsck({ store, blobs, clock, controllerId: 'controller' }),
+    orphans: { stock: () => null, removed: () => 0 },
+    retention: { removed: () => 0 },
     bastion: () => bastion,
     terminals,
     metrics: new Registry(),
