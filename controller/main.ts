@@ -11,7 +11,6 @@ import { createGateway } from '#controller/gateway';
 import { createExports } from '#controller/images';
 import { createRuntime } from '#controller/launchers';
 import { lockFolder } from '#controller/lock';
-import { createLogArchiver } from '#controller/log-archive';
 import type { Logger } from '#controller/logger';
 import { createDoctor, drainNodes } from '#controller/nodes';
 import { createQueueStore, createScheduler } from '#controller/scheduler';
@@ -125,6 +124,8 @@ export async function startController(
       ...ground,
       limitBytes: () => reloader.running().limits.cacheBytes,
     });
+    const storageParts = createStorageParts(ground, reloader.running);
+    const { orphans, testReader } = storageParts;
     ending.defer(await learnLabels(ground, fleet));
     const gateway = createGateway({
       ...ground,
@@ -135,6 +136,7 @@ export async function startController(
       canCapture: ({ cloud }) => fleet.connection(cloud)?.images !== undefined,
       checksOf: ({ cloud, template }) => fleet.template(cloud, template)?.checks ?? null,
       limits: leaseLimits(reloader.running),
+      readReports: testReader.read,
       longestHoldMs: () => reloader.running().holds.maximum,
     });
     const recordings = {
@@ -167,8 +169,6 @@ export async function startController(
     const { reaper, sweep, hostKeeper, rebootKeeper, reviver, holdKeeper } = nodeParts;
     const { versionKeeper, imageRemover, lostAgents } = nodeParts;
     const { triggers, preparer, statuses } = triggerParts;
-    const storageParts = createStorageParts(ground, reloader.running);
-    const { orphans } = storageParts;
 
     // Nobody is connected yet: from here on agents have their time to come back.
     await disconnectAll(store.db, clock.now());
@@ -181,7 +181,6 @@ export async function startController(
         ...triggerParts,
         ...storageParts,
         caches,
-        logArchiver: createLogArchiver({ ...ground, settings: () => reloader.running().logs }),
         recordings: createRecordings({ ...ground, ...recordings }),
         reloader,
       },

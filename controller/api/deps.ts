@@ -6,6 +6,7 @@ import type { Clock } from '#controller/clock';
 import type { Reloader } from '#controller/configuration';
 import type { Journal } from '#controller/events';
 import type { Fleet } from '#controller/fleet';
+import type { Fsck } from '#controller/fsck';
 import type { HeldNodes } from '#controller/gateway';
 import type { Exports } from '#controller/images';
 import type { Keys } from '#controller/keys';
@@ -13,7 +14,9 @@ import type { Logger } from '#controller/logger';
 import type { Logs } from '#controller/logs';
 import type { Doctor } from '#controller/nodes';
 import type { Projects } from '#controller/projects';
+import type { OrphanSweep } from '#controller/orphans';
 import type { Breakers, LaunchHistory, Pools, Provisioner } from '#controller/provisioner';
+import type { RetentionKeeper } from '#controller/retention';
 import type { Secrets } from '#controller/secrets';
 import type { Store } from '#controller/store';
 import type { Receiver, StartByHand } from '#controller/triggers';
@@ -56,6 +59,11 @@ export interface ApiDeps {
   metrics: Registry;
   /** Says what is wrong with all that the controller answers for. */
   doctor: Doctor;
+  /** Compares the store with the storage. */
+  fsck: Fsck;
+  /** What the sweep of the storage saw, and has removed. */
+  orphans: Pick<OrphanSweep, 'stock' | 'removed'>;
+  retention: Pick<RetentionKeeper, 'removed'>;
   /** What keeps the controller from working, as sentences; none when it is ready. The store is asked by the API itself. */
   unready?: () => readonly string[];
   /** The last thing that went wrong with a cloud since it last worked. */

@@ -8,4 +8,5 @@ export { createProvisionerParts } from './provisioner-parts.ts';
 export { openBastion } from './open-bastion.ts';
 export { openClouds } from './open-clouds.ts';
 export { agentSocketFor, startServers } from './servers.ts';
+export { createStorageParts } from './storage-parts.ts';
 export { createTriggerParts } from './trigger-parts.ts';

@@ -6,22 +6,20 @@ import type { Change, Journal } from '#controller/events';
 import type { Gateway, LostAgents } from '#controller/gateway';
 import type { Logger } from '#controller/logger';
 import type { HoldKeeper } from '#controller/hold-keeper';
-import type { LogArchiver } from '#controller/log-archive';
 import { startLoop } from '#controller/loops';
 import type { HostKeeper } from '#controller/hosts';
 import type { VersionKeeper, VersionRemover } from '#controller/images';
 import type { Reaper, Rechecker, Sweep } from '#controller/nodes';
-import type { OrphanSweep } from '#controller/orphans';
 import type { Preparer } from '#controller/preparations';
 import type { ImageKeeper, Provisioner } from '#controller/provisioner';
 import type { RebootKeeper, Reviver } from '#controller/reboots';
-import type { RetentionKeeper } from '#controller/retention';
 import type { Reloader } from '#controller/configuration';
 import type { Scheduler } from '#controller/scheduler';
 import type { Statuses } from '#controller/statuses';
 import type { Schedules, Triggers } from '#controller/triggers';
+import type { StorageParts } from './storage-parts.ts';
 
-interface Parts {
+interface Parts extends Omit<StorageParts, 'fsck'> {
   scheduler: Scheduler;
   buildKeeper: BuildKeeper;
   provisioner: Provisioner;

@@ -6,7 +6,7 @@ export type FsckLine =
   | ({ kind: 'progress'; phase: Phase } & Counts)
   | ({ kind: 'summary'; damaged: number; orphans: number } & Counts);
 
-export type Problem = 'missing' | 'size' | 'digest' | 'manifest' | 'unreadable' | 'orphan' | 'upload';
+export type Problem = 'missing' | 'size' | 'digest' | 'manifest' | 'orphan' | 'upload';
 export type Phase = 'artifacts' | 'logs' | 'caches' | 'sources' | 'orphans';
 export type Finding = Extract<FsckLine, { kind: 'finding' }>;
 

@@ -18,8 +18,8 @@ export interface OrphanSweep {
   stock(): Stock | null;
   /** Objects that were removed since the controller started. */
   removed(): number;
-  /** Why the storage is not swept, as a sentence; null where it is. */
-  problem(): string | null;
+  /** Why the storage is not swept, as sentences; none where it is. */
+  problems(): string[];
 }
 
 /** By `artifacts`, `caches`, `logs` and `sources`. */
@@ -61,7 +61,7 @@ export function createOrphanSweep(deps: Deps): OrphanSweep {
         await giveUpUploads(signal);
         problem = null;
       } catch (error) {
-        if (!signal.aborted) problem = `storage is not swept: ${messageOf(error)}`;
+        if (!signal.aborted) problem = `the storage is not swept: ${messageOf(error)}`;
         throw error;
       }
       dueAt = clock.now() + intervalMs;
@@ -69,7 +69,7 @@ export function createOrphanSweep(deps: Deps): OrphanSweep {
     },
     stock: () => stock,
     removed: () => removed,
-    problem: () => problem,
+    problems: () => (problem === null ? [] : [problem]),
   };
 
   async function sweep(signal: AbortSignal): Promise<void> {

@@ -7,8 +7,8 @@ import { deletingBuilds, type Store } from '#controller/store';
 import { messageOf } from '#shared/errors';
 import { formatBytes } from '#shared/quantity';
 import { expireArtifacts } from './expire.ts';
-import { markAll } from './mark.ts';
-import { planRetention, type Plan } from './plan.ts';
+import { markBuilds } from './mark.ts';
+import { planRetention } from './plan.ts';
 import { removeBuild } from './remove-build.ts';
 import type { RetentionSettings } from './settings.ts';
 
@@ -17,10 +17,6 @@ export interface RetentionKeeper {
   /** One pass. Returns when the next one has something to do, as far as is known now, in milliseconds since the epoch. */
   run(signal: AbortSignal): Promise<number | null>;
   concerns(changes: readonly Change[]): boolean;
-  /** What would go now, and, if asked for, what stays and why. Changes nothing. */
-  plan(options: { withStaying: boolean; signal: AbortSignal }): Promise<Plan>;
-  /** Has all go that would go now; those of the answer are removed from then on, without anybody waiting for it. */
-  apply(signal: AbortSignal): Promise<Plan>;
   /** Builds that were removed since the controller started. */
   removed(): number;
 }
@@ -37,7 +33,7 @@ interface Deps {
 
 /** What is freed by something that nobody tells of waits no longer. */
 const LOOK_AGAIN_MS = 24 * 60 * 60_000;
-/** Builds that are locked at a time, or removed before others have their turn. */
+/** Builds that are read, or fail, before the others have their turn. */
 const BATCH = 50;
 
 export function createRetentionKeeper(deps: Deps): RetentionKeeper {
@@ -62,26 +58,25 @@ export function createRetentionKeeper(deps: Deps): RetentionKeeper {
       if (changes.some(mayFree)) lookSoon();
       return changes.some(isUrgent);
     },
-    plan: (options) => planRetention(store.db, settings(), clock.now(), options),
-    apply: look,
     removed: () => removed,
   };
 
   /** Nothing is looked at again before something happens that may free a build, or one is too old. */
-  async function look(signal: AbortSignal): Promise<Plan> {
+  async function look(signal: AbortSignal): Promise<void> {
     lookedAt = clock.now();
     lookAt = lookedAt + LOOK_AGAIN_MS;
     const { bytes, interval } = settings();
     try {
       const plan = await planRetention(store.db, settings(), lookedAt, { signal });
-      const going = await mark(plan, signal);
+      const going = await markBuilds(journal, plan.going, signal);
+      for (const { build, reason } of going)
+        logger.info({ build: build.id, number: build.number, reason }, 'a build goes');
       if (plan.dueAt !== null) lookAt = Math.min(lookAt, Math.max(plan.dueAt, lookedAt + interval));
       if (bytes !== null && going.length === 0 && (plan.bytes ?? 0) > bytes)
         logger.warn(
           { bytes: plan.bytes, limit: bytes },
           `the storage has more than ${formatBytes(bytes)}, and nothing may go`,
         );
-      return { ...plan, going };
     } catch (error) {
       lookSoon();
       throw error;
@@ -90,18 +85,6 @@ export function createRetentionKeeper(deps: Deps): RetentionKeeper {
 
   function lookSoon(): void {
     lookAt = Math.min(lookAt, lookedAt + settings().interval);
-  }
-
-  async function mark(plan: Plan, signal: AbortSignal): Promise<Plan['going']> {
-    const marked: Plan['going'] = [];
-    for (let from = 0; from < plan.going.length; from += BATCH) {
-      signal.throwIfAborted();
-      const fates = plan.going.slice(from, from + BATCH);
-      marked.push(...(await journal.commit((tx) => markAll(tx, fates))));
-    }
-    for (const { build, reason } of marked)
-      logger.info({ build: build.id, number: build.number, reason }, 'a build goes');
-    return marked;
   }
 
   /** One that can't be removed now keeps no other from it; the first problem is thrown when all had their turn. */

@@ -3,8 +3,28 @@ import { findBuild, lockBuild, markDeleting, usesOfBuilds } from '#controller/st
 import { FootmanError } from '#shared/errors';
 import type { Fate } from './fate.ts';
 
-/** Has the builds go that nothing needs by now; tells which. From here on nobody finds them. */
-export async function markAll(tx: Tx, fates: readonly Fate[]): Promise<Fate[]> {
+/** Builds that are locked at a time. */
+const BATCH = 50;
+
+/**
+ * Has the builds go of a plan, but for those that something needs by now; tells which. From here on nobody finds them, and the keeper removes
+ * them.
+ */
+export async function markBuilds(
+  journal: Journal,
+  fates: readonly Fate[],
+  signal: AbortSignal,
+): Promise<Fate[]> {
+  const marked: Fate[] = [];
+  for (let from = 0; from < fates.length; from += BATCH) {
+    signal.throwIfAborted();
+    const batch = fates.slice(from, from + BATCH);
+    marked.push(...(await journal.commit((tx) => markAll(tx, batch))));
+  }
+  return marked;
+}
+
+async function markAll(tx: Tx, fates: readonly Fate[]): Promise<Fate[]> {
   const marked: Fate[] = [];
   // In one order, whoever locks several.
   const inOrder = fates.toSorted((a, b) => (a.build.id < b.build.id ? -1 : 1));

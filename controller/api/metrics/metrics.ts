@@ -5,6 +5,7 @@ import { gaugeHolds } from './hold-gauges.ts';
 import { gaugeImages } from './image-gauges.ts';
 import { countLaunches } from './launches.ts';
 import { countPreparedJobs } from './prepared-jobs.ts';
+import { gaugeStorage } from './storage-gauges.ts';
 import { gaugeStore } from './store-gauges.ts';
 import { gaugeTemplates } from './template-gauges.ts';
 
@@ -13,6 +14,7 @@ export function registerMetrics(deps: ApiDeps): void {
   // The default wakes an idle controller a hundred times a second.
   collectDefaultMetrics({ register: deps.metrics, eventLoopMonitoringPrecision: 1000 });
   gaugeStore(deps);
+  gaugeStorage(deps);
   gaugeTemplates(deps);
   gaugeImages(deps);
   gaugeHolds(deps);
