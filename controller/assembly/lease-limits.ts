@@ -13,11 +13,17 @@ export function leaseLimits(running: () => Configuration): LeaseLimits {
     get artifactsMs() {
       return running().timeouts.artifacts;
     },
+    get uploadsMs() {
+      return running().timeouts.uploads;
+    },
     get artifactFiles() {
       return running().limits.artifactFiles;
     },
     get artifactBytes() {
       return running().limits.artifactBytes;
+    },
+    get reportBytes() {
+      return running().limits.reportBytes;
     },
   };
 }

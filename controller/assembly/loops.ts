@@ -39,10 +39,7 @@ interface Parts extends Omit<StorageParts, 'fsck'> {
   preparer: Preparer;
   statuses: Statuses;
   caches: Caches;
-  logArchiver: LogArchiver;
   recordings: Recordings;
-  retention: RetentionKeeper;
-  orphans: OrphanSweep;
   reloader: Reloader;
 }
 
@@ -74,7 +71,7 @@ export function startLoops(parts: Parts, { journal, clock, logger, gateway, isPl
   const { scheduler, buildKeeper, provisioner, imageKeeper, reaper, sweep, rechecker, hostKeeper } = parts;
   const { rebootKeeper, holdKeeper, versionKeeper, imageRemover, lostAgents, triggers, schedules } = parts;
   const { reviver, preparer, statuses, caches, logArchiver, recordings, reloader } = parts;
-  const { retention, orphans } = parts;
+  const { waitingKeeper, testReader, retention, orphans } = parts;
   const placing = {
     scheduler: startLoop({ name: 'scheduler', run: isPlacing ? scheduler.run : rest, ...common }),
     provisioner: startLoop({ name: 'provisioner', run: isPlacing ? provisioner.run : rest, ...common }),
@@ -104,6 +101,8 @@ export function startLoops(parts: Parts, { journal, clock, logger, gateway, isPl
       idleMs: FILES_IDLE_MS,
       ...common,
     }),
+    waiting: startLoop({ name: 'waiting-artifacts', run: waitingKeeper.run, ...common }),
+    tests: startLoop({ name: 'tests', run: testReader.run, ...common }),
     retention: startLoop({ name: 'retention', run: retention.run, ...common }),
     orphans: startLoop({ name: 'orphans', run: orphans.run, idleMs: FILES_IDLE_MS, ...common }),
     gateway: startLoop({ name: 'gateway', run: gateway.run, ...common }),
@@ -129,6 +128,8 @@ export function startLoops(parts: Parts, { journal, clock, logger, gateway, isPl
     if (preparer.concerns(changes)) keeping.preparer.wake();
     if (logArchiver.concerns(changes)) keeping.logArchiver.wake();
     if (statuses.observe(changes)) keeping.statuses.wake();
+    if (waitingKeeper.concerns(changes)) keeping.waiting.wake();
+    if (testReader.concerns(changes)) keeping.tests.wake();
     if (retention.concerns(changes)) keeping.retention.wake();
   });
 

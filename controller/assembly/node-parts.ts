@@ -125,7 +125,7 @@ export function createNodeParts(
 
   async function onVanished(node: Node): Promise<void> {
     const reason = 'its resource has vanished from the cloud';
-    if (node.state === 'leased') await lostAgents.vanished(node, reason);
+    if (node.state === 'leased' || node.state === 'uploading') await lostAgents.vanished(node, reason);
     else if (node.state === 'held') await journal.commit((tx) => endVanished(tx, node));
     else await journal.commit((tx) => failNode(tx, node.id, { reason, failure: 'vanished' }));
   }

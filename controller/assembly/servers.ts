@@ -5,7 +5,7 @@ import type { AddressInfo, ListenOptions } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TERMINALS_PATH, type Terminals } from '#controller/api';
-import { BLOBS_PATH, type FsBlobs } from '#controller/blobs';
+import { BLOBS_PATH, type BlobStorage } from '#controller/blobs';
 import { AGENT_PATH, type Gateway } from '#controller/gateway';
 import { FootmanError, messageOf } from '#shared/errors';
 
@@ -23,7 +23,7 @@ interface Deps {
   api: Handler;
   gateway: Gateway;
   terminals: Pick<Terminals, 'upgrade'>;
-  blobs: FsBlobs;
+  blobs: Pick<BlobStorage, 'serve'>;
 }
 
 export interface AgentSocket {
