@@ -12,7 +12,7 @@ export interface ReportLimits {
 
 interface Deps {
   store: Store;
-  blobs: Blobs;
+  blobs: Pick<Blobs, 'get'>;
   limits: ReportLimits;
 }
 

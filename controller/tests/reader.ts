@@ -26,7 +26,7 @@ export interface TestReader {
 
 export interface ReaderDeps {
   store: Store;
-  blobs: Blobs;
+  blobs: Pick<Blobs, 'get'>;
   secrets: Pick<Secrets, 'resolve'>;
   clock: Clock;
   logger: Logger;
