@@ -46,7 +46,7 @@ export async function cancelBuild(
 /** Asks one job to stop; see {@link cancelBuild}. */
 export async function cancelJob(tx: Tx, job: Job, { reason, force }: Cancellation): Promise<void> {
   await lockBuild(tx.db, job.build_id);
-  if (force) await closeJob(tx, job.id, { result: 'cancelled', reason });
+  if (force) await closeJob(tx, job.id, { result: 'cancelled', reason, isForced: true });
   else await askToStop(tx, (await findJob(tx.db, job.id)) ?? job, reason);
   await advanceBuild(tx, job.build_id);
 }
@@ -70,7 +70,7 @@ export async function stopBuild(tx: Tx, buildId: string, reason: string): Promis
 async function forceBuild(tx: Tx, buildId: string, reason: string): Promise<void> {
   await markCancelled(tx.db, buildId, tx.at);
   for (const { id, state } of await outlinesOfBuild(tx.db, buildId))
-    if (state !== 'finished') await closeJob(tx, id, { result: 'cancelled', reason });
+    if (state !== 'finished') await closeJob(tx, id, { result: 'cancelled', reason, isForced: true });
   await advanceBuild(tx, buildId);
 }
 

@@ -18,6 +18,8 @@ export interface Ending {
   from?: readonly JobState[];
   /** Its node's resource has vanished, or has to go now: there is nothing to be held. */
   isNodeGone?: boolean;
+  /** Nothing is waited for any more: what it leaves and is not stored yet is lost. */
+  isForced?: boolean;
 }
 
 /** An attempt that has just ended, and the nodes that it had. */
@@ -34,7 +36,7 @@ export async function closeJob(tx: Tx, id: string, ending: Ending): Promise<Job 
 export async function closeAttempt(
   tx: Tx,
   id: string,
-  { result, reason, outputs, from = UNFINISHED, isNodeGone = false }: Ending,
+  { result, reason, outputs, from = UNFINISHED, isNodeGone = false, isForced = false }: Ending,
 ): Promise<Closed | undefined> {
   const set = {
     result,
@@ -48,7 +50,7 @@ export async function closeAttempt(
   if (job === undefined) return undefined;
   const unreached = await unreachedHold(tx, job);
   await closeSteps(tx, job);
-  await closeArtifacts(tx, job);
+  await closeArtifacts(tx, job, { mayWait: !isNodeGone && !isForced });
   await closeRequests(tx, id, 'withdrawn');
   return { job, nodes: await endLeaseOfJob(tx, id), unreached, isNodeGone };
 }

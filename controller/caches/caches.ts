@@ -1,17 +1,10 @@
 import type { Blobs } from '#controller/blobs';
 import type { Clock } from '#controller/clock';
 import type { Logger } from '#controller/logger';
-import {
-  cachesWithKey,
-  type Build,
-  type CacheEntry,
-  type Job,
-  type Store,
-  type StoredFile,
-} from '#controller/store';
+import { cachesWithKey, type Build, type CacheEntry, type Job, type Store } from '#controller/store';
 import type { Cache } from '#shared/pipeline';
 import type { StepInput } from '#shared/protocol';
-import { commitEntry } from './commit-entry.ts';
+import { commitEntry, type CacheFile } from './commit-entry.ts';
 import { findEntry } from './find-entry.ts';
 import { problemOf } from './problem.ts';
 import { prune } from './prune.ts';
@@ -39,7 +32,7 @@ export interface Caches {
    * Makes what a save step stored an entry. Of several with one key, the first stays, and the file of the others is removed. Saying it
    * again changes nothing.
    */
-  commit(build: Build, job: Job, cache: Cache, file: StoredFile): Promise<void>;
+  commit(build: Build, job: Job, cache: Cache, file: CacheFile): Promise<void>;
   /** One run of the loop that removes entries which nobody used for long, and the least recently used ones beyond the limit. */
   run(signal: AbortSignal): Promise<number | null>;
 }

@@ -1,6 +1,9 @@
 import type { Blobs } from '#controller/blobs';
 import type { Clock } from '#controller/clock';
-import { findCache, insertCache, newId, type Store, type StoredFile } from '#controller/store';
+import { findCache, insertCache, newId, type CacheEntry, type Store } from '#controller/store';
+
+/** What a save step stored. */
+export type CacheFile = Pick<CacheEntry, 'blob' | 'bytes' | 'sha256'>;
 
 interface Task {
   store: Store;
@@ -9,7 +12,7 @@ interface Task {
   scope: string;
   version: string;
   key: string;
-  file: StoredFile;
+  file: CacheFile;
 }
 
 const REMOVE_TIMEOUT_MS = 30_000;

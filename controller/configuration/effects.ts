@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Configuration, TemplateConfiguration } from '#controller/config';
 import { mayBeFactLabel } from '#controller/fleet';
 import type { LabelMatcher } from '#controller/matching';
-import type { Node, QueuedLabels } from '#controller/store';
+import type { Node, NodeState, QueuedLabels } from '#controller/store';
 import { counted } from './sentence.ts';
 
 /** What a change would do to what is there. */
@@ -56,8 +56,10 @@ function effectsOn(
   return [...(replaced ? [onNodes('replaced', sentence, idle)] : []), ...poolOf(name, old, fresh)];
 }
 
+const STAYING: ReadonlySet<NodeState> = new Set(['leased', 'uploading', 'held']);
+
 function goneWith(name: string, nodes: Scene['nodes']): Effect[] {
-  const staying = nodes.filter(({ state }) => state === 'leased' || state === 'held');
+  const staying = nodes.filter(({ state }) => STAYING.has(state));
   const going = nodes.filter((node) => !staying.includes(node) && node.state !== 'deleting');
   return [
     ...(going.length === 0

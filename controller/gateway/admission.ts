@@ -2,7 +2,7 @@ import { finishJob } from '#controller/builds';
 import type { Journal, Tx } from '#controller/events';
 import type { Fleet } from '#controller/fleet';
 import type { LabelMatcher } from '#controller/matching';
-import { failNode, moveNode } from '#controller/nodes';
+import { failNode, moveNode, retireUploaded } from '#controller/nodes';
 import { endReboot } from '#controller/reboots';
 import {
   bumpSessionEpoch,
@@ -43,6 +43,7 @@ const WELCOME = [
   'checking',
   'ready',
   'leased',
+  'uploading',
   'held',
 ] as const satisfies NodeState[];
 
@@ -127,6 +128,10 @@ async function nodeOf(tx: Tx, { nodeId }: AgentClaims): Promise<Node> {
 
 /** The node has no use any more: a job can't go on in the middle of what a reboot cut short, and none should begin there. */
 async function endUnexpected(tx: Tx, { id, state }: Node): Promise<void> {
+  if (state === 'uploading') {
+    await retireUploaded(tx, id, UNEXPECTED_REBOOT);
+    return;
+  }
   if (state !== 'leased') {
     await failNode(tx, id, { reason: UNEXPECTED_REBOOT, failure: 'lost' });
     return;
@@ -140,11 +145,14 @@ async function endUnexpected(tx: Tx, { id, state }: Node): Promise<void> {
     });
 }
 
+/** States in which somebody misses an agent that is away. */
+const MISSED: ReadonlySet<NodeState> = new Set(['ready', 'leased', 'uploading', 'held']);
+
 /** The connection has closed. That is suspicion, not failure (L9): the agent has its time to come back. */
 export async function leave({ journal }: AdmissionDeps, { node: { id }, epoch }: Admission): Promise<void> {
   await journal.commit(async (tx) => {
     const node = await disconnectNode(tx.db, id, epoch, tx.at);
-    if (node?.state !== 'ready' && node?.state !== 'leased' && node?.state !== 'held') return;
+    if (node === undefined || !MISSED.has(node.state)) return;
     await tx.record({ kind: 'node', nodeId: id, data: { id, state: node.state, connected: false } });
   });
 }

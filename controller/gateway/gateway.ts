@@ -4,7 +4,7 @@ import { WebSocketServer } from 'ws';
 import type { Change } from '#controller/events';
 import type { CheckSettings } from '#controller/fleet';
 import type { Logger } from '#controller/logger';
-import { nodesInStates, patchNode, type Job, type Node } from '#controller/store';
+import { nodesInStates, patchNode, type Job, type Node, type NodeState } from '#controller/store';
 import { FootmanError, toFootmanError } from '#shared/errors';
 import {
   LOG_HEADER_BYTES,
@@ -14,6 +14,7 @@ import {
   type AgentMessageOf,
 } from '#shared/protocol';
 import { admit, leave, type Admission, type AdmissionDeps } from './admission.ts';
+import { createLateUploads } from './collecting/index.ts';
 import { createConnection, type Connection } from './connection.ts';
 import { createHeldAgents, type HeldAgentsDeps, type HeldMessage } from './held/index.ts';
 import type { LeaseRunDeps } from './job-deps.ts';
@@ -51,6 +52,9 @@ const BEAT_MS = 5_000;
 /** Time for the first message of a connection. */
 const HELLO_MS = 10_000;
 
+/** States in which a node has passed its checks. */
+const PLACED: ReadonlySet<NodeState> = new Set(['ready', 'leased', 'uploading', 'held']);
+
 type AfterHello = Exclude<AgentMessage, { type: 'hello' }>;
 
 interface Attached extends ConnectedAgent {
@@ -64,7 +68,8 @@ export function createGateway(deps: Deps): Gateway {
   const greetings = new Set<Promise<void>>();
   const agentOf = (nodeId: string): Attached | undefined => agents.get(nodeId);
   const held = createHeldAgents({ ...deps, agentOf });
-  const runs = createLeaseRuns({ ...deps, agentOf, ended: tellHeld, signal: closing.signal });
+  const late = createLateUploads({ ...deps, agentOf, signal: closing.signal });
+  const runs = createLeaseRuns({ ...deps, agentOf, ended: tellLeft, signal: closing.signal });
   const checks = createNodeChecks(deps);
   const server = new WebSocketServer({
     noServer: true,
@@ -119,6 +124,7 @@ export function createGateway(deps: Deps): Gateway {
   function handOn({ connection, admission: { node } }: Attached, message: AfterHello): void {
     if (message.type === 'check.finished') checks.finished(node.id, connection, message);
     else if (isOfHold(message)) held.message(node.id, connection, message);
+    else if (runs.ofNode(node.id) === undefined) late.message(node.id, connection, message);
     else runs.ofNode(node.id)?.message(message);
   }
 
@@ -145,23 +151,28 @@ export function createGateway(deps: Deps): Gateway {
       await runs.driveNode(id);
       runs.ofNode(id)?.attach(connection, null);
     }
-    const isPlaced = state === 'ready' || state === 'leased' || state === 'held';
-    if (!isPlaced || bootstrapUsedAt === null) look(attached);
-    if (state === 'leased' || state === 'held') tellHeld(id);
+    if (!PLACED.has(state) || bootstrapUsedAt === null) look(attached);
+    if (state !== 'ready' && PLACED.has(state)) tellLeft(id);
     return attached;
   }
 
   async function welcomeIdle({ connection, admission: { node } }: Attached): Promise<void> {
-    const grace = node.state === 'ready' ? undefined : await held.graceMs(node.id);
+    const grace = node.state === 'ready' ? undefined : await graceOf(node.id);
     const session = tokens.session(node.id, node.boot);
     connection.send({ type: 'welcome', session, graceMs: grace ?? graceMs, resume: [] });
   }
 
+  /** That of an agent whose job has ended, and whose node is kept; undefined where it is not. */
+  async function graceOf(nodeId: string): Promise<number | undefined> {
+    return (await held.graceMs(nodeId)) ?? (await late.graceMs(nodeId));
+  }
+
   /** What it was not told now, it is told when the node is looked at the next time. */
-  function tellHeld(nodeId: string): void {
+  function tellLeft(nodeId: string): void {
     // Until then the welcome may be still to come.
     if (closing.signal.aborted || runs.ofNode(nodeId) !== undefined || agents.get(nodeId)?.welcomed !== true)
       return;
+    late.drive(nodeId);
     held
       .tell(nodeId)
       .catch((error: unknown) =>
@@ -186,7 +197,7 @@ export function createGateway(deps: Deps): Gateway {
     closing.signal.throwIfAborted();
     const run = runs.ofNode(node.id);
     if (run === undefined) {
-      if ((await held.graceMs(node.id)) !== undefined) return welcomeIdle(attached);
+      if ((await graceOf(node.id)) !== undefined) return welcomeIdle(attached);
       throw new FootmanError('agent-refused', 'the job of this node has ended');
     }
     run.attach(connection, { session: tokens.session(node.id, node.boot), graceMs });
@@ -207,6 +218,7 @@ export function createGateway(deps: Deps): Gateway {
     runs.ofNode(id)?.detach(gone.connection);
     checks.detach(id, gone.connection);
     held.detach(id, gone.connection);
+    late.detach(id, gone.connection);
     if (closing.signal.aborted) return;
     leave(deps, gone.admission).catch((error: unknown) =>
       logger.error({ err: error, node: id }, 'a lost connection was not recorded'),
@@ -216,7 +228,7 @@ export function createGateway(deps: Deps): Gateway {
   function observe(changes: readonly Change[]): void {
     runs.observe(changes);
     for (const { kind, nodeId, data } of changes) {
-      if (nodeId && data.state === 'held') tellHeld(nodeId);
+      if (nodeId && (data.state === 'held' || data.state === 'uploading')) tellLeft(nodeId);
       if (kind !== 'node' || !nodeId) continue;
       const agent = agents.get(nodeId);
       const connection = agent?.connection;
@@ -232,8 +244,7 @@ export function createGateway(deps: Deps): Gateway {
   }
 
   async function run(): Promise<null> {
-    for (const node of await nodesInStates(store.db, ['checking', 'ready', 'leased', 'held']))
-      await reconcileNode(node);
+    for (const node of await nodesInStates(store.db, ['checking', ...PLACED])) await reconcileNode(node);
     await runs.reconcile();
     return null;
   }
@@ -247,7 +258,7 @@ export function createGateway(deps: Deps): Gateway {
       if (agents.get(node.id) !== attached) await leave(deps, attached.admission);
     }
     if (node.state === 'checking') look(attached);
-    if (node.state === 'held') tellHeld(node.id);
+    if (node.state === 'held' || node.state === 'uploading') tellLeft(node.id);
     if (node.state === 'leased' && runs.ofNode(node.id) === undefined) await runs.driveNode(node.id);
   }
 
@@ -257,7 +268,7 @@ export function createGateway(deps: Deps): Gateway {
     closing.abort(error);
     for (const { connection } of agents.values()) connection.cut(error);
     await Promise.allSettled(greetings);
-    await Promise.all([runs.settled(), checks.settled(), held.settled()]);
+    await Promise.all([runs.settled(), late.settled(), checks.settled(), held.settled()]);
     // Whoever does not answer the goodbye must not keep the process.
     for (const client of server.clients) client.terminate();
     server.close();

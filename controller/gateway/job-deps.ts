@@ -17,6 +17,8 @@ export interface LeaseRunDeps {
   secrets: Pick<Secrets, 'resolve'>;
   caches: Caches;
   limits: LeaseLimits;
+  /** Reads what tests told in the files of an artifact that is complete; resolves with a sentence for people. */
+  readReports?(artifactId: string, signal: AbortSignal): Promise<string>;
   /** Whether the node's cloud restarts machines. */
   canReboot(node: Node): boolean;
   /** Whether it captures them. */

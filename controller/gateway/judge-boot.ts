@@ -1,4 +1,4 @@
-import type { Node } from '#controller/store';
+import type { Node, NodeState } from '#controller/store';
 import { FootmanError } from '#shared/errors';
 import type { AgentClaims } from './tokens.ts';
 
@@ -57,9 +57,11 @@ function afterRevival(known: Known, ended: string | null, bootId: string | null)
   throw refused('the bootstrap token was used before');
 }
 
+const SERVING: ReadonlySet<NodeState> = new Set(['ready', 'leased', 'uploading', 'held']);
+
 /** Who is ready has answered, and answers with its session token ever after. */
 function wasUsed({ state, bootstrap_used_at: usedAt }: Known): boolean {
-  return usedAt !== null || state === 'ready' || state === 'leased' || state === 'held';
+  return usedAt !== null || SERVING.has(state);
 }
 
 function refused(why: string): FootmanError {

@@ -105,15 +105,27 @@ describe('a job that is cancelled', () => {
     expect(await leased.now()).toMatchObject({ result: 'cancelled', reason: 'by a person' });
   });
 
-  test('while its artifacts are collected ends at once, and its artifact says why', async () => {
+  test('while its artifacts are collected keeps them: its steps had ended before', async () => {
     await start();
     await endStep(0, EXITED);
     await endStep(1, EXITED);
     await agent.received('artifact.collect');
     run.stop({ result: 'cancelled', reason: 'by a person' });
+    await noFiles();
+    await run.done;
+    expect(await leased.now()).toMatchObject({ result: 'success', reason: null });
+    expect(await artifacts()).toEqual([['empty', 'its paths matched no file']]);
+  });
+
+  test('by force while its artifacts are collected ends at once, and they say why', async () => {
+    await start();
+    await endStep(0, EXITED);
+    await endStep(1, EXITED);
+    await agent.received('artifact.collect');
+    await leased.journal.commit((tx) => cancelJob(tx, leased.job, { reason: 'by a person', force: true }));
     await run.done;
     expect(await leased.now()).toMatchObject({ result: 'cancelled', reason: 'by a person' });
-    expect(await artifacts()).toEqual([['failed', 'the job was to stop']]);
+    expect(await artifacts()).toEqual([['failed', 'its job ended first: by a person']]);
   });
 
   test('ends when its agent does not say that the step ended, and waits for no artifact', async () => {
@@ -142,6 +154,7 @@ describe('time that is up', () => {
     expect(await stepsOfJob(leased.store.db, leased.job.id)).toMatchObject([
       { result: 'timed-out', message: reason, signal: 'SIGTERM' },
       { result: 'skipped' },
+      { phase: 'collect', result: 'success' },
     ]);
   });
 

@@ -5,7 +5,7 @@ import { resolveOutputs } from '#shared/pipeline';
 import type { AgentMessage, LogFrame } from '#shared/protocol';
 import type { Activity, AgentLink } from './activity.ts';
 import { captureNode } from './capture-node.ts';
-import { collectArtifacts } from './collect-artifacts.ts';
+import { collectStep } from './collecting/index.ts';
 import type { Connection } from './connection.ts';
 import { hasCode } from './has-code.ts';
 import type { LeaseRunDeps } from './job-deps.ts';
@@ -55,8 +55,8 @@ export function startLeaseRun(
   let stoppedAt = Infinity;
   // Until the first activity is known, a welcome would tell the agent to forget its step.
   let begun = false;
-  /** Its job has ended: whether the node has served with that, or is kept for people. */
-  let left: 'served' | 'held' | undefined;
+  /** Its job has ended: whether the node has served with that, or is kept, for people or for files that are not stored yet. */
+  let left: 'served' | 'kept' | undefined;
 
   const toStop: Stop = { signal: stopping.signal, ending: () => ending, since: () => stoppedAt };
   const link: AgentLink = {
@@ -81,7 +81,7 @@ export function startLeaseRun(
     connection = next;
     unsent = welcome;
     if (left === 'served') link.send({ type: 'lease.end' });
-    else if (begun || left === 'held') greet();
+    else if (begun || left === 'kept') greet();
   }
 
   function detach(gone: Connection): void {
@@ -130,7 +130,7 @@ export function startLeaseRun(
     rest();
     // The row says so, whoever has ended the job.
     const node = await findNode(store.db, nodeId);
-    left = node?.state === 'held' ? 'held' : 'served';
+    left = node?.state === 'held' || node?.state === 'uploading' ? 'kept' : 'served';
     if (left === 'served') link.send({ type: 'lease.end' });
     else greet();
   }
@@ -198,14 +198,14 @@ export function startLeaseRun(
 
   /** Artifacts and outputs, from what the steps left. */
   async function finishUp(current: Job, scene: Scene, verdict: Ending): Promise<Ending> {
-    const task = { ...deps, build, job: current, nodeId, scene, link, begin, rest, stop: toStop, signal };
-    const collected = await collectArtifacts(task, verdict);
-    if (Object.keys(job.spec.outputs).length === 0) return collected;
+    const common = { ...deps, build, job: current, nodeId, scene, link, begin, rest };
+    await collectStep({ ...common, ended: ended.signal, signal }, verdict);
+    if (Object.keys(job.spec.outputs).length === 0) return verdict;
     try {
-      const outputs = resolveOutputs(job.spec, await scene.contexts(statusOf(collected)));
-      return { ...collected, outputs };
+      const outputs = resolveOutputs(job.spec, await scene.contexts(statusOf(verdict)));
+      return { ...verdict, outputs };
     } catch (error) {
-      if (collected.result !== 'success' || !hasCode(error, 'expression-failed')) return collected;
+      if (verdict.result !== 'success' || !hasCode(error, 'expression-failed')) return verdict;
       return { result: 'failure', reason: error.message };
     }
   }

@@ -10,6 +10,10 @@ export interface StepLimits {
 export interface LeaseLimits extends StepLimits {
   /** All artifacts of a job together, in milliseconds. */
   artifactsMs: number;
+  /** How long a node is kept for those that the storage did not take by then, likewise. */
+  uploadsMs: number;
   artifactFiles: number;
   artifactBytes: number;
+  /** Reports of a job's tests together. */
+  reportBytes: number;
 }

@@ -3,7 +3,7 @@ import type { Clock } from '#controller/clock';
 import type { Cloud } from '#controller/clouds';
 import type { Change, Journal, Tx } from '#controller/events';
 import type { Logger } from '#controller/logger';
-import { failNode } from '#controller/nodes';
+import { failNode, retireUploaded } from '#controller/nodes';
 import { findNode, leaseOfNode, nodesInStates, type Node, type Store } from '#controller/store';
 import { formatDuration } from '#shared/quantity';
 import { createInspections, type Loss } from './inspections.ts';
@@ -20,10 +20,10 @@ interface Deps {
 }
 
 export interface LostAgents {
-  /** Ends the jobs whose agent stayed away too long, and asks the clouds how the machines of silent ones are. Returns when to look again. */
+  /** Ends the jobs whose agent stayed away too long, or the wait for files that they left there, and asks the clouds how the machines of silent ones are. Returns when to look again. */
   run(signal: AbortSignal): Promise<number | null>;
   concerns(changes: readonly Change[]): boolean;
-  /** Ends the job of a node that is gone for certain, without waiting: there is nothing to be held. */
+  /** Ends the job of a node that is gone for certain, or the wait for its files, without waiting: there is nothing to be held. */
   vanished(node: Node, reason: string): Promise<void>;
   /** Resolves when no cloud is being asked. */
   settled(): Promise<void>;
@@ -45,24 +45,24 @@ export function createLostAgents({ agentLostMs, ...deps }: Deps): LostAgents {
   return {
     async run() {
       let due: number | null = null;
-      const nodes = await nodesInStates(store.db, ['ready', 'leased']);
+      const nodes = await nodesInStates(store.db, ['ready', 'leased', 'uploading']);
       const silent = nodes.filter(isSilent);
       for (const node of silent) {
-        if (node.state !== 'leased' || node.disconnected_at === null) continue;
+        if (node.state === 'ready' || node.disconnected_at === null) continue;
         const at = node.disconnected_at + agentLostMs;
         if (at > clock.now()) due = Math.min(due ?? at, at);
-        else await endJobOf(node, `its agent was lost: no connection for ${formatDuration(agentLostMs)}`);
+        else await endUseOf(node, `its agent was lost: no connection for ${formatDuration(agentLostMs)}`);
       }
       const next = inspections.look(silent);
       return next === null ? due : Math.min(due ?? next, next);
     },
     concerns: (changes) => changes.some(({ kind, data }) => kind === 'node' && data.connected === false),
-    vanished: (node, reason) => endJobOf(node, reason, true),
+    vanished: (node, reason) => endUseOf(node, reason, true),
     settled: inspections.settled,
   };
 
-  async function endJobOf(node: Node, reason: string, isNodeGone = false): Promise<void> {
-    await journal.commit((tx) => endJob(tx, node, { reason, isNodeGone }));
+  async function endUseOf(node: Node, reason: string, isNodeGone = false): Promise<void> {
+    await journal.commit((tx) => endUse(tx, node, { reason, isNodeGone }));
   }
 
   /** The answer is about the silence that it was asked for: an agent that has come back since knows better. */
@@ -71,8 +71,8 @@ export function createLostAgents({ agentLostMs, ...deps }: Deps): LostAgents {
       const node = await findNode(tx.db, id);
       if (node === undefined || !isSilent(node) || node.session_epoch !== epoch) return;
       const isNodeGone = loss.failure === 'vanished';
-      if (node.state === 'leased') await endJob(tx, node, { reason: loss.reason, isNodeGone });
-      else await failNode(tx, id, loss);
+      if (node.state === 'ready') await failNode(tx, id, loss);
+      else await endUse(tx, node, { reason: loss.reason, isNodeGone });
     });
   }
 }
@@ -82,7 +82,15 @@ function isSilent({ disconnected_at: since, reboot_due_at: rebooting, capture_id
   return since !== null && rebooting === null && capture === null;
 }
 
-async function endJob(tx: Tx, { id }: Node, why: { reason: string; isNodeGone: boolean }): Promise<void> {
+async function endUse(
+  tx: Tx,
+  { id, state }: Node,
+  why: { reason: string; isNodeGone: boolean },
+): Promise<void> {
+  if (state === 'uploading') {
+    await retireUploaded(tx, id, why.reason);
+    return;
+  }
   const lease = await leaseOfNode(tx.db, id);
   if (lease?.state !== 'active') return;
   await finishJob(tx, lease.job_id, { result: 'errored', ...why, from: ['leased', 'running'] });

@@ -27,7 +27,8 @@ type Task = Omit<StepTask, 'step' | 'status' | 'jobStatus' | 'stop' | 'longestMs
  * ended in an earlier life of the controller are not run again. Resolves with how the job ended; null when the agent would not say.
  */
 export async function runSteps(task: Task): Promise<Ending | null> {
-  const steps = await stepsOfJob(task.store.db, task.job.id);
+  // What the job leaves is collected when it is known how it ended.
+  const steps = (await stepsOfJob(task.store.db, task.job.id)).filter(({ phase }) => phase !== 'collect');
   const main = steps.filter(isMain);
   // A snapshot is taken when all else is done.
   const post = steps.filter(

@@ -34,7 +34,10 @@ interface Script {
 const INPUT_LINK_MS = 60 * 60_000;
 
 /** A step that a script does. */
-export type ScriptedStep = Exclude<ResolvedStep, { kind: 'reboot' | 'snapshot' | 'hold' }>;
+export type ScriptedStep = Exclude<
+  ResolvedStep,
+  { kind: 'reboot' | 'snapshot' | 'hold' | 'fetch' | 'collect' }
+>;
 
 /** The message that starts the step; the same each time it is made, but for the links in it. Null for a step that has nothing to do. */
 export async function stepStart(context: Context, resolved: ScriptedStep): Promise<StepStart | null> {

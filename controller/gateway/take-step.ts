@@ -7,6 +7,7 @@ import { formatBytes } from '#shared/quantity';
 import type { Activity, AgentLink } from './activity.ts';
 import { driveStep } from './drive-step.ts';
 import { driveReboot } from './drive-reboot.ts';
+import { driveFetch } from './fetching/index.ts';
 import { finishStep, type Outcome } from './finish-step.ts';
 import type { JobDeps } from './job-deps.ts';
 import { prepareStep, resolveAgain } from './prepare-step.ts';
@@ -84,8 +85,9 @@ async function drive(
   const { step, scene } = task;
   if (resolved.kind === 'reboot') return driveReboot(task, resolved);
   if (resolved.kind === 'hold') return wishHold(task, resolved);
-  if (resolved.kind === 'snapshot')
-    throw new Error('a snapshot is the end of its job, and no step among others');
+  if (resolved.kind === 'fetch') return driveFetch(task, resolved);
+  if (resolved.kind === 'snapshot' || resolved.kind === 'collect')
+    throw new Error(`a ${resolved.kind} is the end of its job, and no step among others`);
   const start = await stepStart({ ...task, secrets: [...scene.secrets.values()] }, resolved);
   if (start === null) return finishStep(task, { result: 'skipped', reason: 'the cache has its key already' });
   const isSave = step.phase === 'save' && resolved.kind === 'cache';

@@ -74,8 +74,10 @@ export const LIMITS = {
   logBytes: 1024 * 1024,
   graceMs: 10_000,
   artifactsMs: 600_000,
+  uploadsMs: 3_600_000,
   artifactFiles: 3,
   artifactBytes: 1000,
+  reportBytes: 500,
 };
 
 /** The pipeline has one job; `given` are the secrets that there are. */

@@ -1,6 +1,14 @@
 import type { Tx } from '#controller/events';
-import { retireNode } from '#controller/nodes';
-import { findBuild, type Build, type HoldWish, type Job, type Node, type Result } from '#controller/store';
+import { moveNode, retireNode } from '#controller/nodes';
+import {
+  findBuild,
+  hasWaitingArtifacts,
+  type Build,
+  type HoldWish,
+  type Job,
+  type Node,
+  type Result,
+} from '#controller/store';
 import { takeAutohold } from './take-autohold.ts';
 import { beginHold } from './life-cycle.ts';
 
@@ -20,7 +28,8 @@ export interface Parting {
 const FAILED: ReadonlySet<Result | null> = new Set(['failure', 'errored', 'timed-out']);
 
 /**
- * Holds the nodes of a job that has ended, where somebody asked for that, and gives them to the reaper where nobody did. It is decided in the
+ * Holds the nodes of a job that has ended, where somebody asked for that, and gives them to the reaper where nobody did, as soon as no artifact
+ * waits on them for the storage. It is decided in the
  * transaction that ends the job, so that the result waits for nothing.
  */
 export async function partFromNodes(tx: Tx, parting: Parting): Promise<void> {
@@ -29,6 +38,7 @@ export async function partFromNodes(tx: Tx, parting: Parting): Promise<void> {
     const build = await findBuild(tx.db, job.build_id);
     const wish = build && (await wishFor(tx, build, node, parting));
     if (build !== undefined && wish !== undefined) await beginHold(tx, { node, job, build, wish });
+    else if (await hasWaitingArtifacts(tx.db, job.id)) await moveNode(tx, node.id, ['leased'], 'uploading');
     else await retireNode(tx, node.id);
   }
 }

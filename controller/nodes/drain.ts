@@ -1,6 +1,6 @@
 import type { Journal } from '#controller/events';
 import type { Logger } from '#controller/logger';
-import { liveNodes, type Node, type Store } from '#controller/store';
+import { liveNodes, type Node, type NodeState, type Store } from '#controller/store';
 import { retireUnleased } from './life-cycle.ts';
 import type { Reaper } from './reaper.ts';
 
@@ -13,6 +13,9 @@ interface Deps {
 
 /** Failed removals after which a node is left to the next start: its cloud is away, and may be for long. */
 const PATIENCE = 3;
+
+/** Those that a job has, or whose files it left are not stored yet, and those that people have. */
+const SERVING: ReadonlySet<NodeState> = new Set(['leased', 'uploading', 'held']);
 
 interface Options {
   /** What serves a job is waited for; else it stays as it is. */
@@ -37,7 +40,7 @@ export async function drainNodes(
   try {
     await journal.commit(async (tx) => {
       for (const { id, state } of await liveNodes(tx.db)) {
-        if (state !== 'leased' && state !== 'held') await retireUnleased(tx, id, 'the controller drains');
+        if (!SERVING.has(state)) await retireUnleased(tx, id, 'the controller drains');
       }
     });
     await look();
@@ -49,7 +52,7 @@ export async function drainNodes(
 
   async function look(): Promise<void> {
     const nodes = (await liveNodes(store.db)).filter(
-      ({ state }) => state !== 'held' && (isBusyAwaited || state !== 'leased'),
+      ({ state }) => state !== 'held' && (isBusyAwaited || !SERVING.has(state)),
     );
     if (!nodes.every(isGivenUp)) {
       // Nothing is to be deferred any more, what comes now included.

@@ -17,6 +17,7 @@ export {
   moveNode,
   retireNode,
   retireUnleased,
+  retireUploaded,
   type Mishap,
 } from './life-cycle.ts';
 export { limited } from './limited.ts';

@@ -100,6 +100,12 @@ export async function retireUnleased(tx: Tx, id: string, reason: string): Promis
   return moveNode(tx, id, [...UNLEASED, 'failed'], 'deleting', { removal_due_at: tx.at, reason });
 }
 
+/** Gives a node to the reaper whose files are stored, or which can't give them any more. */
+export async function retireUploaded(tx: Tx, id: string, reason: string | null): Promise<Node | undefined> {
+  const set = reason === null ? {} : { reason };
+  return moveNode(tx, id, ['uploading'], 'deleting', { removal_due_at: tx.at, ...set });
+}
+
 /** Why a node that never served goes. */
 export interface Mishap {
   /** One sentence. */

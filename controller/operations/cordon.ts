@@ -42,7 +42,7 @@ export interface Cordon {
 }
 
 /** States in which a node can be cordoned: whatever serves, or may come to serve, a job. */
-const CORDONABLE = [...UNLEASED, 'leased', 'held', 'failed'] as const satisfies NodeState[];
+const CORDONABLE = [...UNLEASED, 'leased', 'uploading', 'held', 'failed'] as const satisfies NodeState[];
 
 /**
  * No new nodes come from the target, and no job gets its ready ones, until somebody takes the cordon away. Jobs that run go on. Doing it

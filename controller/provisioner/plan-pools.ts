@@ -52,7 +52,7 @@ function isForAll(node: Node): boolean {
   return pinOf(node) === null;
 }
 
-const MET: ReadonlySet<string> = new Set(['ready', 'leased', 'held']);
+const MET: ReadonlySet<string> = new Set(['ready', 'leased', 'uploading', 'held']);
 
 interface Pool {
   /** The spare nodes of the template, the nearest to a job first. */

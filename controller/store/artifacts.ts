@@ -1,6 +1,7 @@
 import { inChunks } from './chunks.ts';
 import type { Db } from './db.ts';
-import type { Artifact, NewArtifact, NewStoredFile, StoredFile } from './schema.ts';
+import type { Artifact, ArtifactState, NewArtifact, NewStoredFile, StoredFile } from './schema.ts';
+import { patchRow, type Patch } from './swap-state.ts';
 import { goingBuilds } from './going-builds.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -31,6 +32,16 @@ export function findArtifact(db: Db, id: string): Promise<Artifact | undefined> 
     .where('id', '=', id)
     .where('job_id', 'not in', going)
     .executeTakeFirst();
+}
+
+/** Notes something down about an artifact, while it is in one of the states; else undefined. */
+export function patchArtifact(
+  db: Db,
+  id: string,
+  inStates: readonly ArtifactState[],
+  patch: Patch<'artifacts'>,
+): Promise<Artifact | undefined> {
+  return patchRow(db, 'artifacts', id, inStates, patch);
 }
 
 /** A file that is there already is replaced: an agent that lost the answer says everything again. Of two with one path, the last counts. */

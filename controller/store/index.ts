@@ -118,6 +118,7 @@ export {
   putFiles,
   type FilePage,
 } from './artifacts.ts';
+export { artifactSources, type ArtifactSource } from './artifact-sources.ts';
 export { deleteUpload, deleteUploads, endedUploads, findUpload, putUpload } from './uploads.ts';
 export {
   hasWaitingArtifacts,

@@ -36,7 +36,14 @@ export interface Sight {
 }
 
 /** States in which a node must have a resource that a listing shows. */
-const EXISTING: ReadonlySet<NodeState> = new Set(['connecting', 'checking', 'ready', 'leased', 'held']);
+const EXISTING: ReadonlySet<NodeState> = new Set([
+  'connecting',
+  'checking',
+  'ready',
+  'leased',
+  'uploading',
+  'held',
+]);
 
 /** How a suspicion is remembered: a resource and a node may have one name. */
 export function suspectOf(what: 'resource' | 'node', id: string): string {
@@ -74,7 +81,7 @@ export function judgeNode(node: Node, sight: Sight): Judgement {
 
 /** A job whose agent talks to us is alive, and so is a held node, whatever a listing says. */
 export function isAtWork({ state, disconnected_at: disconnectedAt }: Node): boolean {
-  return (state === 'leased' || state === 'held') && disconnectedAt === null;
+  return (state === 'leased' || state === 'uploading' || state === 'held') && disconnectedAt === null;
 }
 
 /** Whether a listing that does not show the node says anything. */

@@ -1,0 +1,2 @@
+/** Bringing what one job left into the workspace of another. */
+export { driveFetch } from './drive-fetch.ts';
