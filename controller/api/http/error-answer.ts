@@ -25,7 +25,7 @@ export type ErrorAnswer = z.infer<typeof ErrorAnswer>;
 export function answerErrors(logger: Logger): ErrorRequestHandler {
   return (thrown: unknown, request, response, _next) => {
     // The client left, or half the answer is on its way: there is nobody to tell, so cut the connection.
-    if (response.headersSent) {
+    if (response.headersSent || response.destroyed) {
       if (!response.destroyed && !isDisconnect(thrown)) logUnforeseen(logger, request, thrown);
       response.destroy();
       return;
