@@ -47,10 +47,14 @@ Examples:
   footman builds --state running
   footman --json builds -n 100 --pipeline nightly | jq '.builds[] | [.number, .result]'`;
 
-export const ARTIFACTS_HELP = `
+export const JOBS_HELP = `
+All conditions have to hold. Each attempt is a job of its own. The labels are those of the nodes that it got.
+
 Examples:
-  footman artifacts 12
-  footman artifacts 12 --get out        all files, as out/JOB/ARTIFACT/PATH`;
+  footman jobs --branch main --result failure --since 7d
+  footman jobs --label arm64 --label vm --state running
+  footman jobs --test test_quorum
+  footman --json jobs --node 1qf11vk6m41set8k | jq '.jobs[] | [.build, .key]'`;
 
 export const CLOUDS_HELP = `
 Starts are from the plan to the ready node, of the last 500 launches; the API has them by phase.

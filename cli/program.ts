@@ -1,16 +1,17 @@
 import { Command, CommanderError, Option, type CommandOptions } from 'commander';
 import { createContext, type Context, type GlobalOptions } from './context.ts';
 import { BROKEN_PIPE, USAGE } from './exit-codes.ts';
+import type { JobsOptions } from './commands/jobs.ts';
 import type { LogsOptions } from './commands/logs.ts';
 import type { RerunOptions } from './commands/rerun.ts';
 import {
   AFTER_HELP,
-  ARTIFACTS_HELP,
   BUILDS_HELP,
   CANCEL_HELP,
   CLOUDS_HELP,
   DOCTOR_HELP,
   EXPLAIN_HELP,
+  JOBS_HELP,
   LINT_HELP,
   LOGS_HELP,
   NODES_HELP,
@@ -21,6 +22,7 @@ import {
 import { parameterOption, parametersFileOption, toCount, toLines } from './options.ts';
 import type { ParameterOptions } from './pipelines/index.ts';
 import { reportError } from './report-error.ts';
+import { addArtifactCommands } from './artifact-commands.ts';
 import { addConfigCommands } from './config-commands.ts';
 import { addHoldCommands } from './hold-commands.ts';
 import { addImageCommands } from './image-commands.ts';
@@ -143,11 +145,21 @@ function createProgram(finish: (exit: number) => void): Command {
       ),
     );
 
-  command('artifacts <build>', "Lists a build's artifacts, or downloads them.", ARTIFACTS_HELP)
-    .option('--get <dir>', 'download all files into this folder, as JOB/ARTIFACT/PATH')
+  command('jobs', 'Lists jobs of all builds, the newest first.', JOBS_HELP)
+    .option('-n, --limit <count>', 'at most so many', toCount, 20)
+    .option('--project <name>', 'only jobs of this project')
+    .option('--pipeline <name>', 'only jobs of this pipeline')
+    .option('--branch <name>', 'only jobs of this branch')
+    .option('--state <state>', 'only those blocked, queued, leased, running or finished')
+    .option('--result <result>', 'only success, failure, errored, timed-out, cancelled or skipped')
+    .option('--since <when>', 'only those made since a time (ISO 8601), or for so long (12h)')
+    .option('--until <when>', 'only those made before')
+    .option('--label <label...>', 'only those whose nodes had all these labels')
+    .option('--node <id>', 'only those that had this node')
+    .option('--test <name>', 'only those that told of this test')
     .action(
-      act(async (context, build: string, options: { get?: string }) =>
-        (await import('./commands/artifacts.ts')).artifacts(context, build, options),
+      act(async (context, options: JobsOptions) =>
+        (await import('./commands/jobs.ts')).jobs(context, options),
       ),
     );
 
@@ -169,6 +181,7 @@ function createProgram(finish: (exit: number) => void): Command {
     act(async (context) => (await import('./commands/doctor.ts')).doctor(context)),
   );
 
+  addArtifactCommands({ command, act });
   addProjectCommands({ command, act });
   addSecretCommands({ command, act });
   addHoldCommands({ command, act });

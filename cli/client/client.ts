@@ -2,8 +2,6 @@ import type { IncomingMessage } from 'node:http';
 import { json } from 'node:stream/consumers';
 import type { Readable } from 'node:stream';
 import type {
-  ArtifactFile,
-  ArtifactFiles,
   Build,
   BuildList,
   BuildSummary,
@@ -11,6 +9,7 @@ import type {
   DoctorReport,
   Event,
   Job,
+  JobList,
   LogMatches,
   NewBuild,
   NewSource,
@@ -18,6 +17,8 @@ import type {
   Resumption,
   Waiting,
 } from '#controller/api';
+import { createArtifactsClient, type ArtifactsClient } from './artifacts.ts';
+import { createJobsList, type JobsQuery } from './jobs.ts';
 import { resuming } from './retry.ts';
 import { createOperationsClient, type OperationsClient } from './operations.ts';
 import { createHoldsClient, type HoldsClient } from './holds.ts';
@@ -72,12 +73,11 @@ export interface Client {
   clouds(): Promise<CloudList>;
   doctor(): Promise<DoctorReport>;
   job(id: string): Promise<Job>;
+  jobs(query: JobsQuery): Promise<JobList>;
   /** Sentences name times in this zone; in UTC if absent. */
   waiting(jobId: string, timeZone?: string): Promise<Waiting>;
   nodes(query: { all: boolean }): Promise<NodeList>;
   upload(source: Omit<NewSource, 'bytes'>, content: { stream: Readable; bytes: number }): Promise<NewSource>;
-  files(artifactId: string): AsyncIterable<ArtifactFile>;
-  file(artifactId: string, path: string, signal?: AbortSignal): Promise<Readable>;
   /** The log's bytes; a follower goes on from where it was when its connection is lost. */
   log(stepId: string, request: LogRequest, signal: AbortSignal): AsyncIterable<Buffer>;
   /** Lines of the log that have the text, as they are found. */
@@ -86,6 +86,7 @@ export interface Client {
   eventsOfBuild(id: string, signal: AbortSignal): AsyncIterable<Event>;
   /** Changes from now on, over lost connections; null stands for the beginning of each connection: what came before it was not seen. */
   events(signal: AbortSignal): AsyncIterable<Event | null>;
+  readonly artifacts: ArtifactsClient;
   readonly operations: OperationsClient;
   readonly holds: HoldsClient;
   readonly images: ImagesClient;
@@ -106,6 +107,7 @@ export function createClient(target: Target): Client {
     cancelBuild: (name, { force }) => post(`/builds/${encodeURIComponent(name)}/cancel`, { force }),
     cancelJob: (id, { force }) => post(`/jobs/${encodeURIComponent(id)}/cancel`, { force }),
     rerun: (name, rerun) => post(`/builds/${encodeURIComponent(name)}/rerun`, rerun),
+    jobs: createJobsList(read),
     job: (id) => get(`/jobs/${encodeURIComponent(id)}`),
     waiting: (jobId, timeZone) => get(`/jobs/${encodeURIComponent(jobId)}/waiting${queryOf({ timeZone })}`),
     clouds: () => get('/clouds'),
@@ -117,12 +119,11 @@ export function createClient(target: Target): Client {
         path: `/sources${queryOf({ sha256, commit, ref: ref ?? undefined })}`,
         content,
       }),
-    files,
-    file: (artifactId, path, signal) => transport.send({ path: filePath(artifactId, path), signal }),
     log,
     searchLog,
     eventsOfBuild,
     events,
+    artifacts: createArtifactsClient({ ...transport, read }),
     operations: createOperationsClient(read),
     holds: createHoldsClient({ ...transport, read }),
     images: createImagesClient({ read, resolve: transport.resolve }),
@@ -144,15 +145,6 @@ export function createClient(target: Target): Client {
 
   async function read<T>(call: Call): Promise<T> {
     return (await json(await transport.send(call))) as T;
-  }
-
-  async function* files(artifactId: string): AsyncGenerator<ArtifactFile> {
-    let after: string | undefined;
-    do {
-      const page: ArtifactFiles = await get(`/artifacts/${artifactId}/files${queryOf({ after })}`);
-      yield* page.files;
-      after = page.next ?? undefined;
-    } while (after !== undefined);
   }
 
   async function* log(stepId: string, request: LogRequest, signal: AbortSignal): AsyncGenerator<Buffer> {
@@ -225,10 +217,6 @@ async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal): Promise
 
 function requireComplete(answer: IncomingMessage): void {
   if (!answer.complete) throw new Error('the answer was cut off');
-}
-
-function filePath(artifactId: string, path: string): string {
-  return `/artifacts/${artifactId}/files/${path.split('/').map(encodeURIComponent).join('/')}`;
 }
 
 function queryOf(query: object): string {

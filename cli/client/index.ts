@@ -1,5 +1,6 @@
 /** The controller's API, as the command line speaks it. */
 export { AnswerError } from './answer-error.ts';
+export type { ArtifactsClient } from './artifacts.ts';
 export {
   createClient,
   type Client,
@@ -8,5 +9,6 @@ export {
   type LogSearch,
   type Rerun,
 } from './client.ts';
+export type { JobsQuery } from './jobs.ts';
 export type { Terminal, TerminalEnd } from './terminal.ts';
 export type { Target } from './transport.ts';

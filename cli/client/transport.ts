@@ -11,6 +11,7 @@ export interface Call {
   method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Under `/api/v1`, with its query. */
   path: string;
+  headers?: Record<string, string>;
   /** Sent as JSON. */
   json?: unknown;
   /** Sent as it is. */
@@ -52,6 +53,7 @@ export function createTransport({ url, token }: Target): Transport {
   async function send({
     method = 'GET',
     path,
+    headers = {},
     json,
     content,
     silenceMs = SILENCE_MS,
@@ -61,7 +63,7 @@ export function createTransport({ url, token }: Target): Transport {
     const request = open(new URL(`${base.pathname.replace(/\/$/, '')}/api/v1${path}`, base), {
       agent,
       method,
-      headers: { ...headersFor(body, content), authorization: `Bearer ${token}`, accept: '*/*' },
+      headers: { ...headers, ...headersFor(body, content), authorization: `Bearer ${token}`, accept: '*/*' },
       ...(signal === undefined ? {} : { signal }),
     });
     const silent = new FootmanError('controller-unreachable', `the controller at ${url} fell silent`);

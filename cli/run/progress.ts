@@ -1,7 +1,7 @@
 import type { Build, Job } from '#controller/api';
 import { formatDuration } from '#shared/quantity';
+import type { Screen } from '../terminal/index.ts';
 import { labelOf, placeOf } from './labels.ts';
-import type { Screen } from './screen.ts';
 
 export interface Progress {
   show(build: Build): void;

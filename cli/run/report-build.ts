@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Build } from '#controller/api';
 import { formatBytes, formatDuration } from '#shared/quantity';
-import { downloadArtifacts, folderOf } from '../artifacts/download.ts';
+import { downloadArtifacts, folderOf } from '../artifacts/index.ts';
 import type { Connection } from '../connection/index.ts';
 import type { Context } from '../context.ts';
 import { paintState, type Style } from '../terminal/index.ts';
@@ -19,8 +19,8 @@ interface Deps {
 export async function reportBuild(build: Build, { context, connection }: Deps): Promise<void> {
   const { client, embedded } = connection;
   const folder = embedded === undefined ? undefined : join(embedded.data, 'artifacts', String(build.number));
-  if (folder !== undefined) await downloadArtifacts(client, build, folder);
-  const { out, style, options } = context;
+  const { out, err, style, options } = context;
+  if (folder !== undefined) await downloadArtifacts({ client, err, signal: out.closed }, build, folder);
   if (options.json === true) {
     await out.write(`${JSON.stringify({ kind: 'finished', build, artifacts: folder ?? null })}\n`);
     return;
@@ -37,9 +37,14 @@ function artifactLines({ jobs, number }: Build, folder: string | undefined, styl
       if (state === 'complete') {
         const size = `${files} file${files === 1 ? '' : 's'}, ${formatBytes(bytes)}`;
         const where =
-          folder === undefined ? `footman artifacts ${number} --get DIR` : join(folder, folderOf(key), name);
+          folder === undefined
+            ? `footman artifacts get ${number}`
+            : join(folder, folderOf(key), folderOf(name));
         lines.push(`${what} (${size}): ${where}`);
-      } else if (reason !== null) lines.push(`${what}: ${paintState(style, state, null)}: ${reason}`);
+      } else if (reason !== null || state === 'waiting') {
+        const why = reason === null ? '' : `: ${reason}`;
+        lines.push(`${what}: ${paintState(style, state, null)}${why}`);
+      }
     }
   }
   return lines.map((line) => `${line}\n`).join('');

@@ -1,10 +1,9 @@
 import type { Job } from '#controller/api';
 import { formatDuration } from '#shared/quantity';
-import { formatSpan, paintEnding, printable, type Style } from '../terminal/index.ts';
+import { formatSpan, paintEnding, printable, type Screen, type Style } from '../terminal/index.ts';
 import { labelOf, placeOf } from './labels.ts';
 import { createLinePrefixer, type LinePrefixer } from './line-prefixer.ts';
 import { createProgress } from './progress.ts';
-import type { Screen } from './screen.ts';
 import type { BuildView } from './view.ts';
 
 interface Deps {

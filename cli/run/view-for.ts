@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
+import { createScreen } from '../terminal/index.ts';
 import { createJsonView } from './json-view.ts';
-import { createScreen } from './screen.ts';
 import { createTextView } from './text-view.ts';
 import type { BuildView } from './view.ts';
 

@@ -5,4 +5,5 @@ export { formatNearTime, formatSpan, formatTime } from './times.ts';
 export { timeline } from './timeline.ts';
 export { formatTable } from './table.ts';
 export { endsBadly, paintEnding, paintState } from './states.ts';
+export { createScreen, type Screen } from './screen.ts';
 export { printable } from './printable.ts';

@@ -36,6 +36,7 @@ function colourOf(word: string): 'green' | 'red' | 'yellow' | 'cyan' | 'dim' {
       return 'red';
     case 'cancelled':
     case 'held':
+    case 'waiting':
     case 'deleting':
       return 'yellow';
     case 'running':

@@ -4,7 +4,7 @@
  */
 export * from './limits.ts';
 export { Facts } from './facts.ts';
-export { PresignedRequest } from './fields.ts';
+export { PresignedRequest, RelativePath } from './fields.ts';
 export {
   ARCHIVE_PATH,
   ArtifactFile,

@@ -45,7 +45,7 @@ describe('cells of a matrix', () => {
     expect((await place.run('logs', `${number}/main`)).out).toBe(
       '==> main (a/b): say <==\nhi\n==> main (c): say <==\nhi\n',
     );
-    const got = await place.run('artifacts', number, '--get', 'got');
+    const got = await place.run('artifacts', 'get', number, '--to', 'got');
     expect(got.out).toMatch(/got\/main \(a_b\)\/out\/x\n.*got\/main \(c\)\/out\/x\n$/);
   });
 });

@@ -1,4 +1,4 @@
-import type { Output } from '../terminal/index.ts';
+import type { Output } from './output.ts';
 
 /** Lines that scroll, and below them, on a terminal, one that is drawn over and over. */
 export interface Screen {
