@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { archiveKeyOf, blobKeyOf, manifestKeyOf, sumsKeyOf } from '#controller/artifacts';
+import { archiveKeyOf, blobKeyOf, manifestOf } from '#controller/artifacts';
 import { openFsBlobs, type Blobs } from '#controller/blobs';
 import { createJournal, type Journal } from '#controller/events';
 import { createLogger } from '#controller/logger';
@@ -50,7 +50,7 @@ export interface RetentionFixture extends AsyncDisposable {
   /** The build's job, whose one step has its log in the storage. Returns both ids. */
   job(build: Build, change?: Partial<NewJob>): Promise<{ job: string; step: string }>;
   /** A complete artifact with all its objects. Returns its id. */
-  artifact(jobId: string, files: Record<string, string>, change?: Partial<NewArtifact>): Promise<string>;
+  artifact(jobId: string, texts: Record<string, string>, change?: Partial<NewArtifact>): Promise<string>;
   /** A pass, long enough after the last one. */
   pass(): Promise<number | null>;
   /** Numbers of the builds that can be found, oldest first. */
@@ -130,9 +130,9 @@ export async function openRetention(
       await insertSteps(store.db, [step]);
       return { job: job.id, step: step.id };
     },
-    async artifact(jobId, files, change = {}) {
+    async artifact(jobId, texts, change = {}) {
       const id = newId();
-      const rows = Object.entries(files).map(([path, text]) => {
+      const rows = Object.entries(texts).map(([path, text]) => {
         const sha256 = createHash('sha256').update(text).digest('hex');
         const blob = blobKeyOf(id, { path, sha256 });
         return {
@@ -146,10 +146,13 @@ export async function openRetention(
           tar_offset: null,
         };
       });
-      for (const { blob, path } of rows) await blobs.put(blob, Buffer.from(files[path] ?? ''), {}, never);
+      for (const { blob, path } of rows) await blobs.put(blob, Buffer.from(texts[path] ?? ''), {}, never);
       const bytes = rows.reduce((sum, row) => sum + row.bytes, 0);
-      for (const key of [sumsKeyOf(id), manifestKeyOf(id), ...(change.archive ? [archiveKeyOf(id)] : [])])
-        await blobs.put(key, Buffer.from('{}'), {}, never);
+      const files = rows.map(({ path, bytes, sha256, mode }) => ({ path, bytes, sha256, mode }));
+      const archive = change.archive_sha256 ? { bytes: 2, sha256: change.archive_sha256 } : null;
+      const written = manifestOf(id, change.name ?? 'out', { files, archive });
+      for (const { key, content } of written) await blobs.put(key, content, {}, never);
+      if (archive !== null) await blobs.put(archiveKeyOf(id), Buffer.from('{}'), {}, never);
       await insertArtifacts(store.db, [
         {
           id,
@@ -159,7 +162,7 @@ export async function openRetention(
           state: 'complete',
           files: rows.length,
           bytes,
-          stored_bytes: bytes,
+          stored_bytes: bytes + written.reduce((sum, { content }) => sum + content.length, 0),
           created_at: clock.now(),
           finished_at: clock.now(),
           ...change,
