@@ -92,7 +92,7 @@ export function createUploads(place: Place, head: ObjectStore['head']): S3Upload
       });
       await join(upload, parts, signal);
     } catch (error) {
-      if (!isRefusal(error, 'NoSuchUpload')) throw error;
+      if (!isEnded(error)) throw error;
       const info = await head(upload.key, signal);
       if (info?.bytes !== upload.bytes) throw uploadEnded(error);
     }
@@ -112,7 +112,7 @@ export function createUploads(place: Place, head: ObjectStore['head']): S3Upload
     try {
       await client.send(new AbortMultipartUploadCommand(at(upload)), { abortSignal });
     } catch (error) {
-      if (!isRefusal(error, 'NoSuchUpload')) throw error;
+      if (!isEnded(error)) throw error;
     }
   };
 
@@ -176,7 +176,12 @@ export function createUploads(place: Place, head: ObjectStore['head']): S3Upload
 }
 
 function unlessEnded(error: unknown): never {
-  throw isRefusal(error, 'NoSuchUpload') ? uploadEnded(error) : error;
+  throw isEnded(error) ? uploadEnded(error) : error;
+}
+
+/** Swift takes an upload that was completed for a missing object. */
+function isEnded(error: unknown): boolean {
+  return isRefusal(error, 'NoSuchUpload', 'NoSuchKey');
 }
 
 function uploadEnded(cause: unknown): FootmanError {

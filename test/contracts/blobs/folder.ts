@@ -8,7 +8,8 @@ import { json } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openFsBlobs } from '#controller/blobs';
 import { never } from './context.ts';
-import { SECRET, serve } from './implementation.ts';
+import { SECRET } from './implementation.ts';
+import { serve } from './serve.ts';
 
 /** What only the store on the local disk has to hold. */
 export function describeFolder(): void {
