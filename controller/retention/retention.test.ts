@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { findBuild, insertNode, insertLease, newId, swapState } from '#controller/store';
-import { deleteBuildNow, pinBuild, planRetention, unpinBuild } from './index.ts';
+import { deleteBuildNow, markBuilds, pinBuild, planRetention, unpinBuild } from './index.ts';
 import { DAY_MS, KEEP_ALL, never, openRetention, type RetentionFixture } from './test-support.ts';
 
 let fixture: RetentionFixture;
@@ -171,6 +171,17 @@ describe('what keeps a build', () => {
     await fixture.artifact(job, {}, { state: 'waiting' });
     await fixture.pass();
     expect(await fixture.numbers()).toEqual([1]);
+  });
+
+  test('what began to need it since the plan was made', async () => {
+    const build = await fixture.build({ result: 'failure' });
+    fixture.clock.pass(DAY_MS);
+    const { settings, store, clock, journal } = fixture;
+    const { going } = await planRetention(store.db, settings, clock.now(), { signal: never });
+    expect(going).toMatchObject([{ build: { id: build.id } }]);
+    await fixture.build({ state: 'queued', result: null, rerun_of: build.id });
+    expect(await markBuilds(journal, going, never)).toEqual([]);
+    expect(await fixture.numbers()).toEqual([1, 2]);
   });
 
   test('a rerun that has results of it, and goes before it', async () => {
