@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import type { Content, Range } from '#controller/contents';
 import { disconnected } from '../http/disconnected.ts';
 import { pump } from '../http/pump.ts';
-import { showingOf } from './content-types.ts';
+import { shownTypeOf } from './content-types.ts';
 import { fileNameOf } from './file-name.ts';
 
 /** Something with a known size and digest. */
@@ -96,10 +96,10 @@ const OF_CONTENT = [
 ];
 
 function announce(response: Response, name: string, isShown: boolean): void {
-  const showing = isShown ? showingOf(name) : undefined;
-  if (showing === undefined) response.attachment(fileNameOf(name));
-  response.type(showing?.type ?? 'application/octet-stream');
-  if (showing !== undefined) response.setHeader('Content-Security-Policy', SANDBOX);
+  const type = isShown ? shownTypeOf(name) : undefined;
+  if (type === undefined) response.attachment(fileNameOf(name));
+  response.type(type ?? 'application/octet-stream');
+  if (type !== undefined) response.setHeader('Content-Security-Policy', SANDBOX);
 }
 
 function rangeOf(request: Request, { bytes, sha256 }: Sent): Range | undefined | 'unsatisfiable' {
