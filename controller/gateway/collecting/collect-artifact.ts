@@ -69,6 +69,7 @@ async function collect(task: Task, spec: ArtifactSpec): Promise<Collected> {
   if (attempt.kind === 'again') return putOff(task, name, attempt.reason);
   if (attempt.kind === 'published') {
     const { artifact: row, manifest } = attempt.published;
+    if (attempt.note !== null) notes.line(`${name}: ${oneLine(attempt.note)}`);
     const files = `${row.files} ${row.files === 1 ? 'file' : 'files'}`;
     const time = formatDuration(clock.now() - startedAt);
     notes.line(`${name}: ${files}, ${formatBytes(row.bytes)}, in ${time}; manifest sha256:${manifest}`);

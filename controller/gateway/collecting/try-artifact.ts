@@ -3,7 +3,6 @@ import {
   blobKeyOf,
   moveArtifact,
   publishArtifact,
-  type Content,
   type Published,
 } from '#controller/artifacts';
 import type { Blobs } from '#controller/blobs';
@@ -14,7 +13,7 @@ import { abortable } from '#shared/abortable';
 import { messageOf } from '#shared/errors';
 import type { Activity, AgentLink } from '../activity.ts';
 import { hasCode } from '../has-code.ts';
-import { createArtifactRun, type ArtifactProgress } from './artifact-run.ts';
+import { createArtifactRun, type ArtifactProgress, type ArtifactReport } from './artifact-run.ts';
 import type { ArtifactSpec } from './artifact-spec.ts';
 
 export interface Trial {
@@ -33,9 +32,11 @@ export interface Trial {
 
 /** How one try ended: the artifact has its end, which `sentence` tells, or it is to be tried again, since the storage is in trouble. */
 export type Attempt =
-  | { kind: 'published'; published: Published }
+  | { kind: 'published'; published: Published; note: string | null }
   | { kind: 'ended'; state: 'empty' | 'failed'; reason: string }
   | { kind: 'again'; reason: string };
+
+type Stored = ArtifactReport & { kind: 'stored' };
 
 const OPEN = ['collecting', 'waiting'] as const satisfies ArtifactState[];
 
@@ -65,21 +66,21 @@ export async function tryArtifact(trial: Trial): Promise<Attempt> {
       ? report
       : report.kind === 'failed'
         ? await end(trial, 'failed', report.reason)
-        : await conclude(trial, report.content);
+        : await conclude(trial, report);
   if (attempt.kind !== 'again') link.send({ type: 'artifact.ack', artifact: id });
   return attempt;
 }
 
-async function conclude(trial: Trial, content: Content): Promise<Attempt> {
+async function conclude(trial: Trial, { content, note }: Stored): Promise<Attempt> {
   const { job, artifact, spec, signal } = trial;
   if (content.files.length === 0) {
-    const reason = 'its paths matched no file';
+    const reason = `its paths matched no file${note === null ? '' : `; ${note}`}`;
     return end(trial, spec.ifEmpty === 'error' ? 'failed' : 'empty', reason);
   }
   try {
     const { name, expireMs } = spec;
     const published = await publishArtifact(trial, job, artifact, { ...content, name, expireMs }, signal);
-    return published === undefined ? overtaken() : { kind: 'published', published };
+    return published === undefined ? overtaken() : { kind: 'published', published, note };
   } catch (error) {
     if (!hasCode(error, 'storage-unavailable') && !hasCode(error, 'storage-refused')) throw error;
     return { kind: 'again', reason: messageOf(error) };

@@ -1,0 +1,391 @@
+import { createHash } from 'node:crypto';
+import { text } from 'node:stream/consumers';
+import { afterEach, describe, expect, test } from 'vitest';
+import { blobKeyOf, createWaitingKeeper, manifestKeyOf, sumsKeyOf } from '#controller/artifacts';
+import { createLogger } from '#controller/logger';
+import {
+  artifactsOfJob,
+  filesOfArtifact,
+  findNode,
+  findUpload,
+  stepsOfJob,
+  type Artifact,
+} from '#controller/store';
+import type { AgentMessageOf, ArtifactFile, StepEnd } from '#shared/protocol';
+import { startLeaseRun, type LeaseRun } from '../lease-run.ts';
+import type { LeaseRunDeps } from '../job-deps.ts';
+import { createStandIn, leaseJob, LIMITS, type LeasedJob, type StandIn } from '../test-support.ts';
+import { createLateUploads, type LateUploads } from './late-uploads.ts';
+
+const PIPELINE = `
+jobs:
+  a:
+    runs-on: linux
+    steps: [{ name: one, run: work }]
+    artifacts: [{ name: out, paths: ["out/**"], when: always, expire: 1d }]
+`;
+const MIB = 1024 * 1024;
+const never = new AbortController().signal;
+
+let leased: LeasedJob;
+let agent: StandIn;
+let run: LeaseRun;
+let closing: AbortController;
+let late: LateUploads | undefined;
+
+afterEach(async () => {
+  closing.abort(new Error('the test is over'));
+  await run.done.catch(() => undefined);
+  await late?.settled();
+  late = undefined;
+  await leased[Symbol.asyncDispose]();
+});
+
+/** The job's only step has ended well, and its first artifact is asked for. */
+async function start(source = PIPELINE, change: Partial<LeaseRunDeps> = {}): Promise<string> {
+  leased = await leaseJob(source);
+  begin(change);
+  await endStep();
+  return (await agent.received('artifact.collect')).artifact;
+}
+
+function begin(change: Partial<LeaseRunDeps> = {}): void {
+  agent = createStandIn();
+  closing = new AbortController();
+  run = startLeaseRun({ ...leased.deps, ...change }, leased.build, leased.job, leased.nodeId, closing.signal);
+  run.attach(agent, { session: 'session', graceMs: 1 });
+  leased.journal.subscribe((changes) => {
+    for (const { kind, data } of changes) if (kind === 'job' && data.state === 'finished') run.letGo();
+  });
+}
+
+describe('an artifact that is stored', () => {
+  test('shows all of its files at once, and any client can check it', async () => {
+    const artifact = await start();
+    const files = [fileOf('out/b', 'bb'), fileOf('out/a', 'a'), linkOf('out/c', 'a')];
+    run.message({ type: 'artifact.files', artifact, files });
+    const { puts } = await agent.received('artifact.put');
+    expect(puts.map(({ path }) => path)).toEqual(['out/b', 'out/a']);
+    await put(artifact, 'out/b', 'bb');
+    await put(artifact, 'out/a', 'a');
+    run.message({ type: 'artifact.finished', artifact, files: 3 });
+    await run.done;
+
+    const row = await only();
+    const at = leased.deps.clock.now();
+    expect(row).toMatchObject({
+      state: 'complete',
+      name: 'out',
+      files: 3,
+      bytes: 3,
+      expires_at: at + 86_400_000,
+    });
+    const rows = await filesOfArtifact(leased.store.db, artifact, { limit: 9 });
+    expect(rows.map(({ path, link }) => [path, link])).toEqual([
+      ['out/a', null],
+      ['out/b', null],
+      ['out/c', 'a'],
+    ]);
+    const manifest = await read(manifestKeyOf(artifact));
+    expect(JSON.parse(manifest)).toMatchObject({
+      artifact,
+      name: 'out',
+      files: [{ path: 'out/a' }, {}, { link: 'a' }],
+    });
+    for (const line of (await read(sumsKeyOf(artifact))).trimEnd().split('\n')) {
+      const [sum, name] = line.split('  ');
+      expect(sha256(await read(`artifacts/${artifact}/${name}`))).toBe(sum);
+    }
+    expect(agent.sent.at(-2)).toEqual({ type: 'artifact.ack', artifact });
+  });
+
+  test('has its way in the log of the step that stores it, and never changes after', async () => {
+    const artifact = await start();
+    await store(artifact, 'out/a', 'a');
+    await run.done;
+    const steps = await stepsOfJob(leased.store.db, leased.job.id);
+    expect(steps.at(-1)).toMatchObject({ phase: 'collect', result: 'success', message: null });
+    const log = await logOf(steps.at(-1)?.id ?? '');
+    const manifest = sha256(await read(manifestKeyOf(artifact)));
+    expect(log).toBe(`out: collecting\nout: 1 file, 1 B, in 0ms; manifest sha256:${manifest}\n`);
+    run.message({ type: 'artifact.files', artifact, files: [fileOf('out/z', 'z')] });
+    run.message({ type: 'artifact.finished', artifact, files: 1 });
+    expect(await filesOfArtifact(leased.store.db, artifact, { limit: 9 })).toHaveLength(1);
+  });
+
+  test('in one archive tells where each file is in it', async () => {
+    const artifact = await start(PIPELINE.replace('expire: 1d', 'archive: true'));
+    run.message({ type: 'artifact.files', artifact, files: [{ ...fileOf('out/a', 'a'), offset: 512 }] });
+    run.message({ type: 'artifact.archive', artifact, bytes: 4, sha256: sha256('tarz') });
+    expect((await agent.received('artifact.put')).puts).toMatchObject([{ path: 'archive' }]);
+    const key = `artifacts/${artifact}/archive.tar.zst`;
+    await leased.deps.blobs.put(key, Buffer.from('tarz'), { bytes: 4 }, never);
+    run.message({ type: 'artifact.finished', artifact, files: 1 });
+    await run.done;
+    expect(await only()).toMatchObject({ state: 'complete', archive: key, archive_sha256: sha256('tarz') });
+    const rows = await filesOfArtifact(leased.store.db, artifact, { limit: 9 });
+    expect(rows).toMatchObject([{ path: 'out/a', blob: '', tar_offset: 512 }]);
+  });
+});
+
+describe('a large file', () => {
+  const content = Buffer.alloc(17 * MIB, 'x');
+  const large: ArtifactFile = {
+    path: 'out/large',
+    bytes: content.length,
+    sha256: createHash('sha256').update(content).digest('hex'),
+    mode: 0o644,
+  };
+  const limits = { ...LIMITS, artifactBytes: 100 * MIB };
+
+  test('goes in parts, and another life of the controller goes on with those that are there', async () => {
+    const artifact = await start(PIPELINE, { limits });
+    run.message({ type: 'artifact.files', artifact, files: [large] });
+    const [first] = (await agent.received('artifact.put')).puts;
+    expect(first).toEqual({ path: 'out/large', parts: { bytes: 16 * MIB, count: 2 }, stored: [] });
+    run.message({ type: 'artifact.parts', artifact, path: 'out/large', parts: [1, 2, 3] });
+    const { puts } = await agent.received('artifact.part-puts');
+    expect(puts.map(({ part }) => part)).toEqual([1, 2]);
+    await putPart(artifact, 1);
+
+    closing.abort(new Error('the controller stops'));
+    await expect(run.done).rejects.toThrow('stops');
+    begin({ limits });
+    await agent.received('artifact.collect');
+    run.message({ type: 'artifact.files', artifact, files: [large] });
+    expect((await agent.received('artifact.put')).puts).toMatchObject([{ stored: [1] }]);
+    await putPart(artifact, 2);
+    run.message({ type: 'artifact.finished', artifact, files: 1 });
+    await run.done;
+    expect(await only()).toMatchObject({ state: 'complete', bytes: content.length });
+    expect(await findUpload(leased.store.db, artifact, 'out/large')).toBeUndefined();
+  });
+
+  test('of which a part is missing did not reach the storage, and its parts are given up', async () => {
+    const artifact = await start(PIPELINE, { limits });
+    run.message({ type: 'artifact.files', artifact, files: [large] });
+    await agent.received('artifact.put');
+    await putPart(artifact, 1);
+    run.message({ type: 'artifact.finished', artifact, files: 1 });
+    await run.done;
+    expect(await only()).toMatchObject({ state: 'failed', reason: 'out/large did not reach the storage' });
+    await keeper().run(never);
+    expect(await Array.fromAsync(leased.deps.blobs.uploads.list('', never))).toEqual([]);
+  });
+
+  async function putPart(artifact: string, part: number): Promise<void> {
+    const row = await findUpload(leased.store.db, artifact, 'out/large');
+    if (row === undefined) throw new Error('there is no upload');
+    const upload = { key: row.blob, id: row.upload, bytes: row.bytes, partBytes: row.part_bytes };
+    const bytes = content.subarray((part - 1) * row.part_bytes, part * row.part_bytes);
+    await leased.deps.blobs.uploads.putPart(upload, part, bytes, never);
+  }
+});
+
+describe('a hostile agent', () => {
+  test.each([
+    ['a device', ['out/NUL'], 'artifact out: "out/NUL" has the name of a device of Windows'],
+    ['a name in two spellings', ['\u00e9', 'e\u0301'], String.raw`"\u{e9}" and "e\u{301}"`],
+    ['a file as a folder', ['out', 'out/a'], '"out" is a file, and the folder of "out/a"'],
+  ])('that names %s fails its artifact, and the step tells why', async (_, paths, reason) => {
+    const artifact = await start();
+    run.message({ type: 'artifact.files', artifact, files: paths.map((path) => fileOf(path, 'x')) });
+    for (const path of paths) await put(artifact, path, 'x');
+    run.message({ type: 'artifact.finished', artifact, files: paths.length });
+    await run.done;
+    expect(await leased.now()).toMatchObject({ result: 'success' });
+    const step = (await stepsOfJob(leased.store.db, leased.job.id)).at(-1);
+    expect(step).toMatchObject({ result: 'failure', message: expect.stringContaining(reason) as string });
+  });
+
+  test('can neither link out of the workspace nor give a link bytes', async () => {
+    const artifact = await start();
+    run.message({ type: 'artifact.files', artifact, files: [linkOf('out/l', '../../etc/passwd')] });
+    await run.done;
+    expect(await only()).toMatchObject({ state: 'failed', reason: '"out/l" is a link that leads out' });
+  });
+});
+
+describe('a storage in trouble', () => {
+  const trouble = { problem: 'the storage answers 503', again: true };
+
+  test('does not keep the job: its node keeps the files, and they are stored later', async () => {
+    const artifact = await start();
+    run.message({ type: 'artifact.finished', artifact, files: 0, ...trouble });
+    await run.done;
+    expect(await leased.now()).toMatchObject({ result: 'success' });
+    const until = leased.deps.clock.now() + LIMITS.uploadsMs;
+    expect(await only()).toMatchObject({ state: 'waiting', reason: trouble.problem, waits_until: until });
+    expect(await nodeState()).toBe('uploading');
+    expect(agent.sent.filter(({ type }) => type === 'lease.end' || type === 'artifact.ack')).toEqual([]);
+
+    await keeper().run(never);
+    expect(await nodeState()).toBe('uploading');
+    const again = driveLate();
+    await again.received('artifact.collect');
+    late?.message(leased.nodeId, again, { type: 'artifact.files', artifact, files: [fileOf('out/a', 'a')] });
+    await again.received('artifact.put');
+    await put(artifact, 'out/a', 'a');
+    late?.message(leased.nodeId, again, { type: 'artifact.finished', artifact, files: 1 });
+    await again.received('artifact.ack');
+    expect(await only()).toMatchObject({ state: 'complete', reason: null, waits_until: null });
+    await keeper().run(never);
+    expect(await nodeState()).toBe('deleting');
+  });
+
+  test('is asked again after a pause, until the time is up: then the artifact says why', async () => {
+    const artifact = await start();
+    run.message({ type: 'artifact.finished', artifact, files: 0, ...trouble });
+    await run.done;
+    const again = driveLate();
+    await again.received('artifact.collect');
+    late?.message(leased.nodeId, again, {
+      type: 'artifact.finished',
+      artifact,
+      files: 0,
+      ...trouble,
+      problem: 'still 503',
+    });
+    await until(async () => (await only()).reason === 'still 503');
+    const asked = (): number => again.sent.filter(({ type }) => type === 'artifact.collect').length;
+    expect(asked()).toBe(1);
+    leased.deps.clock.pass(5_000);
+    await until(async () => asked() === 2);
+    expect(await keeper().run(never)).toBe(1_000_000 + LIMITS.uploadsMs);
+    leased.deps.clock.pass(LIMITS.uploadsMs);
+    await keeper().run(never);
+    expect(await only()).toMatchObject({
+      state: 'failed',
+      reason: 'it could not be stored in time: still 503',
+    });
+    expect(await nodeState()).toBe('deleting');
+  });
+
+  test('that passes no more when the node has gone is told as such', async () => {
+    const artifact = await start();
+    run.message({ type: 'artifact.finished', artifact, files: 0, ...trouble });
+    await run.done;
+    const { db } = leased.store;
+    await db.updateTable('nodes').set({ state: 'deleting', reason: 'its agent was lost' }).execute();
+    await keeper().run(never);
+    const reason = 'its node went before it was stored: its agent was lost';
+    expect(await only()).toMatchObject({ state: 'failed', reason });
+  });
+});
+
+describe('time that is up', () => {
+  test('while bytes move makes the artifact wait, and the job end', async () => {
+    const artifact = await start();
+    const progress = { files: 0, totalFiles: 1, totalBytes: 1000 };
+    run.message({ type: 'artifact.progress', artifact, ...progress, bytes: 1 });
+    leased.deps.clock.pass(LIMITS.artifactsMs - 30_000);
+    run.message({ type: 'artifact.progress', artifact, ...progress, bytes: 500 });
+    leased.deps.clock.pass(30_000);
+    await run.done;
+    expect(await leased.now()).toMatchObject({ result: 'success' });
+    expect(await only()).toMatchObject({ state: 'waiting', reason: 'the time for artifacts was up' });
+    const step = (await stepsOfJob(leased.store.db, leased.job.id)).at(-1);
+    expect(await logOf(step?.id ?? '')).toContain('out: 0 of 1 file, 500 B of 1000 B (50 %)\n');
+  });
+
+  test('while an agent says nothing fails it', async () => {
+    await start();
+    leased.deps.clock.pass(LIMITS.artifactsMs);
+    await run.done;
+    expect(await only()).toMatchObject({ state: 'failed', reason: 'the time for artifacts was up' });
+    expect(await nodeState()).toBe('deleting');
+  });
+});
+
+test('reports of tests are collected after a failure, too, and read in the same step', async () => {
+  const source = `jobs: { a: { runs-on: linux, steps: [{ run: work }], reports: { junit: "*.xml" } } }`;
+  leased = await leaseJob(source);
+  begin({ readReports: () => Promise.resolve('12 tests: 12 passed') });
+  await endStep({ reason: 'exited', exit: 1, signal: null });
+  const { artifact, paths, maxBytes } = await agent.received('artifact.collect');
+  expect({ paths, maxBytes }).toEqual({ paths: ['*.xml'], maxBytes: LIMITS.reportBytes });
+  await store(artifact, 'a.xml', '<testsuite/>');
+  await run.done;
+  expect(await leased.now()).toMatchObject({ result: 'failure' });
+  const step = (await stepsOfJob(leased.store.db, leased.job.id)).at(-1);
+  expect(await logOf(step?.id ?? '')).toContain('12 tests: 12 passed\n');
+});
+
+function keeper() {
+  return createWaitingKeeper({ ...leased.deps, logger: createLogger('silent') });
+}
+
+function driveLate(): StandIn {
+  const connection = createStandIn();
+  late = createLateUploads({
+    ...leased.deps,
+    logger: createLogger('silent'),
+    agentOf: () => ({ connection, welcomed: true }),
+    signal: closing.signal,
+  });
+  late.drive(leased.nodeId);
+  return connection;
+}
+
+function fileOf(path: string, content: string): ArtifactFile {
+  return { path, bytes: content.length, sha256: sha256(content), mode: 0o644 };
+}
+
+function linkOf(path: string, link: string): ArtifactFile {
+  return { path, bytes: 0, sha256: sha256(''), mode: 0o777, link };
+}
+
+function sha256(content: string): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+async function put(artifact: string, path: string, content: string): Promise<void> {
+  const key = blobKeyOf(artifact, { path, sha256: sha256(content) });
+  await leased.deps.blobs.put(key, Buffer.from(content), {}, never);
+}
+
+/** What an agent does for an artifact of one file. */
+async function store(artifact: string, path: string, content: string): Promise<void> {
+  run.message({ type: 'artifact.files', artifact, files: [fileOf(path, content)] });
+  await agent.received('artifact.put');
+  await put(artifact, path, content);
+  run.message({ type: 'artifact.finished', artifact, files: 1 });
+}
+
+async function read(key: string): Promise<string> {
+  const { stream } = await leased.deps.blobs.get(key, {}, never);
+  return text(stream);
+}
+
+async function logOf(step: string): Promise<string> {
+  const id = { build: leased.build.id, job: leased.job.id, step };
+  const { content } = await leased.logs.read(id, { offset: 0 }, never);
+  return Buffer.concat(await Array.fromAsync(content)).toString();
+}
+
+async function only(): Promise<Artifact> {
+  const [row] = await artifactsOfJob(leased.store.db, leased.job.id);
+  if (row === undefined) throw new Error('the job has no artifact');
+  return row;
+}
+
+async function nodeState(): Promise<string | undefined> {
+  return (await findNode(leased.store.db, leased.nodeId))?.state;
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise(setImmediate);
+}
+
+async function endStep(end: StepEnd = { reason: 'exited', exit: 0, signal: null }): Promise<void> {
+  const { step } = await agent.received('step.start');
+  const finished: AgentMessageOf<'step.finished'> = {
+    type: 'step.finished',
+    step,
+    at: 1,
+    end,
+    outputs: {},
+    logBytes: 0,
+  };
+  run.message(finished);
+}
