@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { messageOf } from '#shared/errors';
 import type { ControllerMessageOf } from '#shared/protocol';
-import { createPatience, TransferError, type Transport } from '../http/index.ts';
+import { TransferError, type Transport } from '../http/index.ts';
 import type { Link } from '../link/index.ts';
 import { createMeter } from '../meter/index.ts';
 import { createDialogue, type Dialogue } from './dialogue.ts';
@@ -51,7 +51,7 @@ export function createCollection({ order, root, spool, transport, link }: Deps):
   };
 
   async function collect(dialogue: Dialogue, signal: AbortSignal): Promise<void> {
-    const patience = createPatience();
+    const patience = transport.patience();
     let totals = { totalFiles: 0, totalBytes: null as number | null };
     const meter = createMeter(
       (progress) => link.send({ type: 'artifact.progress', artifact, ...progress, ...totals }),

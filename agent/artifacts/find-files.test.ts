@@ -39,6 +39,16 @@ async function find(paths: string[], exclude: string[] = [], limits = {}): Promi
   return found.map(({ path }) => path);
 }
 
+async function kept(): Promise<{ links: [string, string | undefined][]; leftOut: string[] }> {
+  const leftOut: string[] = [];
+  const selection = createSelection(['out/l*'], [], workspace);
+  const limits = { maxFiles: 100, maxBytes: 1000 };
+  const found = await findFiles(workspace, selection, limits, {
+    leftOut: (path) => void leftOut.push(path),
+  });
+  return { links: found.map(({ path, link }) => [path, link]), leftOut: leftOut.sort() };
+}
+
 describe('globs', () => {
   const out = ['out/.hidden/d.txt', 'out/[x].txt', 'out/a.txt', 'out/b.log', 'out/deep/er/c.txt'];
   test.each([
@@ -104,6 +114,33 @@ describe('links', () => {
     symlinkSync('loop', join(workspace, 'out/loop'));
     symlinkSync('.', join(workspace, 'out/circle'));
     expect(await find(['out/dangling', 'out/loop', 'out/circle/**'])).toEqual([]);
+  });
+});
+
+describe('links that are kept', () => {
+  test('lead to files and folders of the workspace', async () => {
+    symlinkSync('a.txt', join(workspace, 'out/l-file'));
+    symlinkSync('../node_modules', join(workspace, 'out/l-folder'));
+    symlinkSync(join(workspace, 'top.txt'), join(workspace, 'out/l-whole-path'));
+    expect(await kept()).toEqual({
+      links: [
+        ['out/l-file', 'a.txt'],
+        ['out/l-folder', '../node_modules'],
+        // Elsewhere the path would lead to nothing: it is the file.
+        ['out/l-whole-path', undefined],
+      ],
+      leftOut: [],
+    });
+  });
+
+  test('lead out neither by their words nor really', async () => {
+    symlinkSync('../../workspace/top.txt', join(workspace, 'out/l-out-and-in'));
+    symlinkSync('../../outside', join(workspace, 'elsewhere'));
+    symlinkSync('../elsewhere/secret.txt', join(workspace, 'out/l-through'));
+    symlinkSync('/etc/passwd', join(workspace, 'out/l-whole-path'));
+    symlinkSync('missing', join(workspace, 'out/l-nowhere'));
+    expect((await kept()).leftOut).toEqual(['out/l-nowhere', 'out/l-through', 'out/l-whole-path']);
+    expect((await kept()).links).toEqual([['out/l-out-and-in', undefined]]);
   });
 });
 

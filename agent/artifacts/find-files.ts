@@ -61,9 +61,14 @@ export async function findFiles(
     if (entry.isFile()) return addFile(path);
     if (!entry.isSymbolicLink()) return;
     const link = keptLinks && (await readInnerLink(root, path));
-    if (link !== undefined) add({ path, bytes: 0, mode: 0o777, modified: 0, link });
+    if (link !== undefined) await addLink(path, link);
     else if (await leadsWithin(path)) await addFile(path);
     else keptLinks?.leftOut(path);
+  }
+
+  async function addLink(path: string, link: string): Promise<void> {
+    const { mtimeMs } = await fs.lstat(join(root, path));
+    add({ path, bytes: 0, mode: 0o777, modified: mtimeMs, link });
   }
 
   async function addFile(path: string): Promise<void> {

@@ -1,3 +1,6 @@
+import { messageOf } from '#shared/errors';
+import { TransferError } from '../http/index.ts';
+
 /** A place in a stream, which only moves on. */
 export interface Cursor {
   /** Bytes before it. */
@@ -17,7 +20,7 @@ export function createCursor(stream: AsyncIterable<Buffer>): Cursor {
     async take(bytes, use) {
       for (let left = bytes; left > 0;) {
         if (rest.length === 0) {
-          const next = await pieces.next();
+          const next = await pieces.next().catch(broken);
           if (next.done === true) throw new Error('the archive ends before its last file');
           rest = next.value;
         }
@@ -29,4 +32,8 @@ export function createCursor(stream: AsyncIterable<Buffer>): Cursor {
       }
     },
   };
+}
+
+function broken(error: unknown): never {
+  throw error instanceof TransferError ? error : new Error(`the archive is damaged: ${messageOf(error)}`);
 }

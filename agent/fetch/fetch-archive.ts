@@ -43,7 +43,8 @@ export async function fetchArchive(
   const { receive } = receiver;
   const download = persist({ transport, patience, request, renew, from, receive }, either).then(
     () => unzip.end(),
-    (error: unknown) => unzip.destroy(new Error(`the archive could not be fetched: ${messageOf(error)}`)),
+    (error: unknown) =>
+      unzip.destroy(new TransferError(`the archive could not be fetched: ${messageOf(error)}`, false)),
   );
   try {
     await unpack(pages, createCursor(unzip), context, signal);

@@ -1,6 +1,6 @@
 import { messageOf } from '#shared/errors';
 import type { AgentMessageOf, ControllerMessageOf } from '#shared/protocol';
-import { createPatience, type Transport } from '../http/index.ts';
+import type { Transport } from '../http/index.ts';
 import type { Link } from '../link/index.ts';
 import { createMeter } from '../meter/index.ts';
 import { fetchArchive } from './fetch-archive.ts';
@@ -43,7 +43,7 @@ export function createFetch({ order, workspace, transport, link }: Deps): Fetch 
   };
 
   async function run(): Promise<void> {
-    const patience = createPatience();
+    const patience = transport.patience();
     const meter = createMeter(
       (progress) => link.send({ type: 'fetch.progress', fetch, ...progress }),
       () => patience.trouble,

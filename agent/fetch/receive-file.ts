@@ -33,7 +33,8 @@ export function createReceiver(total: number, take: (bytes: Buffer) => Promise<v
       } catch (error) {
         if (taken < total || error instanceof TransferError) throw error;
       }
-      if (taken < total) throw new Error(`only ${taken} of ${total} bytes came`);
+      if (taken < total)
+        throw new TransferError(`only ${taken} of the ${total} bytes came that were promised`, false);
     },
   };
 }

@@ -9,10 +9,7 @@ export interface Patience {
   failed(reason: string): boolean;
 }
 
-/** A controller that is started anew, or a storage that fails over, takes seconds to a minute. */
-const LIMIT_MS = 90_000;
-
-export function createPatience(limitMs = LIMIT_MS): Patience {
+export function createPatience(limitMs: number): Patience {
   let trouble: string | undefined;
   let since: number | undefined;
 

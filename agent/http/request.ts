@@ -20,6 +20,8 @@ export interface Timeouts {
   connectMs: number;
   /** Time without a byte in either direction. */
   idleMs: number;
+  /** How long it is tried while nothing succeeds. */
+  patienceMs: number;
 }
 
 /** The server was not reached at all: nothing was sent. */

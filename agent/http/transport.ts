@@ -1,6 +1,7 @@
 import type { Agent } from 'node:http';
 import { resolveUrl, type Endpoint, type Target } from './endpoint.ts';
 import type { Outcome } from './outcome.ts';
+import { createPatience, type Patience } from './patience.ts';
 import { makeRequest, Unreached, type Timeouts, type Transfer } from './request.ts';
 
 /** Makes presigned requests, over connections that are kept for the next ones. Any number of calls at a time. */
@@ -11,6 +12,8 @@ export interface Transport {
    * @throws what went wrong on the way; a server's refusal is an outcome
    */
   attempt(transfer: Transfer, signal: AbortSignal): Promise<Outcome>;
+  /** For transfers that belong together. */
+  patience(): Patience;
 }
 
 interface Deps {
@@ -18,7 +21,8 @@ interface Deps {
   timeouts?: Timeouts;
 }
 
-const TIMEOUTS: Timeouts = { connectMs: 15_000, idleMs: 60_000 };
+/** A controller that is started anew, or a storage that fails over, takes seconds to a minute. */
+const TIMEOUTS: Timeouts = { connectMs: 15_000, idleMs: 60_000, patienceMs: 90_000 };
 
 export function createTransport({ endpoint, timeouts = TIMEOUTS }: Deps): Transport {
   /** Hosts of storages that can't be reached from here. */
@@ -26,6 +30,7 @@ export function createTransport({ endpoint, timeouts = TIMEOUTS }: Deps): Transp
   const agents = new Map<boolean, Promise<Agent>>();
 
   return {
+    patience: () => createPatience(timeouts.patienceMs),
     async attempt(transfer, signal) {
       const { url, relay } = transfer.request;
       const target = resolveUrl(endpoint, url);

@@ -1,6 +1,6 @@
 import { messageOf } from '#shared/errors';
 import type { StepInput } from '#shared/protocol';
-import { createPatience, persist, type Patience, TransferError, type Transport } from '../http/index.ts';
+import { persist, TransferError, type Patience, type Transport } from '../http/index.ts';
 
 /**
  * Downloads the inputs into the folder, one after another, and checks them.
@@ -13,7 +13,7 @@ export async function fetchInputs(
   transport: Transport,
   signal: AbortSignal,
 ): Promise<void> {
-  const patience = createPatience();
+  const patience = transport.patience();
   for (const input of inputs) {
     try {
       await fetchInput(input, `${folder}/${input.name}`, { transport, patience }, signal);
