@@ -30,6 +30,8 @@ import { addOperationsCommands } from './operations-commands.ts';
 import { addPeopleCommands } from './people-commands.ts';
 import { addProjectCommands } from './project-commands.ts';
 import { addSecretCommands } from './secret-commands.ts';
+import { addStorageCommands } from './storage-commands.ts';
+import { addTestCommands } from './test-commands.ts';
 import { VERSION } from './version.ts';
 
 type Run<A extends unknown[]> = (context: Context, ...rest: A) => Promise<number>;
@@ -182,11 +184,13 @@ function createProgram(finish: (exit: number) => void): Command {
   );
 
   addArtifactCommands({ command, act });
+  addTestCommands({ command, act });
   addProjectCommands({ command, act });
   addSecretCommands({ command, act });
   addHoldCommands({ command, act });
   addPeopleCommands({ command, act });
   addOperationsCommands({ command, act });
+  addStorageCommands({ command, act });
   addImageCommands({ command, act });
   addConfigCommands({ command, act });
 

@@ -26,8 +26,10 @@ import { createImagesClient, type ImagesClient } from './images.ts';
 import { createNodesClient, type NodesClient } from './nodes.ts';
 import { createPeopleClient, type PeopleClient } from './people.ts';
 import { createProjectsClient, type ProjectsClient } from './projects.ts';
+import { createStorageClient, type StorageClient } from './storage.ts';
 import { createSecretsClient, type SecretsClient } from './secrets.ts';
 import { readEvents } from './server-events.ts';
+import { createTestsClient, type TestsClient } from './tests.ts';
 import { createTransport, type Call, type Target } from './transport.ts';
 
 /** A part of a log: where to begin, and whether to go on until the step ends. */
@@ -94,6 +96,8 @@ export interface Client {
   readonly people: PeopleClient;
   readonly projects: ProjectsClient;
   readonly secrets: SecretsClient;
+  readonly storage: StorageClient;
+  readonly tests: TestsClient;
   close(): void;
 }
 
@@ -131,6 +135,8 @@ export function createClient(target: Target): Client {
     people: createPeopleClient(read),
     projects: createProjectsClient(read),
     secrets: createSecretsClient(read),
+    storage: createStorageClient({ ...transport, read }),
+    tests: createTestsClient(read),
     close: () => transport.close(),
   };
 

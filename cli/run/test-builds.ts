@@ -18,9 +18,11 @@ export function buildOf(jobs: Job[]): Build {
     concurrencyGroup: null,
     rerunOf: null,
     cancelRequested: false,
+    pinned: null,
     createdAt: 0,
     startedAt: 1,
     finishedAt: 2,
+    tests: null,
     jobs,
   };
 }
@@ -55,6 +57,7 @@ export function jobOf(job: Partial<Job>): Job {
     startedAt: null,
     finishedAt: null,
     artifacts: [],
+    tests: null,
     steps: [],
     ...job,
   };
