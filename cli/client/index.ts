@@ -11,4 +11,5 @@ export {
 } from './client.ts';
 export type { JobsQuery } from './jobs.ts';
 export type { Terminal, TerminalEnd } from './terminal.ts';
+export type { RunsQuery, TestsQuery } from './tests.ts';
 export type { Target } from './transport.ts';

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Build } from '#controller/api';
 import { formatBytes, formatDuration } from '#shared/quantity';
+import { testSentence } from '#shared/test-counts';
 import { downloadArtifacts, folderOf } from '../artifacts/index.ts';
 import type { Connection } from '../connection/index.ts';
 import type { Context } from '../context.ts';
@@ -13,7 +14,7 @@ interface Deps {
 }
 
 /**
- * The last words about a build: its artifacts and where they are, its result, and who gets onto its held nodes. A controller that goes with
+ * The last words about a build: its artifacts and where they are, its tests, its result, and who gets onto its held nodes. A controller that goes with
  * this command leaves artifacts as plain files in the data folder.
  */
 export async function reportBuild(build: Build, { context, connection }: Deps): Promise<void> {
@@ -25,7 +26,7 @@ export async function reportBuild(build: Build, { context, connection }: Deps): 
     await out.write(`${JSON.stringify({ kind: 'finished', build, artifacts: folder ?? null })}\n`);
     return;
   }
-  await out.write(artifactLines(build, folder, style) + summaryOf(build, style));
+  await out.write(artifactLines(build, folder, style) + testLine(build) + summaryOf(build, style));
   await out.write(await heldLines(build, connection));
 }
 
@@ -48,6 +49,12 @@ function artifactLines({ jobs, number }: Build, folder: string | undefined, styl
     }
   }
   return lines.map((line) => `${line}\n`).join('');
+}
+
+function testLine({ tests, number }: Build): string {
+  if (tests === null) return '';
+  const where = tests.failed + tests.errored + tests.flaky === 0 ? '' : `: footman tests ${number}`;
+  return `${testSentence(tests)}${where}\n`;
 }
 
 function summaryOf(
