@@ -1,6 +1,6 @@
 import type { CommandTools } from './command-tools.ts';
 import type { GetOptions } from './commands/artifacts-get.ts';
-import { toDuration } from './options.ts';
+import { toDuration, toRange } from './options.ts';
 
 const LS_HELP = `
 \`ls\` may be left out.
@@ -79,7 +79,7 @@ export function addArtifactCommands({ command, act }: CommandTools): void {
     );
 
   command('cat <build> <job> <artifact> <path>', 'Prints one file.', CAT_HELP, artifacts)
-    .option('--range <first-last>', 'only these bytes, counted from 0; -100 is the last hundred')
+    .option('--range <first-last>', 'only these bytes, counted from 0; -100 is the last hundred', toRange)
     .action(
       act(
         async (

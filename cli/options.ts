@@ -17,6 +17,12 @@ export function toLines(text: string): { line: number; lines?: number } {
   throw new InvalidArgumentError('write 100-200, 100- or 100; the first line is 1.');
 }
 
+/** A range of bytes on the command line, as HTTP has it. */
+export function toRange(text: string): string {
+  if (/^(\d{1,15}-\d{0,15}|-\d{1,15})$/.test(text)) return text;
+  throw new InvalidArgumentError('write for example 0-511, 512- or -100.');
+}
+
 /** A length of time on the command line, as it is written: the API reads it. */
 export function toDuration(text: string): string {
   const read = duration.safeParse(text);

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { Blobs } from '#controller/blobs';
 import type { Artifact, Db, StoredFile } from '#controller/store';
 import { checked } from './checked.ts';
@@ -25,7 +25,7 @@ export interface StoredArchive {
 
 interface Deps {
   db: Db;
-  blobs: Pick<Blobs, 'get'>;
+  blobs: Pick<Blobs, 'get' | 'head'>;
 }
 
 export function createContents({ db, blobs }: Deps): Contents {
@@ -37,7 +37,7 @@ export function createContents({ db, blobs }: Deps): Contents {
   };
 
   async function file(
-    { archive, stored_bytes: size }: Artifact,
+    { archive }: Artifact,
     { path, blob, bytes, sha256, tar_offset: begin }: StoredFile,
     range: Range | undefined,
     signal: AbortSignal,
@@ -45,7 +45,7 @@ export function createContents({ db, blobs }: Deps): Contents {
     const expected = { name: path, sha256 };
     if (archive === null || begin === null) return openObject(blobs, { blob, ...expected }, range, signal);
     const { offset, length } = range ?? { offset: 0, length: bytes };
-    const pieces = members.read({ blob: archive, bytes: size }, { offset: begin + offset, length }, signal);
+    const pieces = members.read(archive, { offset: begin + offset, length }, signal);
     return { bytes: length, pieces: range === undefined ? checked(pieces, expected) : pieces };
   }
 }

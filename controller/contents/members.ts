@@ -1,7 +1,7 @@
 import type { Blobs } from '#controller/blobs';
 import { readBetween, readSeekTable, type ReadRange, type SeekTable } from '#shared/seekable';
 import { FootmanError } from '#shared/errors';
-import { piecesOf, type Range } from './objects.ts';
+import { headOf, piecesOf, type Range } from './objects.ts';
 
 /** Reads out of archives, which agents made: what they say of themselves is checked. */
 export interface Members {
@@ -10,29 +10,25 @@ export interface Members {
    *
    * @throws FootmanError `storage-refused` for an archive that is damaged, in the middle of the range too
    */
-  read(
-    archive: { blob: string; bytes: number },
-    range: Range,
-    signal: AbortSignal,
-  ): AsyncGenerator<Buffer, void>;
+  read(archive: string, range: Range, signal: AbortSignal): AsyncGenerator<Buffer, void>;
 }
 
 /** Tables that are remembered: whoever reads one file of an archive reads the next one soon. */
 const MOST_TABLES = 32;
 
-export function createMembers(blobs: Pick<Blobs, 'get'>): Members {
+export function createMembers(blobs: Pick<Blobs, 'get' | 'head'>): Members {
   const tables = new Map<string, SeekTable>();
   return { read };
 
   async function* read(
-    { blob, bytes }: { blob: string; bytes: number },
+    blob: string,
     { offset, length }: Range,
     signal: AbortSignal,
   ): AsyncGenerator<Buffer, void> {
     const from: ReadRange = (at, count, during) => readRange(blobs, blob, at, count, during);
     let given = 0;
     try {
-      const table = await tableOf(blob, bytes, from, signal);
+      const table = await tableOf(blob, from, signal);
       for await (const piece of readBetween(table, offset, offset + length, from, signal)) {
         given += piece.length;
         yield piece;
@@ -45,18 +41,18 @@ export function createMembers(blobs: Pick<Blobs, 'get'>): Members {
   }
 
   /** An object never changes under its key. The table that was not read for longest goes first. */
-  async function tableOf(
-    blob: string,
-    bytes: number,
-    from: ReadRange,
-    signal: AbortSignal,
-  ): Promise<SeekTable> {
-    const table = tables.get(blob) ?? (await readSeekTable(from, bytes, signal));
+  async function tableOf(blob: string, from: ReadRange, signal: AbortSignal): Promise<SeekTable> {
+    const table = tables.get(blob) ?? (await readTable(blob, from, signal));
     tables.delete(blob);
     tables.set(blob, table);
     const [oldest] = tables.keys();
     if (tables.size > MOST_TABLES && oldest !== undefined) tables.delete(oldest);
     return table;
+  }
+
+  async function readTable(blob: string, from: ReadRange, signal: AbortSignal): Promise<SeekTable> {
+    const { bytes } = await headOf(blobs, blob, signal);
+    return readSeekTable(from, bytes, signal);
   }
 }
 

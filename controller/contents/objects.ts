@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Blobs } from '#controller/blobs';
+import { FootmanError } from '#shared/errors';
 import { checked } from './checked.ts';
 
 export interface Range {
@@ -23,6 +24,21 @@ export async function openObject(
   const { stream, bytes } = await blobs.get(blob, range === undefined ? {} : { range }, signal);
   const pieces = piecesOf(stream);
   return { bytes, pieces: range === undefined ? checked(pieces, { name, sha256 }) : pieces };
+}
+
+/**
+ * What the storage says of an object that a row has.
+ *
+ * @throws FootmanError `not-found` where it is gone
+ */
+export async function headOf(
+  blobs: Pick<Blobs, 'head'>,
+  blob: string,
+  signal: AbortSignal,
+): Promise<{ bytes: number }> {
+  const info = await blobs.head(blob, signal);
+  if (info === undefined) throw new FootmanError('not-found', `${blob} is not in the storage any more`);
+  return info;
 }
 
 export async function* piecesOf(stream: Readable): AsyncGenerator<Buffer, void> {

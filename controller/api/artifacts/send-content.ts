@@ -1,6 +1,8 @@
 import type { Request, Response } from 'express';
 import type { Content, Range } from '#controller/contents';
+import { FootmanError } from '#shared/errors';
 import { disconnected } from '../http/disconnected.ts';
+import { errorAnswer } from '../http/error-answer.ts';
 import { pump } from '../http/pump.ts';
 import { shownTypeOf } from './content-types.ts';
 import { fileNameOf } from './file-name.ts';
@@ -36,7 +38,8 @@ export async function sendContent(
   const range = rangeOf(request, sent);
   if (range === 'unsatisfiable') {
     response.setHeader('Content-Range', `bytes */${bytes}`);
-    return void response.status(416).end();
+    const nothing = new FootmanError('request-invalid', `it has ${bytes} bytes, and none in that range`);
+    return void response.status(416).json(errorAnswer(nothing));
   }
   response.setHeader('Repr-Digest', `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`);
   announce(response, sent.name, isShown);

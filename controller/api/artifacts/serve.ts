@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import type { Blobs } from '#controller/blobs';
-import { requireFile, type Contents } from '#controller/contents';
+import { headOf, requireFile, type Contents } from '#controller/contents';
 import type { Artifact, Db } from '#controller/store';
 import { fileNameOf } from './file-name.ts';
 import { requireComplete } from './find.ts';
@@ -12,6 +12,9 @@ export interface ServeDeps {
   blobs: Blobs;
   contents: Contents;
 }
+
+/** How long the storage has to say how large an archive is. */
+const HEAD_MS = 30_000;
 
 /** How long somebody who is sent on to the storage may take to get there. */
 const REDIRECT_MS = 5 * 60_000;
@@ -47,7 +50,7 @@ export async function serveArchive(
   response: Response,
 ): Promise<void> {
   requireComplete(artifact);
-  const { name, archive, archive_sha256: sha256, stored_bytes: bytes } = artifact;
+  const { name, archive, archive_sha256: sha256 } = artifact;
   if (archive === null || sha256 === null) {
     const tar = { name: `${name}.tar`, type: 'application/x-tar' };
     await sendStream({ ...tar, content: (signal) => contents.tar(artifact, signal) }, request, response);
@@ -55,6 +58,7 @@ export async function serveArchive(
   }
   const file = `${name}.tar.zst`;
   if (redirect && (await sendOn(blobs, archive, file, response))) return;
+  const { bytes } = await headOf(blobs, archive, AbortSignal.timeout(HEAD_MS));
   const stored = { blob: archive, name: file, bytes, sha256 };
   const sent = {
     ...stored,

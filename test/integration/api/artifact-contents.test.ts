@@ -102,20 +102,6 @@ describe('content that is not what was stored', () => {
     await api.blobs.put(`artifacts/${id}/archive.tar.zst`, Buffer.from('no archive'), {}, signal());
     await expect(wholeOf(id)).rejects.toThrow();
   });
-
-  async function wholeOf(id: string): Promise<void> {
-    const response = await api.call(`/artifacts/${id}/files/a`);
-    if (!response.ok) throw new Error(`${response.status}`);
-    await response.arrayBuffer();
-  }
-
-  async function fileOf(id: string): Promise<{ blob: string }> {
-    return api.store.db
-      .selectFrom('artifact_files')
-      .select('blob')
-      .where('artifact_id', '=', id)
-      .executeTakeFirstOrThrow();
-  }
 });
 
 describe('what a browser is shown', () => {
@@ -169,4 +155,18 @@ describe('what a browser is shown', () => {
 
 function signal(): AbortSignal {
   return AbortSignal.timeout(5000);
+}
+
+async function wholeOf(id: string): Promise<void> {
+  const response = await api.call(`/artifacts/${id}/files/a`);
+  if (!response.ok) throw new Error(`${response.status}`);
+  await response.arrayBuffer();
+}
+
+async function fileOf(id: string): Promise<{ blob: string }> {
+  return api.store.db
+    .selectFrom('artifact_files')
+    .select('blob')
+    .where('artifact_id', '=', id)
+    .executeTakeFirstOrThrow();
 }

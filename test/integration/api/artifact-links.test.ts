@@ -116,23 +116,23 @@ describe('an address by names', () => {
     expect((await api.call(path.replace('main', 'topic'))).status).toBe(404);
     expect((await api.call(`${path}&project=nope`)).status).toBe(404);
   });
-
-  /** By a build of the branch `main`. */
-  async function leave(content: string, result: 'success' | 'failure'): Promise<void> {
-    const { build, job, step } = await storeArtifact(api, [{ path: 'v', content }]);
-    const { db } = api.store;
-    await db.updateTable('steps').set({ state: 'finished' }).where('id', '=', step.id).execute();
-    await api.journal.commit(async (tx) => {
-      await moveJob(tx, job.id, ['running'], 'finished', { result, finished_at: tx.at });
-      await moveBuild(tx, build.id, ['queued', 'running'], 'finished', { result, finished_at: tx.at });
-    });
-    const terms = ['pipeline:latest', 'branch:main'].map((term) => ({ job_id: job.id, term }));
-    await db.insertInto('job_terms').values(terms).execute();
-  }
 });
 
 async function link(body: object, id = stored.id): Promise<Link> {
   const response = await api.post(`/artifacts/${id}/links`, body);
   expect(response.status).toBe(201);
   return (await response.json()) as Link;
+}
+
+/** By a build of the branch `main`. */
+async function leave(content: string, result: 'success' | 'failure'): Promise<void> {
+  const { build, job, step } = await storeArtifact(api, [{ path: 'v', content }]);
+  const { db } = api.store;
+  await db.updateTable('steps').set({ state: 'finished' }).where('id', '=', step.id).execute();
+  await api.journal.commit(async (tx) => {
+    await moveJob(tx, job.id, ['running'], 'finished', { result, finished_at: tx.at });
+    await moveBuild(tx, build.id, ['queued', 'running'], 'finished', { result, finished_at: tx.at });
+  });
+  const terms = ['pipeline:latest', 'branch:main'].map((term) => ({ job_id: job.id, term }));
+  await db.insertInto('job_terms').values(terms).execute();
 }
