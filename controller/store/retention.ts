@@ -4,6 +4,7 @@ import type { Db } from './db.ts';
 import { goingBuilds } from './going-builds.ts';
 import type { Build, UploadRow } from './schema.ts';
 import { inTransaction } from './transaction.ts';
+import { deleteTestsOfBuild } from './tests.ts';
 
 /** What decides whether a build is kept; without its definition, which may be large. */
 export type BuildOutline = Pick<Build, (typeof OUTLINE)[number]>;
@@ -144,6 +145,7 @@ export async function deleteBuild(db: Db, id: string): Promise<void> {
   await inTransaction(db, async (db) => {
     const ids = artifacts.map((artifact) => artifact.id);
     await inChunks(ids, (chunk) => db.deleteFrom('uploads').where('artifact_id', 'in', chunk).execute());
+    await deleteTestsOfBuild(db, id);
     await db.deleteFrom('builds').where('id', '=', id).where('deleting_at', 'is not', null).execute();
   });
 }

@@ -157,46 +157,60 @@ export function putTestRuns(db: Db, runs: readonly TestRun[], outputs: readonly 
   });
 }
 
-/** With a build go its results, and the tests that nothing else tells of. */
-export async function deleteTestsOfBuild(db: Db, buildId: string): Promise<void> {
-  const artifacts = db.selectFrom('test_reports').select('artifact_id').where('build_id', '=', buildId);
-  const ran = await db
-    .selectFrom('test_results')
-    .select(['test_id', 'branch'])
-    .distinct()
-    .where('artifact_id', 'in', artifacts)
-    .execute();
-  await db.deleteFrom('test_outputs').where('artifact_id', 'in', artifacts).execute();
-  await db.deleteFrom('test_results').where('artifact_id', 'in', artifacts).execute();
-  await db.deleteFrom('test_reports').where('build_id', '=', buildId).execute();
-  const ids = [...new Set(ran.map(({ test_id: id }) => id))];
-  await inChunks(ids, async (chunk) => {
-    await db
-      .deleteFrom('test_branches')
-      .where('test_id', 'in', chunk)
-      .where(({ not, exists, selectFrom }) =>
-        not(
-          exists(
-            selectFrom('test_results')
-              .select('test_results.test_id')
-              .whereRef('test_results.test_id', '=', 'test_branches.test_id')
-              .whereRef('test_results.branch', '=', 'test_branches.branch'),
-          ),
-        ),
-      )
+/** With a build go its results, and the tests that nothing else tells of: before its own row goes. */
+export function deleteTestsOfBuild(db: Db, buildId: string): Promise<void> {
+  return inTransaction(db, async (db) => {
+    const artifacts = db
+      .selectFrom('artifacts')
+      .innerJoin('jobs', 'jobs.id', 'artifacts.job_id')
+      .select('artifacts.id')
+      .where('jobs.build_id', '=', buildId);
+    const ran = await db
+      .selectFrom('test_results')
+      .select('test_id')
+      .distinct()
+      .where('artifact_id', 'in', artifacts)
+      .orderBy('test_id')
       .execute();
-    await db
-      .deleteFrom('tests')
-      .where('id', 'in', chunk)
-      .where(({ not, exists, selectFrom }) =>
-        not(
-          exists(
-            selectFrom('test_results')
-              .select('test_results.test_id')
-              .whereRef('test_results.test_id', '=', 'tests.id'),
-          ),
-        ),
-      )
-      .execute();
+    await db.deleteFrom('test_outputs').where('artifact_id', 'in', artifacts).execute();
+    await db.deleteFrom('test_results').where('artifact_id', 'in', artifacts).execute();
+    await db.deleteFrom('test_reports').where('artifact_id', 'in', artifacts).execute();
+    await inChunks(ran, (chunk) =>
+      forgetTests(
+        db,
+        chunk.map(({ test_id: id }) => id),
+      ),
+    );
   });
+}
+
+/** Those of the tests that have no result, and the branches that have none of theirs. */
+async function forgetTests(db: Db, ids: readonly string[]): Promise<void> {
+  await db
+    .deleteFrom('test_branches')
+    .where('test_id', 'in', ids)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('test_results')
+            .select('test_results.test_id')
+            .whereRef('test_results.test_id', '=', 'test_branches.test_id')
+            .whereRef('test_results.branch', '=', 'test_branches.branch'),
+        ),
+      ),
+    )
+    .execute();
+  await db
+    .deleteFrom('tests')
+    .where('id', 'in', ids)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('test_results')
+            .select('test_results.test_id')
+            .whereRef('test_results.test_id', '=', 'tests.id'),
+        ),
+      ),
+    )
+    .execute();
 }

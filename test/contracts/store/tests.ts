@@ -5,6 +5,8 @@ import {
   findTestRun,
   historyOfTest,
   insertArtifacts,
+  insertBuild,
+  insertJobs,
   insertTests,
   listTestRuns,
   listTests,
@@ -23,7 +25,7 @@ import {
 } from '#controller/store';
 import { describe, expect, test } from 'vitest';
 import type { Context } from './context.ts';
-import { addJob, artifactRow } from './rows.ts';
+import { addJob, artifactRow, buildRow, jobRow } from './rows.ts';
 
 export function describeTests(context: Context): void {
   describe('tests', () => {
@@ -51,6 +53,7 @@ export function describeTests(context: Context): void {
 
     test('results are said again in their places, and listed in pages', async () => {
       const { db } = context.store;
+      await addReports(db, ['r1']);
       await addTests(db, ['a', 'b', 'c']);
       await putTestReport(db, reportRow(), 1);
       const runs = ['a', 'b', 'c'].map((id, position) => runRow({ test_id: id, position }));
@@ -76,6 +79,7 @@ export function describeTests(context: Context): void {
 
     test('results are listed by how they ended, by their marks and by a part of their names', async () => {
       const { db } = context.store;
+      await addReports(db, ['r1']);
       await insertTests(db, [
         testRow('a', { suite: 'Mon%', name: 'quorum' }),
         testRow('b', { name: 'under_score' }),
@@ -110,6 +114,10 @@ export function describeTests(context: Context): void {
         [2, 2, 'main'],
         [3, 1, 'next'],
       ] as const;
+      await addReports(
+        db,
+        places.map(([build, attempt]) => `r${build}${attempt}`),
+      );
       await putTestRuns(
         db,
         places.flatMap(([build, attempt, branch]) =>
@@ -186,6 +194,7 @@ export function describeTests(context: Context): void {
 
     test('with a build go its results, and tests that no other build ran', async () => {
       const { db } = context.store;
+      await addReports(db, ['r1', 'r2']);
       await addTests(db, ['a', 'b']);
       await putTestReport(db, reportRow(), 1);
       await putTestReport(db, reportRow({ artifact_id: 'r2', job_id: 'j2', build_id: 'b2' }), 1);
@@ -209,6 +218,16 @@ export function describeTests(context: Context): void {
       expect((await historyOfTest(db, { testId: 'a', limit: 9 })).map((run) => run.build_id)).toEqual(['b2']);
     });
   });
+}
+
+/** Artifacts of these ids: `r1` is of the job `j1` of the build `b1`. */
+async function addReports(db: Db, ids: readonly string[]): Promise<void> {
+  for (const id of ids) {
+    const [build, job] = [id.replace('r', 'b'), id.replace('r', 'j')];
+    await insertBuild(db, buildRow({ id: build }));
+    await insertJobs(db, [jobRow(build, { id: job })]);
+    await insertArtifacts(db, [artifactRow(job, { id, role: 'junit', state: 'complete' })]);
+  }
 }
 
 function addTests(db: Db, ids: readonly string[]): Promise<void> {

@@ -4,7 +4,7 @@ import { end, integer } from '../dialect.ts';
 export function testStatements(dialect: DialectName): string[] {
   return [
     `create table test_reports (
-      artifact_id text primary key not null,
+      artifact_id text primary key not null references artifacts (id) on delete cascade,
       job_id text not null,
       build_id text not null,
       total ${integer(dialect)} not null,
@@ -30,9 +30,9 @@ export function testStatements(dialect: DialectName): string[] {
     `create index tests_pipeline on tests (pipeline, id)`,
     `create index tests_name on tests (name)`,
     `create table test_results (
-      artifact_id text not null,
+      artifact_id text not null references artifacts (id) on delete cascade,
       position ${integer(dialect)} not null,
-      test_id text not null,
+      test_id text not null references tests (id) on delete cascade,
       job_id text not null,
       build_id text not null,
       build_number ${integer(dialect)} not null,
@@ -50,7 +50,7 @@ export function testStatements(dialect: DialectName): string[] {
     ${end(dialect)}`,
     `create index test_results_test on test_results (test_id, build_number, attempt)`,
     `create table test_outputs (
-      artifact_id text not null,
+      artifact_id text not null references artifacts (id) on delete cascade,
       position ${integer(dialect)} not null,
       detail text,
       stdout text,
@@ -58,7 +58,7 @@ export function testStatements(dialect: DialectName): string[] {
       primary key (artifact_id, position)
     ${end(dialect)}`,
     `create table test_branches (
-      test_id text not null,
+      test_id text not null references tests (id) on delete cascade,
       branch text not null,
       recent text not null,
       is_flaky ${integer(dialect)} not null,
