@@ -13,7 +13,7 @@ import { createPartUploads, LINK_MS, PART_BYTES, type Wanted } from './part-uplo
 
 /** What the agent stored, checked against the storage; or why it did not: for good, or for now, since the storage is in trouble. */
 export type ArtifactReport =
-  | { kind: 'stored'; content: Content }
+  | { kind: 'stored'; content: Content; note: string | null }
   | { kind: 'failed'; reason: string }
   | { kind: 'again'; reason: string };
 
@@ -130,7 +130,7 @@ export function createArtifactRun(deps: Deps): ArtifactRun {
     if (puts.length > 0) link.send({ type: 'artifact.part-puts', artifact, path, puts });
   }
 
-  function settle({ files: count, problem, again, note = null }: AgentMessageOf<'artifact.finished'>): void {
+  function settle({ files: count, problem, again, note }: AgentMessageOf<'artifact.finished'>): void {
     if (problem !== undefined)
       return report.resolve({ kind: again === true ? 'again' : 'failed', reason: problem });
     const files = ledger.files();
@@ -149,7 +149,7 @@ export function createArtifactRun(deps: Deps): ArtifactRun {
       const missing = objects.find((_, index) => found[index] !== true);
       if (missing !== undefined) return fail(`${nameOf(missing.path)} did not reach the storage`);
       const content = { files, archive: packed && { bytes: packed.bytes, sha256: packed.sha256 } };
-      report.resolve({ kind: 'stored', content, note });
+      report.resolve({ kind: 'stored', content, note: note ?? null });
     });
   }
 

@@ -128,7 +128,7 @@ describe('a step that takes what is not there fails', () => {
       BOTH,
       '{ from: a }',
       (a: Job) => fail(a, 'docs'),
-      'artifact dist of a is failed',
+      'artifact docs of a is failed',
     ],
     [
       'of a name that only its templates could have',
