@@ -8,6 +8,7 @@ import { createDialogue, type Dialogue } from './dialogue.ts';
 import { createFindings } from './findings.ts';
 import { storeArchive } from './store-archive.ts';
 import { storeFiles } from './store-files.ts';
+import type { Stored } from './store-objects.ts';
 
 /** The collection of one artifact, from the order until the controller has acknowledged its end. */
 export interface Collection {
@@ -31,7 +32,8 @@ interface Deps {
 export function createCollection({ order, root, spool, transport, link }: Deps): Collection {
   const { artifact } = order;
   const findings = createFindings({ order, root, archivePath: join(spool, `archive-${artifact}`) });
-  const stored = new Set<string>();
+  const over = new AbortController();
+  const stored: Stored = { paths: new Set(), underWay: new Map(), signal: over.signal };
   let current = new AbortController();
   let dialogue: Dialogue | undefined;
 
@@ -46,6 +48,7 @@ export function createCollection({ order, root, spool, transport, link }: Deps):
     partPuts: (message) => dialogue?.partPuts(message),
     stop() {
       current.abort();
+      over.abort();
       findings.remove();
     },
   };
@@ -78,6 +81,12 @@ export function createCollection({ order, root, spool, transport, link }: Deps):
   function fail(error: unknown): void {
     const problem = messageOf(error).slice(0, 4096);
     const again = error instanceof TransferError && error.again;
-    link.send({ type: 'artifact.finished', artifact, files: stored.size, problem, ...(again && { again }) });
+    link.send({
+      type: 'artifact.finished',
+      artifact,
+      files: stored.paths.size,
+      problem,
+      ...(again && { again }),
+    });
   }
 }

@@ -5,13 +5,13 @@ import type { Meter } from '../meter/index.ts';
 import type { Dialogue, Put } from './dialogue.ts';
 import type { FoundFile } from './find-files.ts';
 import type { Findings } from './findings.ts';
-import { storeObjects } from './store-objects.ts';
+import { storeObjects, type Stored } from './store-objects.ts';
 import type { StoredObject } from './stored-object.ts';
 
 export interface Store {
   root: string;
   findings: Findings;
-  stored: Set<string>;
+  stored: Stored;
   dialogue: Dialogue;
   transport: Transport;
   patience: Patience;

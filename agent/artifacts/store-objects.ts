@@ -6,13 +6,22 @@ import { piecesOf, type Piece } from './pieces.ts';
 import { storePiece } from './store-piece.ts';
 import { requireUnchanged, type StoredObject } from './stored-object.ts';
 
+/** What the collections of one artifact know of each other, over all connections. */
+export interface Stored {
+  /** Paths of objects that the storage has. */
+  paths: Set<string>;
+  /** Whole objects on their way to it. A lost connection to the controller does not end them. */
+  underWay: Map<string, Promise<void>>;
+  /** Ends with the artifact. */
+  signal: AbortSignal;
+}
+
 interface Deps {
   transport: Transport;
   patience: Patience;
   meter: Meter;
   dialogue: Dialogue;
-  /** Paths of objects that the storage has. */
-  stored: Set<string>;
+  stored: Stored;
   /** Names an object again, and hears where it goes. */
   nameAgain(object: StoredObject): Promise<Put[]>;
 }
@@ -33,12 +42,11 @@ export async function storeObjects(
 ): Promise<void> {
   const { stored, dialogue, meter } = deps;
   const failing = new AbortController();
-  const either = AbortSignal.any([signal, failing.signal]);
   const places = new Map(puts.map((put) => [put.path, put]));
   const left = new Map<StoredObject, number>();
   const pieces = objects.flatMap((object) => {
     const put = places.get(object.path);
-    const some = put === undefined || stored.has(object.path) ? [] : piecesFor(object, put);
+    const some = put === undefined || stored.paths.has(object.path) ? [] : piecesFor(object, put);
     meter.moved(object.bytes - some.reduce((bytes, piece) => bytes + piece.bytes, 0));
     left.set(object, some.length);
     return some;
@@ -51,20 +59,34 @@ export async function storeObjects(
   }
 
   async function store(piece: Piece): Promise<void> {
+    signal.throwIfAborted();
     try {
-      await storePiece(piece, deps, either);
+      if (piece.bytes === piece.object.bytes) await storeWhole(piece);
+      else await storePiece(piece, deps, AbortSignal.any([signal, failing.signal]));
       const count = (left.get(piece.object) ?? 0) - 1;
       left.set(piece.object, count);
       if (count === 0) await finish(piece.object);
     } catch (error) {
-      failing.abort(error);
+      if (!signal.aborted) failing.abort(error);
       throw error;
     }
   }
 
+  async function storeWhole(piece: Piece): Promise<void> {
+    const { path, bytes } = piece.object;
+    const earlier = stored.underWay.get(path)?.then(
+      () => true,
+      () => false,
+    );
+    if ((await earlier) === true) return meter.moved(bytes);
+    const transfer = storePiece(piece, deps, AbortSignal.any([stored.signal, failing.signal]));
+    stored.underWay.set(path, transfer);
+    await transfer.finally(() => stored.underWay.delete(path));
+  }
+
   async function finish(object: StoredObject): Promise<void> {
     await requireUnchanged(object);
-    stored.add(object.path);
+    stored.paths.add(object.path);
     meter.done(1);
   }
 }
