@@ -24,6 +24,7 @@ import { describePlans } from './store/plans.ts';
 import { describePromotionRaces } from './store/promotion-races.ts';
 import { describeQueue } from './store/queue.ts';
 import { describeRequests } from './store/requests.ts';
+import { describeRetention } from './store/retention.ts';
 import { describeSecrets } from './store/secrets.ts';
 import { describeTemplateLabels } from './store/template-labels.ts';
 import { describeTransitions } from './store/transitions.ts';
@@ -51,6 +52,7 @@ for (const kind of BACKENDS) {
     describeHolds(context);
     describeCordons(context);
     describeArtifacts(context);
+    describeRetention(context);
     describeArchivedLogs(context);
     describeJobLists(context);
     describeEvents(context);
