@@ -7,6 +7,9 @@ import { createSeekableWriter } from '#shared/seekable';
 import { runningBuild, type HandMadeBuild } from './api-build.ts';
 import type { ApiServer } from './api-server.ts';
 
+/** What is stored beside an archive counts, too. */
+const MANIFEST_BYTES = 100;
+
 /** A file by its content, or a symbolic link by where it leads. */
 export type Stored = { path: string; mode?: number } & ({ content: string | Buffer } | { link: string });
 
@@ -102,7 +105,7 @@ async function storeArchive(api: ApiServer, id: string, files: readonly Stored[]
   await api.blobs.put(archive, stored, {}, AbortSignal.timeout(5000));
   return {
     files: rows,
-    set: { archive, archive_sha256: sha256Of(stored), stored_bytes: stored.length },
+    set: { archive, archive_sha256: sha256Of(stored), stored_bytes: stored.length + MANIFEST_BYTES },
   };
 }
 
