@@ -1,13 +1,13 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { createConnection } from 'node:net';
 import type { BlobSettings, EnvironmentSecret } from '#controller/blobs';
 import { freePort } from './ports.ts';
+import { PYTHON, startPythonServer, startServer, type Server } from './python-server.ts';
 import { SWIFT_LOGIN, swiftConfiguration, type SwiftPorts } from './swift/configuration.ts';
 
 export type S3Settings = Extract<BlobSettings, { kind: 's3' }>;
@@ -25,6 +25,8 @@ export interface SwiftServer extends SwiftContainer {
   url: string;
   /** A container of its own, which is there and empty. */
   newContainer(): Promise<SwiftContainer>;
+  /** Every token that it gave out is worth nothing any more. */
+  forgetTokens(): Promise<void>;
   /** SIGKILL: connections break. What is stored stays. Resolves when the server is gone. */
   kill(): Promise<void>;
   /** Starts it again after `kill`, on the same port; resolves when it answers. */
@@ -33,8 +35,6 @@ export interface SwiftServer extends SwiftContainer {
   stop(): Promise<void>;
 }
 
-// Debian's own: another Python on PATH has none of Swift's modules.
-const PYTHON = '/usr/bin/python3';
 const SERVE = join(import.meta.dirname, 'swift', 'serve.py');
 const PROGRAMS = [
   'swift-proxy-server',
@@ -67,7 +67,7 @@ export async function startSwift({
   }
   const url = `http://127.0.0.1:${ports.proxy}`;
   const memcached = startMemcached(ports.memcached);
-  let server: ChildProcess | undefined;
+  let server: Server | undefined;
 
   try {
     await start();
@@ -75,26 +75,25 @@ export async function startSwift({
     await stop();
     throw error;
   }
-  return { ...(await newContainer()), url, newContainer, start, kill, stop };
+  return { ...(await newContainer()), url, newContainer, forgetTokens, start, kill, stop };
 
   async function start(): Promise<void> {
-    server = spawn(PYTHON, [SERVE, folder], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env['PATH'] },
-    });
-    const kill = () => server?.kill('SIGKILL');
-    process.once('exit', kill);
-    server.once('exit', () => process.off('exit', kill));
-    await ready(server);
+    server = await startPythonServer(SERVE, [folder]);
   }
 
   async function kill(): Promise<void> {
-    await end(server);
+    await server?.kill();
   }
 
   async function stop(): Promise<void> {
-    await Promise.all([end(server), end(memcached)]);
+    await Promise.all([kill(), memcached.kill()]);
     await rm(folder, { recursive: true, force: true });
+  }
+
+  async function forgetTokens(): Promise<void> {
+    const connection = createConnection(ports.memcached, '127.0.0.1');
+    connection.end('flush_all\r\nquit\r\n').resume();
+    await once(connection, 'close');
   }
 
   async function newContainer(): Promise<SwiftContainer> {
@@ -151,13 +150,9 @@ function fromEnvironment(variable: string, value: string): EnvironmentSecret {
 }
 
 /** TempAuth keeps its tokens there. */
-function startMemcached(port: number): ChildProcess {
+function startMemcached(port: number): Server {
   const words = ['-u', userInfo().username, '-l', '127.0.0.1', '-p', String(port), '-U', '0', '-m', '16'];
-  const child = spawn('/usr/bin/memcached', words);
-  const kill = () => child.kill('SIGKILL');
-  process.once('exit', kill);
-  child.once('exit', () => process.off('exit', kill));
-  return child;
+  return startServer('/usr/bin/memcached', words);
 }
 
 async function freePorts(): Promise<SwiftPorts> {
@@ -168,23 +163,6 @@ async function freePorts(): Promise<SwiftPorts> {
     object: await freePort(),
     memcached: await freePort(),
   };
-}
-
-async function ready(server: ChildProcess): Promise<void> {
-  if (server.stdout === null || server.stderr === null) throw new Error('the server has no output');
-  let complaint = '';
-  server.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
-  for await (const line of createInterface({ input: server.stdout })) {
-    if (line === 'ready') return;
-  }
-  throw new Error(`Swift did not start: ${complaint}`);
-}
-
-async function end(child: ChildProcess | undefined): Promise<void> {
-  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, 'exit');
-  child.kill('SIGKILL');
-  await gone;
 }
 
 function isProgram(path: string): boolean {
