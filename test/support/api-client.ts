@@ -54,6 +54,9 @@ export interface ApiClient {
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body: unknown): Promise<T>;
   put<T>(path: string, body: unknown): Promise<T>;
+  delete<T>(path: string): Promise<T>;
+  /** Posts, and reads an answer of JSON lines to its end. */
+  lines<T>(path: string): Promise<T[]>;
   submit(pipeline: string): Promise<BuildView>;
   build(id: string): Promise<BuildView>;
   /** Events from the beginning, then those that come; survives a controller that is killed and started again. */
@@ -77,6 +80,12 @@ export function createApiClient(url: string, data: string): ApiClient {
     get: (path) => json('GET', path),
     post: (path, body) => json('POST', path, body),
     put: (path, body) => json('PUT', path, body),
+    delete: (path) => json('DELETE', path),
+    async lines<T>(path: string) {
+      const lines: T[] = [];
+      for await (const line of linesOf(await call('POST', path))) lines.push(JSON.parse(line) as T);
+      return lines;
+    },
     submit: (pipeline) => client.post('/builds', { file: 'test.yaml', pipeline }),
     build: (id) => client.get(`/builds/${id}`),
     events,
