@@ -1,4 +1,4 @@
-import { constants, promises as fs, type Stats } from 'node:fs';
+import { constants, promises as fs } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { randomName } from './random-name.ts';
 
@@ -89,8 +89,13 @@ async function requireFolders(from: string, path: string): Promise<void> {
   let folder = from;
   for (const part of path.split('/').filter((name) => name !== '')) {
     folder = join(folder, part);
-    const there: Stats | undefined = await fs.lstat(folder).catch(() => undefined);
-    if (there === undefined) await fs.mkdir(folder);
-    else if (!there.isDirectory()) throw new Error(`${path} goes through ${part}, which is no folder`);
+    // Others may make it at the same time.
+    await fs.mkdir(folder).catch(ignoreExisting);
+    if (!(await fs.lstat(folder)).isDirectory())
+      throw new Error(`${path} goes through ${part}, which is no folder`);
   }
+}
+
+function ignoreExisting(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
 }

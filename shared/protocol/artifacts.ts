@@ -56,9 +56,6 @@ export const ArtifactArchive = z.strictObject({
   sha256: Sha256,
 });
 
-/** The path that stands for an artifact's archive in `artifact.put` and `artifact.parts`. */
-export const ARCHIVE_PATH = 'archive';
-
 /** Where each goes: with one request, or in `parts`, whose requests the agent asks for as it comes to them. Links and files that the storage has already are not named. */
 export const ArtifactPut = z.strictObject({
   type: z.literal('artifact.put'),

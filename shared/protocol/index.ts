@@ -3,10 +3,10 @@
  * pieces of logs, or of what people do on a held node. The agent dials in and says `hello`; the controller answers `welcome` or `refused`, then streams one step at a time.
  */
 export * from './limits.ts';
+export { ARCHIVE_PATH } from './archive-path.ts';
 export { Facts } from './facts.ts';
 export { PresignedRequest, RelativePath } from './fields.ts';
 export {
-  ARCHIVE_PATH,
   ArtifactFile,
   type ArtifactCollect,
   type ArtifactFinished,

@@ -50,7 +50,7 @@ test('files arrive with their contents, permissions and links, in the place of w
 
 test('many files come in pages, over lost connections too, each once', async () => {
   const contents = Object.fromEntries(
-    Array.from({ length: 90 }, (_, at) => [`f${100 + at}`, `content ${at}`]),
+    Array.from({ length: 90 }, (_, at) => [`folder ${Math.floor(at / 40)}/f${100 + at}`, `content ${at}`]),
   );
   await using node = await start(contents, [], 20);
   const { peer, storage, into, answer } = node;
@@ -62,7 +62,8 @@ test('many files come in pages, over lost connections too, each once', async () 
   };
   peer.send(FETCH);
   expect(await fetched(peer)).toMatchObject({ files: 90 });
-  expect(await readdir(into)).toHaveLength(90);
+  const arrived = await readdir(into, { recursive: true, withFileTypes: true });
+  expect(arrived.filter((entry) => entry.isFile())).toHaveLength(90);
   expect(storage.requests).toHaveLength(90);
   const before = peer.messages.length;
   peer.cut();
