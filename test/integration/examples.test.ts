@@ -107,6 +107,14 @@ describe('examples do what they say', () => {
     expect(await readFile(join(folder, 'out/test.log'), 'utf8')).toBe('testing\n');
   });
 
+  test('tests: what they say is counted, and what broke is new', async () => {
+    const first = await example('tests');
+    expect([first.exit, first.out]).toEqual([0, expect.stringMatching(/^3 tests: 2 passed, 1 skipped$/m)]);
+    const second = await example('tests', '-p', 'broken=true');
+    expect(second.exit).toBe(1);
+    expect(second.out).toMatch(/^3 tests: 1 passed, 1 failed \(1 new\), 1 skipped: footman tests \d+$/m);
+  });
+
   test('artifacts: what one job left, another takes, and people find', async () => {
     const { exit, out } = await example('artifacts');
     expect(exit).toBe(0);

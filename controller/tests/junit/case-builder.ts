@@ -84,13 +84,14 @@ export function createCaseBuilder(attributes: Attributes, suites: readonly strin
   function status(): string {
     return attributes.get('status') ?? '';
   }
-
-  function textsOf(result: ReportedCase['result']): Text[] {
-    if (result === 'failed' || result === 'errored') return ['failure', 'error'];
-    return result === 'skipped' ? ['skipped'] : ['retry'];
-  }
 }
 
 function meaningOf(element: string): Text | undefined {
   return Object.hasOwn(MEANINGS, element) ? MEANINGS[element] : undefined;
+}
+
+/** Those that tell of such a result. */
+function textsOf(result: ReportedCase['result']): Text[] {
+  if (result === 'failed' || result === 'errored') return ['failure', 'error'];
+  return result === 'skipped' ? ['skipped'] : ['retry'];
 }

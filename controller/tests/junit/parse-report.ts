@@ -46,29 +46,21 @@ function createXmlReader(onCase: (reported: ReportedCase) => void) {
   let isEmpty = true;
 
   for (const [name, character] of CONTROLS) parser.ENTITIES[name] = character;
-  parser.onopentagstart = () => {
-    attributes = new Map();
-  };
-  parser.onattribute = ({ name, value }) => {
-    if (attributes.size >= MAX_ATTRIBUTES) throw new Unreadable('has an element with too many attributes');
-    attributes.set(localName(name), value.slice(0, MAX_TEXT));
-  };
-  parser.onopentag = ({ name }) => open(localName(name));
-  parser.onclosetag = (name) => close(localName(name));
-  parser.ontext = characters;
-  parser.oncdata = characters;
-  parser.onerror = (error) => {
-    const [message = ''] = error.message.split('\n');
-    parser.resume();
-    if (LARGE.test(message)) return;
-    if (OVERFLOW.test(message)) throw new Unreadable('is no report of tests: it has a name that is too long');
-    if (!HARMLESS.test(message)) {
-      mistake ??= `is not well-formed (line ${parser.line + 1}: ${message.toLowerCase().replace(/\.$/, '')})`;
-    }
-    mistakes += 1;
-    if (mistakes > MAX_MISTAKES)
-      throw new Unreadable(mistake ?? 'has too many characters that XML does not know');
-  };
+  const handlers = {
+    onopentagstart() {
+      attributes = new Map();
+    },
+    onattribute({ name, value }) {
+      if (attributes.size >= MAX_ATTRIBUTES) throw new Unreadable('has an element with too many attributes');
+      attributes.set(localName(name), value.slice(0, MAX_TEXT));
+    },
+    onopentag: ({ name }) => open(localName(name)),
+    onclosetag: (name) => close(localName(name)),
+    ontext: characters,
+    oncdata: characters,
+    onerror: complain,
+  } satisfies Partial<sax.SAXParser>;
+  Object.assign(parser, handlers);
 
   return {
     write(text: string): void {
@@ -85,6 +77,20 @@ function createXmlReader(onCase: (reported: ReportedCase) => void) {
       return mistake ?? (isEmpty ? 'is empty' : null);
     },
   };
+
+  function complain({ message: text }: Error): void {
+    const [message = ''] = text.split('\n');
+    parser.resume();
+    if (LARGE.test(message)) return;
+    if (OVERFLOW.test(message)) throw new Unreadable('is no report of tests: it has a name that is too long');
+    if (!HARMLESS.test(message)) {
+      mistake ??= `is not well-formed (line ${parser.line + 1}: ${message.toLowerCase().replace(/\.$/, '')})`;
+    }
+    mistakes += 1;
+    if (mistakes > MAX_MISTAKES) {
+      throw new Unreadable(mistake ?? 'has too many characters that XML does not know');
+    }
+  }
 
   function open(element: string): void {
     isEmpty = false;

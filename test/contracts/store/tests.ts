@@ -61,7 +61,7 @@ export function describeTests(context: Context): void {
       const output = { artifact_id: 'r1', position: 1, detail: 'why', stdout: 'out', stderr: null };
       await putTestRuns(
         db,
-        runs.map((run) => ({ ...run, result: run.test_id === 'b' ? 'failed' : 'passed' })),
+        runs.map((run) => Object.assign(run, { result: run.test_id === 'b' ? 'failed' : 'passed' })),
         [output, { ...output, position: 2 }],
       );
       const first = await listTestRuns(db, { jobIds: ['j1'], limit: 2 });
@@ -178,7 +178,7 @@ export function describeTests(context: Context): void {
           const before = await lockTestBranches(db, 'main', ids);
           await putTestBranches(
             db,
-            [...before.values()].map((row) => ({ ...row, recent: `${row.recent} ${run}`.trim() })),
+            [...before.values()].map((row) => Object.assign(row, { recent: `${row.recent} ${run}`.trim() })),
           );
         });
       await Promise.all([
