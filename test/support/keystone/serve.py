@@ -6,7 +6,7 @@ The administrator's password is the environment's KEYSTONE_PASSWORD. Prints `rea
 
 import base64
 import os
-import socketserver
+import sqlite3
 import sys
 from wsgiref import simple_server
 
@@ -51,13 +51,12 @@ for command in (["db_sync"], ["bootstrap", *bootstrap]):
     if os.waitpid(child, 0)[1] != 0:
         sys.exit(f"keystone-manage {command[0]} failed; see {folder}/keystone.log")
 
+# Who still reads must not keep others from writing.
+sqlite3.connect(f"{folder}/keystone.db").execute("pragma journal_mode = wal").close()
+
 os.environ["OS_KEYSTONE_CONFIG_FILES"] = conf
 os.environ["OS_KEYSTONE_CONFIG_DIR"] = folder
 sys.argv = sys.argv[:1]
-
-
-class Server(socketserver.ThreadingMixIn, simple_server.WSGIServer):
-    daemon_threads = True
 
 
 class Handler(simple_server.WSGIRequestHandler):
@@ -65,6 +64,8 @@ class Handler(simple_server.WSGIRequestHandler):
         pass
 
 
-server = simple_server.make_server("127.0.0.1", port, initialize_public_application(), Server, Handler)
+# One request at a time: SQLite knows one writer.
+application = initialize_public_application()
+server = simple_server.make_server("127.0.0.1", port, application, handler_class=Handler)
 print("ready", flush=True)
 server.serve_forever()
