@@ -62,7 +62,7 @@ export function useArchive(): Context {
     },
     now: ENDED,
     asked: [] as string[],
-    failure: (_: string): Error | undefined => undefined,
+    failure: (() => undefined) as Context['failure'],
     async restart() {
       await logs?.close();
       const { store, folder } = context;
