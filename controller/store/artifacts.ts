@@ -84,15 +84,6 @@ export function filesOfArtifact(
   return query.orderBy('path').limit(limit).execute();
 }
 
-export function findFile(db: Db, artifactId: string, path: string): Promise<StoredFile | undefined> {
-  return db
-    .selectFrom('artifact_files')
-    .selectAll()
-    .where('artifact_id', '=', artifactId)
-    .where('path', '=', path)
-    .executeTakeFirst();
-}
-
 /** Those of the paths that are files or links of the artifact, the shortest first. */
 export function filesAt(db: Db, artifactId: string, paths: readonly string[]): Promise<StoredFile[]> {
   return db

@@ -112,7 +112,6 @@ export {
   filesAt,
   filesOfArtifact,
   findArtifact,
-  findFile,
   insertArtifacts,
   patchArtifact,
   putFiles,
@@ -316,27 +315,9 @@ export {
   type Verification,
 } from './version-keeping.ts';
 export { VERSION_STATES } from './tables/images.ts';
-export {
-  deleteBuild,
-  deleteFiles,
-  deletingBuilds,
-  endedBuilds,
-  markDeleting,
-  pinBuild,
-  remainsOf,
-  storedBytesOf,
-  uploadsOfArtifact,
-  type BuildOutline,
-  type GoingBuild,
-} from './retention.ts';
-export { usesOfBuilds, type BuildUse } from './build-uses.ts';
-export {
-  artifactsToExpire,
-  expiringArtifacts,
-  nextExpiry,
-  oldestUndated,
-  type DueArtifact,
-} from './expiry.ts';
+export * from './retention.ts';
+export * from './build-uses.ts';
+export * from './expiry.ts';
 export {
   deleteTestsOfBuild,
   findTestReport,
@@ -362,13 +343,5 @@ export {
   type RunPlace,
   type TestFilter,
 } from './test-lists.ts';
-export { cachesAndSources, filesWithBlobs, isOpenUpload, knownSteps, statesOfArtifacts } from './objects.ts';
-export {
-  storedArtifacts,
-  storedCaches,
-  storedLogs,
-  storedSources,
-  type IdPage,
-  type StoredArtifact,
-  type StoredLog,
-} from './stored-objects.ts';
+export * from './objects.ts';
+export * from './stored-objects.ts';

@@ -82,6 +82,35 @@ export function describeJobLists(context: Context): void {
       expect(await keys({ labels: ['lin'] })).toEqual([]);
     });
 
+    test('that told of a test', async () => {
+      const build = await addBuild(db);
+      const [a] = [await add({ key: 'a' }, build.id), await add({ key: 'b' }, build.id)];
+      const report = artifactRow(a, { role: 'junit' });
+      await insertArtifacts(db, [report]);
+      const test = { id: 't', pipeline: 'ceph', job: 'a', suite: 's', name: 'quorum' };
+      await db.insertInto('tests').values(test).execute();
+      await db
+        .insertInto('test_results')
+        .values({
+          artifact_id: report.id,
+          position: 0,
+          test_id: 't',
+          job_id: a,
+          build_id: build.id,
+          build_number: build.number,
+          attempt: 1,
+          branch: '',
+          result: 'failed',
+          reruns: 0,
+          is_new: 0,
+          is_flaky: 0,
+          at: 1,
+        })
+        .execute();
+      expect(await keys({ testName: 'quorum' })).toEqual(['a']);
+      expect(await keys({ testName: 'other' })).toEqual([]);
+    });
+
     test('of a time', async () => {
       const build = await addBuild(db);
       await add({ id: madeAt(FIRST_DAY), key: 'a' }, build.id);
@@ -120,13 +149,13 @@ export function describeJobLists(context: Context): void {
       await leave({ ...onMain, trust: 'fork' });
       expect(await latestArtifact(db, wanted)).toBeUndefined();
     });
-
-    async function leave(build: Partial<NewBuild>): Promise<string> {
-      const artifact = artifactRow(await addTo(build), { state: 'complete' });
-      await insertArtifacts(context.store.db, [artifact]);
-      return artifact.id;
-    }
   });
+
+  async function leave(build: Partial<NewBuild>): Promise<string> {
+    const artifact = artifactRow(await addTo(build), { state: 'complete' });
+    await insertArtifacts(context.store.db, [artifact]);
+    return artifact.id;
+  }
 
   async function addTo(build: Partial<NewBuild>, job: Partial<NewJob> = {}): Promise<string> {
     return add(job, (await addBuild(context.store.db, build)).id);

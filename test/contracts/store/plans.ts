@@ -14,6 +14,7 @@ import {
   jobsOnNodes,
   jobsWithRequests,
   listBuilds,
+  listJobs,
   liveNodes,
   newestHoldings,
   newestLives,
@@ -47,6 +48,14 @@ import { addHistory } from './history.ts';
 const READS: readonly [string, (db: Db) => Promise<unknown>, string][] = [
   ['unfinishedBuilds', unfinishedBuilds, 'builds_unfinished'],
   ['listBuilds of a state', (db) => listBuilds(db, { limit: 9, state: 'running' }), 'builds_unfinished'],
+  ['listJobs of a state', (db) => listJobs(db, { limit: 9, state: 'running' }), 'jobs_unfinished'],
+  ['listJobs of a label', (db) => listJobs(db, { limit: 9, labels: ['linux'] }), 'jobs_by_term'],
+  [
+    'listJobs of a label and a branch',
+    (db) => listJobs(db, { limit: 9, labels: ['linux'], branch: 'main' }),
+    'jobs_by_term',
+  ],
+  ['listJobs of a result', (db) => listJobs(db, { limit: 9, result: 'errored' }), 'jobs_by_result'],
   ['queuedJobs', (db) => queuedJobs(db, 9), 'jobs_queued'],
   ['jobsInStates', (db) => jobsInStates(db, ['blocked', 'running']), 'jobs_unfinished'],
   ['delayedJobs', delayedJobs, 'jobs_delayed'],
@@ -156,8 +165,13 @@ interface Step {
 function explaining(sqlite: boolean, plan: Step[]): KyselyPlugin {
   const options = sqlite ? RawNode.createWithSql('query plan') : undefined;
   return {
-    transformQuery: ({ node }: PluginTransformQueryArgs): RootOperationNode =>
-      node.kind === 'SelectQueryNode' ? { ...node, explain: ExplainNode.create(undefined, options) } : node,
+    transformQuery({ node }: PluginTransformQueryArgs): RootOperationNode {
+      if (node.kind === 'SelectQueryNode')
+        return { ...node, explain: ExplainNode.create(undefined, options) };
+      if (node.kind !== 'RawNode') return node;
+      const [first = '', ...rest] = node.sqlFragments;
+      return { ...node, sqlFragments: [`explain ${sqlite ? 'query plan ' : ''}${first}`, ...rest] };
+    },
     transformResult({ result }) {
       plan.push(...result.rows);
       return Promise.resolve({ ...result, rows: [] });
