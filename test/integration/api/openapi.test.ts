@@ -5,6 +5,7 @@ import { runningBuild, type HandMadeBuild } from '#test/api-build';
 import { holdOn } from '#test/api-hold';
 import { startApiServer, type ApiServer } from '#test/api-server';
 import { putCurrent, putPrepared } from '#test/image-versions';
+import { tellTest } from '#test/told-test';
 import { z } from 'zod';
 
 interface Document {
@@ -22,6 +23,7 @@ let api: ApiServer;
 let made: HandMadeBuild;
 let document: Document;
 let hold: string;
+let toldTest: string;
 
 beforeAll(async () => {
   api = await startApiServer();
@@ -37,6 +39,7 @@ beforeAll(async () => {
     body,
   });
   hold = (await holdOn(api)).id;
+  toldTest = await tellTest(api, made);
   document = await api.get<Document>('/openapi.json');
 });
 
@@ -53,6 +56,11 @@ function examples(): Record<string, string> {
     'get /jobs/{job}': `/jobs/${made.job.id}`,
     'get /jobs/{job}/waiting': `/jobs/${made.job.id}/waiting`,
     'post /jobs/{job}/cancel': `/jobs/${made.job.id}/cancel`,
+    'get /builds/{build}/tests': `/builds/${made.build.id}/tests?limit=1`,
+    'get /jobs/{job}/tests': `/jobs/${made.job.id}/tests`,
+    'get /jobs/{job}/tests/{test}': `/jobs/${made.job.id}/tests/${toldTest}`,
+    'get /tests': '/tests?flaky=true&limit=1',
+    'get /tests/{test}/history': `/tests/${toldTest}/history?limit=1`,
     'get /jobs': '/jobs?label=linux&limit=1',
     'get /artifacts/{artifact}': `/artifacts/${artifact}`,
     'get /artifacts/builds/{build}/{job}/{name}': `/artifacts/builds/${made.build.number}/a/out`,
