@@ -127,6 +127,7 @@ describe('the description of the API', () => {
         'post /holds/{hold}/terminals',
         'get /holds/{hold}/sessions/{session}/recording',
         'get /steps/{step}/log',
+        'get /steps/{step}/log/search',
         'get /artifacts/{artifact}/files/{path}',
         'get /artifacts/{artifact}/archive',
         'get /artifacts/{artifact}/SHA256SUMS',
