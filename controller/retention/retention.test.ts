@@ -198,27 +198,6 @@ describe('what keeps a build', () => {
     await fixture.pass();
     expect(await fixture.numbers()).toEqual([]);
   });
-
-  async function leased(job: string): Promise<string> {
-    const { store, clock } = fixture;
-    const node = newId();
-    await insertNode(store.db, {
-      id: node,
-      cloud: 'process',
-      template: 'small',
-      labels: [],
-      template_digest: '',
-      hedge: 0,
-      state: 'held',
-      state_since: 1,
-      session_epoch: 0,
-      removal_failures: 0,
-      created_at: 1,
-    });
-    const lease = { id: newId(), job_id: job, epoch: 1, state: 'ended' as const, created_at: clock.now() };
-    await insertLease(store.db, { lease, nodes: [{ node_id: node, role: 'main' }] });
-    return node;
-  }
 });
 
 describe('a build that goes', () => {
@@ -240,7 +219,7 @@ describe('a build that goes', () => {
         .selectFrom(table)
         .select((select) => select.fn.countAll<number>().as('count'))
         .executeTakeFirstOrThrow();
-      expect({ table, count: Number(count) }).toEqual({ table, count: 1 });
+      expect({ table, count }).toEqual({ table, count: 1 });
     }
   });
 
@@ -250,3 +229,24 @@ describe('a build that goes', () => {
     expect(await fixture.numbers()).toEqual([1]);
   });
 });
+
+async function leased(job: string): Promise<string> {
+  const { store, clock } = fixture;
+  const node = newId();
+  await insertNode(store.db, {
+    id: node,
+    cloud: 'process',
+    template: 'small',
+    labels: [],
+    template_digest: '',
+    hedge: 0,
+    state: 'held',
+    state_since: 1,
+    session_epoch: 0,
+    removal_failures: 0,
+    created_at: 1,
+  });
+  const lease = { id: newId(), job_id: job, epoch: 1, state: 'ended' as const, created_at: clock.now() };
+  await insertLease(store.db, { lease, nodes: [{ node_id: node, role: 'main' }] });
+  return node;
+}

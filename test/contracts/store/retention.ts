@@ -180,14 +180,6 @@ export function describeRetention(context: Context): void {
       await db.updateTable('artifacts').set({ read_at: 1 }).execute();
       expect(await uses(build)).toEqual([]);
     });
-
-    async function uses(build: Build): Promise<string[]> {
-      const { db } = context.store;
-      const own = await usesOfBuilds(db, [build.id]);
-      const all = (await usesOfBuilds(db)).filter((use) => use.build === build.id);
-      expect(own.filter((use) => use.build === build.id)).toEqual(all);
-      return all.map(({ why }) => why);
-    }
   });
 
   describe('objects and their rows', () => {
@@ -231,8 +223,12 @@ export function describeRetention(context: Context): void {
     return addBuild(context.store.db, { state: 'finished', result: 'success', finished_at: 2, ...change });
   }
 
-  function job(build: Build, change: Partial<NewJob> = {}): NewJob {
-    return jobRow(build.id, { state: 'finished', finished_at: 2, ...change });
+  async function uses(build: Build): Promise<string[]> {
+    const { db } = context.store;
+    const own = await usesOfBuilds(db, [build.id]);
+    const all = (await usesOfBuilds(db)).filter((use) => use.build === build.id);
+    expect(own.filter((use) => use.build === build.id)).toEqual(all);
+    return all.map(({ why }) => why);
   }
 
   /** A build with a job, a log and an artifact in the storage. */
@@ -253,4 +249,8 @@ export function describeRetention(context: Context): void {
 
 function pin(by: string) {
   return { pinned_by: by, pinned_at: 3, pin_reason: 'why' };
+}
+
+function job(build: Build, change: Partial<NewJob> = {}): NewJob {
+  return jobRow(build.id, { state: 'finished', finished_at: 2, ...change });
 }
