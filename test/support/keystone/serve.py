@@ -23,6 +23,8 @@ connection = sqlite:///{folder}/keystone.db
 key_repository = {folder}/fernet
 [credential]
 key_repository = {folder}/credential
+[identity]
+password_hash_rounds = 4
 [cache]
 enabled = false
 """
