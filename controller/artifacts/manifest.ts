@@ -29,9 +29,10 @@ export function manifestOf(id: string, name: string, { files, archive }: Content
       bytes: file.bytes,
       sha256: file.sha256,
       mode: file.mode,
-      ...(file.link !== undefined && { link: file.link }),
-      ...(hasObject(file, archive) && { object: basename(blobKeyOf(id, file)) }),
-      ...(archive !== null && file.offset !== undefined && { offset: file.offset }),
+      // What is undefined is left out.
+      link: file.link,
+      object: hasObject(file, archive) ? basename(blobKeyOf(id, file)) : undefined,
+      offset: archive === null ? undefined : file.offset,
     }));
   const archived = archive && { object: basename(archiveKeyOf(id)), ...archive };
   const text = JSON.stringify({ artifact: id, name, archive: archived, files: described }, null, 1);

@@ -1,7 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { moveArtifact } from '#controller/artifacts';
+import { finishJob } from '#controller/builds';
 import type { Condition } from '#controller/clouds';
 import { createLogger } from '#controller/logger';
-import { findJob, findNode, insertNode, patchJob, patchNode, type Node } from '#controller/store';
+import {
+  artifactsOfJob,
+  findJob,
+  findNode,
+  insertNode,
+  patchJob,
+  patchNode,
+  type Node,
+} from '#controller/store';
 import { createLostAgents, type LostAgents } from './lost-agents.ts';
 import { leaseJob, readyNode, type LeasedJob } from './test-support.ts';
 
@@ -22,7 +32,9 @@ let answer: () => Promise<Condition>;
 let asked: string[];
 
 beforeEach(async () => {
-  leased = await leaseJob('jobs: { a: { runs-on: linux, steps: [{ run: work }] } }');
+  leased = await leaseJob(
+    'jobs: { a: { runs-on: linux, steps: [{ run: work }], artifacts: [{ paths: out }] } }',
+  );
   const { store, deps } = leased;
   idle = { ...readyNode(deps.clock.now()), boot: 'b1' };
   await insertNode(store.db, idle);
@@ -67,6 +79,37 @@ describe('a node that somebody wants to be held', () => {
     await pass(5);
     await pass(10);
     expect(await findNode(leased.store.db, leased.nodeId)).toMatchObject({ state: 'deleting' });
+  });
+});
+
+describe('a node that keeps files of its job', () => {
+  beforeEach(async () => {
+    const { store, journal } = leased;
+    const [artifact] = await artifactsOfJob(store.db, leased.job.id);
+    await journal.commit(async (tx) => {
+      await moveArtifact(tx, leased.job, artifact?.id ?? '', ['pending'], 'collecting');
+      await moveArtifact(tx, leased.job, artifact?.id ?? '', ['collecting'], 'waiting');
+      await finishJob(tx, leased.job.id, { result: 'success', reason: null });
+    });
+    await patchNode(store.db, leased.nodeId, ['uploading'], { disconnected_at: leased.deps.clock.now() });
+  });
+
+  test('goes when its agent is lost, and says so; its job has its result', async () => {
+    await pass(59);
+    expect(await nodeNow(leased.nodeId)).toMatchObject({ state: 'uploading' });
+    await pass(1);
+    const reason = 'its agent was lost: no connection for 1m';
+    expect(await nodeNow(leased.nodeId)).toMatchObject({ state: 'deleting', reason });
+    expect(await job()).toMatchObject({ result: 'success' });
+  });
+
+  test('goes at once when its machine is off', async () => {
+    answer = async () => OFF;
+    await pass(5);
+    expect(await nodeNow(leased.nodeId)).toMatchObject({
+      state: 'deleting',
+      reason: 'its machine was powered off',
+    });
   });
 });
 

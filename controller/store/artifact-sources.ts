@@ -29,8 +29,8 @@ export async function artifactSources(db: Db, buildId: string, base: string): Pr
     .where('role', '=', 'artifact')
     .orderBy('position')
     .execute();
-  return jobs.map(({ reused_from: origin, ...job }) => ({
-    ...job,
-    artifacts: artifacts.filter((artifact) => artifact.job_id === (origin ?? job.id)),
-  }));
+  return jobs.map(({ id, key, matrix, result, reused_from: origin }) => {
+    const own = artifacts.filter((artifact) => artifact.job_id === (origin ?? id));
+    return { id, key, matrix, result, artifacts: own };
+  });
 }

@@ -1,21 +1,25 @@
 import { createHash } from 'node:crypto';
-import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from 'vitest';
-import { blobKeyOf, createWaitingKeeper, manifestKeyOf, sumsKeyOf } from '#controller/artifacts';
+import { manifestKeyOf, sumsKeyOf } from '#controller/artifacts';
 import { createLogger } from '#controller/logger';
-import {
-  artifactsOfJob,
-  filesOfArtifact,
-  findNode,
-  findUpload,
-  stepsOfJob,
-  type Artifact,
-} from '#controller/store';
+import { filesOfArtifact, findUpload, stepsOfJob } from '#controller/store';
 import type { AgentMessageOf, ArtifactFile, StepEnd } from '#shared/protocol';
 import { startLeaseRun, type LeaseRun } from '../lease-run.ts';
 import type { LeaseRunDeps } from '../job-deps.ts';
 import { createStandIn, leaseJob, LIMITS, type LeasedJob, type StandIn } from '../test-support.ts';
 import { createLateUploads, type LateUploads } from './late-uploads.ts';
+import {
+  fileOf,
+  keeperOf,
+  linkOf,
+  logOf,
+  nodeState,
+  onlyArtifact,
+  putFile,
+  readObject,
+  sha256,
+  until,
+} from './test-support.ts';
 
 const PIPELINE = `
 jobs:
@@ -66,12 +70,12 @@ describe('an artifact that is stored', () => {
     run.message({ type: 'artifact.files', artifact, files });
     const { puts } = await agent.received('artifact.put');
     expect(puts.map(({ path }) => path)).toEqual(['out/b', 'out/a']);
-    await put(artifact, 'out/b', 'bb');
-    await put(artifact, 'out/a', 'a');
+    await putFile(leased, artifact, 'out/b', 'bb');
+    await putFile(leased, artifact, 'out/a', 'a');
     run.message({ type: 'artifact.finished', artifact, files: 3 });
     await run.done;
 
-    const row = await only();
+    const row = await onlyArtifact(leased);
     const at = leased.deps.clock.now();
     expect(row).toMatchObject({
       state: 'complete',
@@ -86,15 +90,15 @@ describe('an artifact that is stored', () => {
       ['out/b', null],
       ['out/c', 'a'],
     ]);
-    const manifest = await read(manifestKeyOf(artifact));
+    const manifest = await readObject(leased, manifestKeyOf(artifact));
     expect(JSON.parse(manifest)).toMatchObject({
       artifact,
       name: 'out',
       files: [{ path: 'out/a' }, {}, { link: 'a' }],
     });
-    for (const line of (await read(sumsKeyOf(artifact))).trimEnd().split('\n')) {
+    for (const line of (await readObject(leased, sumsKeyOf(artifact))).trimEnd().split('\n')) {
       const [sum, name] = line.split('  ');
-      expect(sha256(await read(`artifacts/${artifact}/${name}`))).toBe(sum);
+      expect(sha256(await readObject(leased, `artifacts/${artifact}/${name}`))).toBe(sum);
     }
     expect(agent.sent.at(-2)).toEqual({ type: 'artifact.ack', artifact });
   });
@@ -105,8 +109,8 @@ describe('an artifact that is stored', () => {
     await run.done;
     const steps = await stepsOfJob(leased.store.db, leased.job.id);
     expect(steps.at(-1)).toMatchObject({ phase: 'collect', result: 'success', message: null });
-    const log = await logOf(steps.at(-1)?.id ?? '');
-    const manifest = sha256(await read(manifestKeyOf(artifact)));
+    const log = await logOf(leased, steps.at(-1)?.id ?? '');
+    const manifest = sha256(await readObject(leased, manifestKeyOf(artifact)));
     expect(log).toBe(`out: collecting\nout: 1 file, 1 B, in 0ms; manifest sha256:${manifest}\n`);
     run.message({ type: 'artifact.files', artifact, files: [fileOf('out/z', 'z')] });
     run.message({ type: 'artifact.finished', artifact, files: 1 });
@@ -122,7 +126,11 @@ describe('an artifact that is stored', () => {
     await leased.deps.blobs.put(key, Buffer.from('tarz'), { bytes: 4 }, never);
     run.message({ type: 'artifact.finished', artifact, files: 1 });
     await run.done;
-    expect(await only()).toMatchObject({ state: 'complete', archive: key, archive_sha256: sha256('tarz') });
+    expect(await onlyArtifact(leased)).toMatchObject({
+      state: 'complete',
+      archive: key,
+      archive_sha256: sha256('tarz'),
+    });
     const rows = await filesOfArtifact(leased.store.db, artifact, { limit: 9 });
     expect(rows).toMatchObject([{ path: 'out/a', blob: '', tar_offset: 512 }]);
   });
@@ -157,7 +165,7 @@ describe('a large file', () => {
     await putPart(artifact, 2);
     run.message({ type: 'artifact.finished', artifact, files: 1 });
     await run.done;
-    expect(await only()).toMatchObject({ state: 'complete', bytes: content.length });
+    expect(await onlyArtifact(leased)).toMatchObject({ state: 'complete', bytes: content.length });
     expect(await findUpload(leased.store.db, artifact, 'out/large')).toBeUndefined();
   });
 
@@ -168,8 +176,11 @@ describe('a large file', () => {
     await putPart(artifact, 1);
     run.message({ type: 'artifact.finished', artifact, files: 1 });
     await run.done;
-    expect(await only()).toMatchObject({ state: 'failed', reason: 'out/large did not reach the storage' });
-    await keeper().run(never);
+    expect(await onlyArtifact(leased)).toMatchObject({
+      state: 'failed',
+      reason: 'out/large did not reach the storage',
+    });
+    await keeperOf(leased).run(never);
     expect(await Array.fromAsync(leased.deps.blobs.uploads.list('', never))).toEqual([]);
   });
 
@@ -190,7 +201,7 @@ describe('a hostile agent', () => {
   ])('that names %s fails its artifact, and the step tells why', async (_, paths, reason) => {
     const artifact = await start();
     run.message({ type: 'artifact.files', artifact, files: paths.map((path) => fileOf(path, 'x')) });
-    for (const path of paths) await put(artifact, path, 'x');
+    for (const path of paths) await putFile(leased, artifact, path, 'x');
     run.message({ type: 'artifact.finished', artifact, files: paths.length });
     await run.done;
     expect(await leased.now()).toMatchObject({ result: 'success' });
@@ -202,7 +213,10 @@ describe('a hostile agent', () => {
     const artifact = await start();
     run.message({ type: 'artifact.files', artifact, files: [linkOf('out/l', '../../etc/passwd')] });
     await run.done;
-    expect(await only()).toMatchObject({ state: 'failed', reason: '"out/l" is a link that leads out' });
+    expect(await onlyArtifact(leased)).toMatchObject({
+      state: 'failed',
+      reason: '"out/l" is a link that leads out',
+    });
   });
 });
 
@@ -215,22 +229,26 @@ describe('a storage in trouble', () => {
     await run.done;
     expect(await leased.now()).toMatchObject({ result: 'success' });
     const until = leased.deps.clock.now() + LIMITS.uploadsMs;
-    expect(await only()).toMatchObject({ state: 'waiting', reason: trouble.problem, waits_until: until });
-    expect(await nodeState()).toBe('uploading');
+    expect(await onlyArtifact(leased)).toMatchObject({
+      state: 'waiting',
+      reason: trouble.problem,
+      waits_until: until,
+    });
+    expect(await nodeState(leased)).toBe('uploading');
     expect(agent.sent.filter(({ type }) => type === 'lease.end' || type === 'artifact.ack')).toEqual([]);
 
-    await keeper().run(never);
-    expect(await nodeState()).toBe('uploading');
+    await keeperOf(leased).run(never);
+    expect(await nodeState(leased)).toBe('uploading');
     const again = driveLate();
     await again.received('artifact.collect');
     late?.message(leased.nodeId, again, { type: 'artifact.files', artifact, files: [fileOf('out/a', 'a')] });
     await again.received('artifact.put');
-    await put(artifact, 'out/a', 'a');
+    await putFile(leased, artifact, 'out/a', 'a');
     late?.message(leased.nodeId, again, { type: 'artifact.finished', artifact, files: 1 });
     await again.received('artifact.ack');
-    expect(await only()).toMatchObject({ state: 'complete', reason: null, waits_until: null });
-    await keeper().run(never);
-    expect(await nodeState()).toBe('deleting');
+    expect(await onlyArtifact(leased)).toMatchObject({ state: 'complete', reason: null, waits_until: null });
+    await keeperOf(leased).run(never);
+    expect(await nodeState(leased)).toBe('deleting');
   });
 
   test('is asked again after a pause, until the time is up: then the artifact says why', async () => {
@@ -246,19 +264,19 @@ describe('a storage in trouble', () => {
       ...trouble,
       problem: 'still 503',
     });
-    await until(async () => (await only()).reason === 'still 503');
+    await until(async () => (await onlyArtifact(leased)).reason === 'still 503');
     const asked = (): number => again.sent.filter(({ type }) => type === 'artifact.collect').length;
     expect(asked()).toBe(1);
     leased.deps.clock.pass(5_000);
     await until(async () => asked() === 2);
-    expect(await keeper().run(never)).toBe(1_000_000 + LIMITS.uploadsMs);
+    expect(await keeperOf(leased).run(never)).toBe(1_000_000 + LIMITS.uploadsMs);
     leased.deps.clock.pass(LIMITS.uploadsMs);
-    await keeper().run(never);
-    expect(await only()).toMatchObject({
+    await keeperOf(leased).run(never);
+    expect(await onlyArtifact(leased)).toMatchObject({
       state: 'failed',
       reason: 'it could not be stored in time: still 503',
     });
-    expect(await nodeState()).toBe('deleting');
+    expect(await nodeState(leased)).toBe('deleting');
   });
 
   test('that passes no more when the node has gone is told as such', async () => {
@@ -267,9 +285,9 @@ describe('a storage in trouble', () => {
     await run.done;
     const { db } = leased.store;
     await db.updateTable('nodes').set({ state: 'deleting', reason: 'its agent was lost' }).execute();
-    await keeper().run(never);
+    await keeperOf(leased).run(never);
     const reason = 'its node went before it was stored: its agent was lost';
-    expect(await only()).toMatchObject({ state: 'failed', reason });
+    expect(await onlyArtifact(leased)).toMatchObject({ state: 'failed', reason });
   });
 });
 
@@ -283,17 +301,23 @@ describe('time that is up', () => {
     leased.deps.clock.pass(30_000);
     await run.done;
     expect(await leased.now()).toMatchObject({ result: 'success' });
-    expect(await only()).toMatchObject({ state: 'waiting', reason: 'the time for artifacts was up' });
+    expect(await onlyArtifact(leased)).toMatchObject({
+      state: 'waiting',
+      reason: 'the time for artifacts was up',
+    });
     const step = (await stepsOfJob(leased.store.db, leased.job.id)).at(-1);
-    expect(await logOf(step?.id ?? '')).toContain('out: 0 of 1 file, 500 B of 1000 B (50 %)\n');
+    expect(await logOf(leased, step?.id ?? '')).toContain('out: 0 of 1 file, 500 B of 1000 B (50 %)\n');
   });
 
   test('while an agent says nothing fails it', async () => {
     await start();
     leased.deps.clock.pass(LIMITS.artifactsMs);
     await run.done;
-    expect(await only()).toMatchObject({ state: 'failed', reason: 'the time for artifacts was up' });
-    expect(await nodeState()).toBe('deleting');
+    expect(await onlyArtifact(leased)).toMatchObject({
+      state: 'failed',
+      reason: 'the time for artifacts was up',
+    });
+    expect(await nodeState(leased)).toBe('deleting');
   });
 });
 
@@ -308,12 +332,8 @@ test('reports of tests are collected after a failure, too, and read in the same 
   await run.done;
   expect(await leased.now()).toMatchObject({ result: 'failure' });
   const step = (await stepsOfJob(leased.store.db, leased.job.id)).at(-1);
-  expect(await logOf(step?.id ?? '')).toContain('12 tests: 12 passed\n');
+  expect(await logOf(leased, step?.id ?? '')).toContain('12 tests: 12 passed\n');
 });
-
-function keeper() {
-  return createWaitingKeeper({ ...leased.deps, logger: createLogger('silent') });
-}
 
 function driveLate(): StandIn {
   const connection = createStandIn();
@@ -327,54 +347,12 @@ function driveLate(): StandIn {
   return connection;
 }
 
-function fileOf(path: string, content: string): ArtifactFile {
-  return { path, bytes: content.length, sha256: sha256(content), mode: 0o644 };
-}
-
-function linkOf(path: string, link: string): ArtifactFile {
-  return { path, bytes: 0, sha256: sha256(''), mode: 0o777, link };
-}
-
-function sha256(content: string): string {
-  return createHash('sha256').update(content).digest('hex');
-}
-
-async function put(artifact: string, path: string, content: string): Promise<void> {
-  const key = blobKeyOf(artifact, { path, sha256: sha256(content) });
-  await leased.deps.blobs.put(key, Buffer.from(content), {}, never);
-}
-
 /** What an agent does for an artifact of one file. */
 async function store(artifact: string, path: string, content: string): Promise<void> {
   run.message({ type: 'artifact.files', artifact, files: [fileOf(path, content)] });
   await agent.received('artifact.put');
-  await put(artifact, path, content);
+  await putFile(leased, artifact, path, content);
   run.message({ type: 'artifact.finished', artifact, files: 1 });
-}
-
-async function read(key: string): Promise<string> {
-  const { stream } = await leased.deps.blobs.get(key, {}, never);
-  return text(stream);
-}
-
-async function logOf(step: string): Promise<string> {
-  const id = { build: leased.build.id, job: leased.job.id, step };
-  const { content } = await leased.logs.read(id, { offset: 0 }, never);
-  return Buffer.concat(await Array.fromAsync(content)).toString();
-}
-
-async function only(): Promise<Artifact> {
-  const [row] = await artifactsOfJob(leased.store.db, leased.job.id);
-  if (row === undefined) throw new Error('the job has no artifact');
-  return row;
-}
-
-async function nodeState(): Promise<string | undefined> {
-  return (await findNode(leased.store.db, leased.nodeId))?.state;
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise(setImmediate);
 }
 
 async function endStep(end: StepEnd = { reason: 'exited', exit: 0, signal: null }): Promise<void> {
