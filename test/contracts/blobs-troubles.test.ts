@@ -26,10 +26,6 @@ optionalService('Swift', swiftMissing())('storage in trouble', () => {
     await swift.stop();
   });
 
-  function open(settings: Settings, idleTimeout = 60_000): Promise<BlobStorage> {
-    return openBlobs(settings, { secret: SECRET, idleTimeout });
-  }
-
   describe.each([
     ['s3', ({ s3 }: SwiftContainer): Settings => s3],
     ['swift', ({ swift }: SwiftContainer): Settings => swift],
@@ -176,6 +172,10 @@ optionalService('Swift', swiftMissing())('storage in trouble', () => {
     expect((await fetch(url, { method: 'PUT', body: 'x' })).status).toBe(403);
   });
 });
+
+function open(settings: Settings, idleTimeout = 60_000): Promise<BlobStorage> {
+  return openBlobs(settings, { secret: SECRET, idleTimeout });
+}
 
 function elsewhere(settings: Settings, url: string): Settings {
   if (settings.kind === 's3') return { ...settings, endpoint: url };

@@ -80,7 +80,7 @@ export function createContainer(
       for (;;) {
         const query = new URLSearchParams({ format: 'json', prefix, marker, limit: String(pageSize) });
         if (end !== undefined) query.set('end_marker', end);
-        const answer = await account.ask({ method: 'GET', path: `${root}?${query}` }, signal);
+        const answer = await account.ask({ method: 'GET', path: `${root}?${query.toString()}` }, signal);
         const page = await jsonOf(await expectStatus(answer, `GET ${root}`, 200), Listing);
         yield* page;
         const last = page.at(-1);

@@ -28,5 +28,5 @@ export async function presign(
   });
   if ('filename' in options && options.filename !== undefined) query.set('filename', options.filename);
   const target = publicEndpoint === null ? url : new URL(url.pathname, publicEndpoint);
-  return { method: options.method, url: `${target.href}?${query}`, headers: {} };
+  return { method: options.method, url: `${target.href}?${query.toString()}`, headers: {} };
 }
