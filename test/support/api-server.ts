@@ -14,7 +14,7 @@ import {
   type BastionAddress,
   type Tokens,
 } from '#controller/api';
-import { BLOBS_PATH, openFsBlobs, type Blobs } from '#controller/blobs';
+import { BLOBS_PATH, openBlobs, type Blobs, type BlobSettings } from '#controller/blobs';
 import { createSystemClock, type Clock } from '#controller/clock';
 import { createJournal, type Journal } from '#controller/events';
 import { createFsck } from '#controller/fsck';
@@ -70,6 +70,8 @@ interface Options {
   heldNodes?: HeldNodes;
   bastion?: BastionAddress | null;
   isRecording?: boolean;
+  /** Where objects are; a folder of its own by default. */
+  storage?: BlobSettings;
 }
 
 export async function startApiServer({
@@ -77,12 +79,14 @@ export async function startApiServer({
   heldNodes = NOBODY,
   bastion = null,
   isRecording = false,
+  storage,
 }: Options = {}): Promise<ApiServer> {
   const folder = await mkdtemp(join(tmpdir(), 'footman-api-'));
   const keys = await loadKeys(join(folder, 'signing.key'));
   const store = await openStore({ kind: 'sqlite', file: join(folder, 'footman.db') });
   const journal = createJournal({ store, clock });
-  const blobs = await openFsBlobs({ folder: join(folder, 'blobs'), secret: keys.derive('blob') });
+  const settings = storage ?? { kind: 'fs', folder: join(folder, 'blobs') };
+  const blobs = await openBlobs(settings, { secret: keys.derive('blob') });
   const logs = createLogs({ folder: join(folder, 'logs'), archive: createLogArchive({ store, blobs }) });
   const logged: Record<string, unknown>[] = [];
   const logger = createLogger('info', { write: (line) => void logged.push(JSON.parse(line)) });
