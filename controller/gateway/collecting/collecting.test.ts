@@ -1,47 +1,38 @@
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import { manifestKeyOf, sumsKeyOf } from '#controller/artifacts';
-import { createLogger } from '#controller/logger';
 import { filesOfArtifact, findUpload, stepsOfJob } from '#controller/store';
-import type { AgentMessageOf, ArtifactFile, StepEnd } from '#shared/protocol';
-import { startLeaseRun, type LeaseRun } from '../lease-run.ts';
+import type { ArtifactFile } from '#shared/protocol';
+import type { LeaseRun } from '../lease-run.ts';
 import type { LeaseRunDeps } from '../job-deps.ts';
-import { createStandIn, leaseJob, LIMITS, type LeasedJob, type StandIn } from '../test-support.ts';
-import { createLateUploads, type LateUploads } from './late-uploads.ts';
+import { leaseJob, LIMITS, type LeasedJob, type StandIn } from '../test-support.ts';
 import {
+  beginLife,
+  endStep,
   fileOf,
   keeperOf,
   linkOf,
   logOf,
-  nodeState,
   onlyArtifact,
+  PIPELINE,
   putFile,
   readObject,
   sha256,
-  until,
+  type Life,
 } from './test-support.ts';
 
-const PIPELINE = `
-jobs:
-  a:
-    runs-on: linux
-    steps: [{ name: one, run: work }]
-    artifacts: [{ name: out, paths: ["out/**"], when: always, expire: 1d }]
-`;
 const MIB = 1024 * 1024;
 const never = new AbortController().signal;
 
 let leased: LeasedJob;
+let life: Life;
 let agent: StandIn;
 let run: LeaseRun;
 let closing: AbortController;
-let late: LateUploads | undefined;
 
 afterEach(async () => {
   closing.abort(new Error('the test is over'));
   await run.done.catch(() => undefined);
-  await late?.settled();
-  late = undefined;
   await leased[Symbol.asyncDispose]();
 });
 
@@ -49,18 +40,13 @@ afterEach(async () => {
 async function start(source = PIPELINE, change: Partial<LeaseRunDeps> = {}): Promise<string> {
   leased = await leaseJob(source);
   begin(change);
-  await endStep();
+  await endStep(life);
   return (await agent.received('artifact.collect')).artifact;
 }
 
 function begin(change: Partial<LeaseRunDeps> = {}): void {
-  agent = createStandIn();
-  closing = new AbortController();
-  run = startLeaseRun({ ...leased.deps, ...change }, leased.build, leased.job, leased.nodeId, closing.signal);
-  run.attach(agent, { session: 'session', graceMs: 1 });
-  leased.journal.subscribe((changes) => {
-    for (const { kind, data } of changes) if (kind === 'job' && data.state === 'finished') run.letGo();
-  });
+  life = beginLife(leased, change);
+  ({ agent, run, closing } = life);
 }
 
 describe('an artifact that is stored', () => {
@@ -220,112 +206,11 @@ describe('a hostile agent', () => {
   });
 });
 
-describe('a storage in trouble', () => {
-  const trouble = { problem: 'the storage answers 503', again: true };
-
-  test('does not keep the job: its node keeps the files, and they are stored later', async () => {
-    const artifact = await start();
-    run.message({ type: 'artifact.finished', artifact, files: 0, ...trouble });
-    await run.done;
-    expect(await leased.now()).toMatchObject({ result: 'success' });
-    const until = leased.deps.clock.now() + LIMITS.uploadsMs;
-    expect(await onlyArtifact(leased)).toMatchObject({
-      state: 'waiting',
-      reason: trouble.problem,
-      waits_until: until,
-    });
-    expect(await nodeState(leased)).toBe('uploading');
-    expect(agent.sent.filter(({ type }) => type === 'lease.end' || type === 'artifact.ack')).toEqual([]);
-
-    await keeperOf(leased).run(never);
-    expect(await nodeState(leased)).toBe('uploading');
-    const again = driveLate();
-    await again.received('artifact.collect');
-    late?.message(leased.nodeId, again, { type: 'artifact.files', artifact, files: [fileOf('out/a', 'a')] });
-    await again.received('artifact.put');
-    await putFile(leased, artifact, 'out/a', 'a');
-    late?.message(leased.nodeId, again, { type: 'artifact.finished', artifact, files: 1 });
-    await again.received('artifact.ack');
-    expect(await onlyArtifact(leased)).toMatchObject({ state: 'complete', reason: null, waits_until: null });
-    await keeperOf(leased).run(never);
-    expect(await nodeState(leased)).toBe('deleting');
-  });
-
-  test('is asked again after a pause, until the time is up: then the artifact says why', async () => {
-    const artifact = await start();
-    run.message({ type: 'artifact.finished', artifact, files: 0, ...trouble });
-    await run.done;
-    const again = driveLate();
-    await again.received('artifact.collect');
-    late?.message(leased.nodeId, again, {
-      type: 'artifact.finished',
-      artifact,
-      files: 0,
-      ...trouble,
-      problem: 'still 503',
-    });
-    await until(async () => (await onlyArtifact(leased)).reason === 'still 503');
-    const asked = (): number => again.sent.filter(({ type }) => type === 'artifact.collect').length;
-    expect(asked()).toBe(1);
-    leased.deps.clock.pass(5_000);
-    await until(async () => asked() === 2);
-    expect(await keeperOf(leased).run(never)).toBe(1_000_000 + LIMITS.uploadsMs);
-    leased.deps.clock.pass(LIMITS.uploadsMs);
-    await keeperOf(leased).run(never);
-    expect(await onlyArtifact(leased)).toMatchObject({
-      state: 'failed',
-      reason: 'it could not be stored in time: still 503',
-    });
-    expect(await nodeState(leased)).toBe('deleting');
-  });
-
-  test('that passes no more when the node has gone is told as such', async () => {
-    const artifact = await start();
-    run.message({ type: 'artifact.finished', artifact, files: 0, ...trouble });
-    await run.done;
-    const { db } = leased.store;
-    await db.updateTable('nodes').set({ state: 'deleting', reason: 'its agent was lost' }).execute();
-    await keeperOf(leased).run(never);
-    const reason = 'its node went before it was stored: its agent was lost';
-    expect(await onlyArtifact(leased)).toMatchObject({ state: 'failed', reason });
-  });
-});
-
-describe('time that is up', () => {
-  test('while bytes move makes the artifact wait, and the job end', async () => {
-    const artifact = await start();
-    const progress = { files: 0, totalFiles: 1, totalBytes: 1000 };
-    run.message({ type: 'artifact.progress', artifact, ...progress, bytes: 1 });
-    leased.deps.clock.pass(LIMITS.artifactsMs - 30_000);
-    run.message({ type: 'artifact.progress', artifact, ...progress, bytes: 500 });
-    leased.deps.clock.pass(30_000);
-    await run.done;
-    expect(await leased.now()).toMatchObject({ result: 'success' });
-    expect(await onlyArtifact(leased)).toMatchObject({
-      state: 'waiting',
-      reason: 'the time for artifacts was up',
-    });
-    const step = (await stepsOfJob(leased.store.db, leased.job.id)).at(-1);
-    expect(await logOf(leased, step?.id ?? '')).toContain('out: 0 of 1 file, 500 B of 1000 B (50 %)\n');
-  });
-
-  test('while an agent says nothing fails it', async () => {
-    await start();
-    leased.deps.clock.pass(LIMITS.artifactsMs);
-    await run.done;
-    expect(await onlyArtifact(leased)).toMatchObject({
-      state: 'failed',
-      reason: 'the time for artifacts was up',
-    });
-    expect(await nodeState(leased)).toBe('deleting');
-  });
-});
-
 test('reports of tests are collected after a failure, too, and read in the same step', async () => {
   const source = `jobs: { a: { runs-on: linux, steps: [{ run: work }], reports: { junit: "*.xml" } } }`;
   leased = await leaseJob(source);
   begin({ readReports: () => Promise.resolve('12 tests: 12 passed') });
-  await endStep({ reason: 'exited', exit: 1, signal: null });
+  await endStep(life, { reason: 'exited', exit: 1, signal: null });
   const { artifact, paths, maxBytes } = await agent.received('artifact.collect');
   expect({ paths, maxBytes }).toEqual({ paths: ['*.xml'], maxBytes: LIMITS.reportBytes });
   await store(artifact, 'a.xml', '<testsuite/>');
@@ -335,35 +220,10 @@ test('reports of tests are collected after a failure, too, and read in the same 
   expect(await logOf(leased, step?.id ?? '')).toContain('12 tests: 12 passed\n');
 });
 
-function driveLate(): StandIn {
-  const connection = createStandIn();
-  late = createLateUploads({
-    ...leased.deps,
-    logger: createLogger('silent'),
-    agentOf: () => ({ connection, welcomed: true }),
-    signal: closing.signal,
-  });
-  late.drive(leased.nodeId);
-  return connection;
-}
-
 /** What an agent does for an artifact of one file. */
 async function store(artifact: string, path: string, content: string): Promise<void> {
   run.message({ type: 'artifact.files', artifact, files: [fileOf(path, content)] });
   await agent.received('artifact.put');
   await putFile(leased, artifact, path, content);
   run.message({ type: 'artifact.finished', artifact, files: 1 });
-}
-
-async function endStep(end: StepEnd = { reason: 'exited', exit: 0, signal: null }): Promise<void> {
-  const { step } = await agent.received('step.start');
-  const finished: AgentMessageOf<'step.finished'> = {
-    type: 'step.finished',
-    step,
-    at: 1,
-    end,
-    outputs: {},
-    logBytes: 0,
-  };
-  run.message(finished);
 }

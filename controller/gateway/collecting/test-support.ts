@@ -3,8 +3,10 @@ import { text } from 'node:stream/consumers';
 import { blobKeyOf, createWaitingKeeper, type WaitingKeeper } from '#controller/artifacts';
 import { createLogger } from '#controller/logger';
 import { artifactsOfJob, findNode, type Artifact } from '#controller/store';
-import type { ArtifactFile } from '#shared/protocol';
-import type { LeasedJob } from '../test-support.ts';
+import type { ArtifactFile, StepEnd } from '#shared/protocol';
+import type { LeaseRunDeps } from '../job-deps.ts';
+import { startLeaseRun, type LeaseRun } from '../lease-run.ts';
+import { createStandIn, type LeasedJob, type StandIn } from '../test-support.ts';
 
 const never = new AbortController().signal;
 
@@ -57,4 +59,45 @@ export async function nodeState(leased: LeasedJob): Promise<string | undefined> 
 
 export async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise(setImmediate);
+}
+
+export const PIPELINE = `
+jobs:
+  a:
+    runs-on: linux
+    steps: [{ name: one, run: work }]
+    artifacts: [{ name: out, paths: ["out/**"], when: always, expire: 1d }]
+`;
+
+/** A life of the controller that drives the job, and the job's agent. */
+export interface Life {
+  agent: StandIn;
+  run: LeaseRun;
+  closing: AbortController;
+}
+
+export function beginLife(leased: LeasedJob, change: Partial<LeaseRunDeps> = {}): Life {
+  const agent = createStandIn();
+  const closing = new AbortController();
+  const run = startLeaseRun(
+    { ...leased.deps, ...change },
+    leased.build,
+    leased.job,
+    leased.nodeId,
+    closing.signal,
+  );
+  run.attach(agent, { session: 'session', graceMs: 1 });
+  leased.journal.subscribe((changes) => {
+    for (const { kind, data } of changes) if (kind === 'job' && data.state === 'finished') run.letGo();
+  });
+  return { agent, run, closing };
+}
+
+/** The job's only step ends. */
+export async function endStep(
+  { agent, run }: Life,
+  end: StepEnd = { reason: 'exited', exit: 0, signal: null },
+): Promise<void> {
+  const { step } = await agent.received('step.start');
+  run.message({ type: 'step.finished', step, at: 1, end, outputs: {}, logBytes: 0 });
 }
