@@ -16,7 +16,6 @@ export function queryStatements(dialect: DialectName): string[] {
       primary key (job_id, term)
     ${end(dialect)}`,
     `create index jobs_by_term on job_terms (term, job_id)`,
-    `create index tests_by_name on tests (name)`,
     `create index jobs_by_result on jobs (result, id) where result is not null`,
     ...[
       `select jobs.id, 'pipeline:' || pipeline from jobs join builds on builds.id = build_id`,
