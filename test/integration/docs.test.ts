@@ -36,7 +36,21 @@ test('every configuration in the documentation is one', async () => {
   for (const { path, text } of blocks) {
     await mkdir(join(place.folder, dirname(path)), { recursive: true });
     const file = join(place.folder, await place.write(path, text));
-    await expect(loadConfiguration({ file, env: {}, overrides: {} }), path).resolves.toBeDefined();
+    await expect(
+      loadConfiguration({ file, env: variablesIn(text), overrides: {} }),
+      path,
+    ).resolves.toBeDefined();
+  }
+});
+
+test('every storage among the examples is one', async () => {
+  const files = globSync('examples/storage/*.yaml', { cwd: HERE });
+  expect(files).toHaveLength(3);
+  for (const path of files) {
+    const file = join(HERE, path);
+    const env = variablesIn(await readFile(file, 'utf8'));
+    const { blobs } = await loadConfiguration({ file, env, overrides: {} });
+    expect(path).toContain(`${blobs.kind}.yaml`);
   }
 });
 
@@ -59,6 +73,11 @@ test('every link in the documentation leads somewhere', async () => {
   expect(links.length).toBeGreaterThan(80);
   expect((await Promise.all(links.map(whyDead))).flat()).toEqual([]);
 });
+
+/** The variables of the environment that a configuration names, all set. */
+function variablesIn(text: string): Record<string, string> {
+  return Object.fromEntries([...text.matchAll(/-env: (\w+)/g)].map(({ 1: name = '' }) => [name, 'set']));
+}
 
 interface Link {
   page: string;
@@ -99,7 +118,7 @@ async function configurationsIn(page: string): Promise<Pick<Written, 'path' | 't
   const text = await readFile(join(HERE, page), 'utf8');
   return [...text.matchAll(/^```yaml\n(.*?)^```$/gms)].flatMap(({ index, 1: block = '' }) => {
     const path = `${page}-${text.slice(0, index).split('\n').length}.yaml`;
-    return /^clouds:/m.test(block) ? [{ path, text: block }] : [];
+    return /^(?:clouds|blobs):/m.test(block) ? [{ path, text: block }] : [];
   });
 }
 
