@@ -118,7 +118,8 @@ async function configurationsIn(page: string): Promise<Pick<Written, 'path' | 't
   const text = await readFile(join(HERE, page), 'utf8');
   return [...text.matchAll(/^```yaml\n(.*?)^```$/gms)].flatMap(({ index, 1: block = '' }) => {
     const path = `${page}-${text.slice(0, index).split('\n').length}.yaml`;
-    return /^(?:clouds|blobs):/m.test(block) ? [{ path, text: block }] : [];
+    if (/^clouds:/m.test(block)) return [{ path, text: block }];
+    return /^blobs:/m.test(block) ? [{ path, text: `${block}clouds: {}\n` }] : [];
   });
 }
 
