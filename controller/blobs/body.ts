@@ -37,7 +37,9 @@ export function incomingBody(
   signal.addEventListener('abort', abort, { once: true });
   // Between two pieces, nobody else listens.
   source.on('error', () => undefined);
-  return Readable.from(pieces(), { objectMode: false });
+  const stream = Readable.from(pieces(), { objectMode: false });
+  // One that nobody began to read has nothing else that ends its source.
+  return stream.once('close', () => source.destroy());
 
   async function* pieces(): AsyncGenerator<Uint8Array> {
     let got = 0;

@@ -143,6 +143,24 @@ optionalService('Swift', swiftMissing())('storage in trouble', () => {
     expect(await Array.fromAsync(blobs.list('', never))).toEqual([]);
   });
 
+  test('a part that a link brings after its upload was given up is found, and removed', async () => {
+    const blobs = await open((await swift.newContainer()).swift);
+    const shape = { bytes: 2, partBytes: 1 };
+    const kept = { key: 'a', id: await blobs.uploads.begin('a', shape, never), ...shape };
+    for (const part of [1, 2]) await blobs.uploads.putPart(kept, part, Buffer.from('x'), never);
+    await blobs.uploads.complete(kept, never);
+    const upload = { key: 'a', id: await blobs.uploads.begin('a', shape, never), ...shape };
+    const late = await blobs.presign({ method: 'PUT', upload, part: 1, expiresIn: 60_000 });
+    await blobs.uploads.abort(upload, never);
+    expect((await fetch(late.url, { method: 'PUT', body: 'y' })).status).toBe(201);
+
+    const strays = await Array.fromAsync(blobs.uploads.list('', never));
+    expect(strays).toEqual([{ key: 'a', id: upload.id, startedAt: expect.any(Number) as number }]);
+    await blobs.uploads.abort(upload, never);
+    expect(await Array.fromAsync(blobs.uploads.list('', never))).toEqual([]);
+    expect((await buffer((await blobs.get('a', {}, never)).stream)).toString()).toBe('xx');
+  });
+
   test('a token that is worth nothing any more is replaced', async () => {
     const blobs = await open((await swift.newContainer()).swift);
     await blobs.put('a', Buffer.from('x'), {}, never);

@@ -18,7 +18,7 @@ export async function presign(
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const { storageUrl } = await account.session(signal);
   const key = urlKey?.value ?? (await container.urlKey(signal));
-  const name = 'upload' in options ? names.part(options.upload.id, options.part) : names.object(options.key);
+  const name = 'upload' in options ? names.part(options.upload, options.part) : names.object(options.key);
   const url = new URL(storageUrl + container.path(name));
   const expires = Math.ceil((now + options.expiresIn) / 1000);
   const signed = `${options.method}\n${expires}\n${decodeURIComponent(url.pathname)}`;

@@ -6,6 +6,8 @@ import { partCount, partSize } from '../parts.ts';
 import type { ObjectStore } from '../store.ts';
 import { bodyOf, expectStatus, finish } from './answers.ts';
 import { UPLOAD_HEADER, type Objects } from './objects.ts';
+import type { Listed } from './container.ts';
+import type { UploadName } from './names.ts';
 import type { Place } from './place.ts';
 
 /** Parts that are removed at a time. */
@@ -30,9 +32,9 @@ export function createUploads({ account, container, names }: Place, objects: Obj
     return id;
   }
 
-  const putPart: SwiftUploads['putPart'] = async ({ key, id }, part, content, bytes, signal) => {
-    await checkOpen(key, id, signal);
-    await objects.put(names.part(id, part), content, bytes, signal);
+  const putPart: SwiftUploads['putPart'] = async (upload, part, content, bytes, signal) => {
+    await checkOpen(upload.key, upload.id, signal);
+    await objects.put(names.part(upload, part), content, bytes, signal);
   };
 
   async function isOpen(key: string, id: string, signal: AbortSignal): Promise<boolean> {
@@ -49,7 +51,7 @@ export function createUploads({ account, container, names }: Place, objects: Obj
   }
 
   async function parts(upload: Upload, signal: AbortSignal): Promise<number[]> {
-    const start = names.parts(upload.id);
+    const start = names.parts(upload);
     const found: number[] = [];
     for await (const { name, bytes } of container.list(start, undefined, signal)) {
       const part = Number(name.slice(start.length));
@@ -71,7 +73,7 @@ export function createUploads({ account, container, names }: Place, objects: Obj
 
   async function putManifest(upload: Upload, signal: AbortSignal): Promise<void> {
     const manifest = Array.from({ length: partCount(upload) }, (_, index) => ({
-      path: decodeURIComponent(container.path(names.part(upload.id, index + 1))),
+      path: decodeURIComponent(container.path(names.part(upload, index + 1))),
       size_bytes: partSize(upload, index + 1),
     }));
     const path = container.path(names.object(upload.key));
@@ -94,9 +96,9 @@ export function createUploads({ account, container, names }: Place, objects: Obj
     await finish(await expectStatus(answer, `PUT ${path}`, 201));
   }
 
-  async function removeParts(id: string, signal: AbortSignal): Promise<void> {
+  async function removeParts(upload: UploadName, signal: AbortSignal): Promise<void> {
     const found: string[] = [];
-    for await (const { name } of container.list(names.parts(id), undefined, signal)) found.push(name);
+    for await (const { name } of container.list(names.parts(upload), undefined, signal)) found.push(name);
     while (found.length > 0) {
       await Promise.all(found.splice(0, REMOVED_AT_ONCE).map((name) => objects.remove(name, signal)));
     }
@@ -105,7 +107,7 @@ export function createUploads({ account, container, names }: Place, objects: Obj
   const abort: SwiftUploads['abort'] = async ({ key, id }, signal) => {
     checkId(id);
     const present = await objects.find(key, signal);
-    if (present?.upload !== id) await removeParts(id, signal);
+    if (present?.upload !== id) await removeParts({ key, id }, signal);
     await objects.remove(names.upload(key, id), signal);
   };
 
@@ -121,14 +123,39 @@ export function createUploads({ account, container, names }: Place, objects: Obj
 
   async function* uploads(prefix: string, signal: AbortSignal): AsyncGenerator<OpenUpload> {
     await container.make(signal);
-    for await (const { name, last_modified } of container.list(names.uploads(prefix), undefined, signal)) {
-      const upload = names.uploadOf(name);
-      // Swift's times are UTC, and don't say so.
-      if (upload !== undefined) yield { ...upload, startedAt: Date.parse(`${last_modified}Z`) };
+    const open = new Set<string>();
+    for await (const listed of container.list(names.uploads(prefix), undefined, signal)) {
+      const upload = names.uploadOf(listed.name);
+      if (upload === undefined) continue;
+      open.add(upload.id);
+      yield { ...upload, startedAt: timeOf(listed) };
+    }
+    yield* strays(prefix, open, signal);
+  }
+
+  /** Parts that a link brought after their upload had ended: no marker and no manifest knows them. */
+  async function* strays(
+    prefix: string,
+    open: ReadonlySet<string>,
+    signal: AbortSignal,
+  ): AsyncGenerator<OpenUpload> {
+    let latest = '';
+    for await (const listed of container.list(names.allParts(prefix), undefined, signal)) {
+      const upload = names.uploadOf(listed.name);
+      if (upload === undefined || upload.id === latest) continue;
+      latest = upload.id;
+      if (open.has(upload.id)) continue;
+      const object = await objects.find(upload.key, signal);
+      if (object?.upload !== upload.id) yield { ...upload, startedAt: timeOf(listed) };
     }
   }
 
   return { begin, putPart, parts, complete, abort, uploads, instead };
+}
+
+/** Swift's times are UTC, and don't say so. */
+function timeOf({ last_modified }: Listed): number {
+  return Date.parse(`${last_modified}Z`);
 }
 
 /** @throws FootmanError `request-invalid` for a name that no upload has: it stands in the names of what is removed */
