@@ -108,24 +108,6 @@ export {
 } from './nodes.ts';
 export { forgetReboot, markRebooted, markRebooting, rebootingNodes } from './reboots.ts';
 export {
-  artifactsOfJob,
-  filesAt,
-  filesOfArtifact,
-  findArtifact,
-  insertArtifacts,
-  patchArtifact,
-  putFiles,
-  type FilePage,
-} from './artifacts.ts';
-export { artifactSources, type ArtifactSource } from './artifact-sources.ts';
-export { deleteUpload, deleteUploads, endedUploads, findUpload, putUpload } from './uploads.ts';
-export {
-  hasWaitingArtifacts,
-  waitingArtifacts,
-  waitingOnNode,
-  type WaitingArtifact,
-} from './waiting-artifacts.ts';
-export {
   latestArtifact,
   listJobs,
   type JobFilter,
@@ -146,44 +128,6 @@ export {
 export { appendEvents, eventsAfter, lastSeq, pruneEvents, type EventPage } from './events.ts';
 export { findNodeReport, putNodeReport } from './node-reports.ts';
 export { appendAudit, listAudit, type AuditFilter } from './audit.ts';
-export { endAutohold, findAutohold, insertAutohold, spendAutohold, standingAutoholds } from './autoholds.ts';
-export {
-  deleteUserKey,
-  endOpenSessions,
-  endSession,
-  findHold,
-  forgetRecording,
-  holdOfNode,
-  holdOfVersion,
-  insertHold,
-  insertHoldKey,
-  insertNotice,
-  insertSession,
-  insertUserKey,
-  keysOfHold,
-  keysOfUser,
-  listHolds,
-  liveHolds,
-  lockHold,
-  openNotices,
-  patchHold,
-  patchHoldKey,
-  patchNotice,
-  sessionsOfHold,
-  swapHold,
-  type HoldFilter,
-} from './holds.ts';
-export {
-  countHeld,
-  countOpenSessions,
-  findListedHold,
-  holdsOfJobs,
-  holdsOfNodes,
-  keysOfHolds,
-  listedHolds,
-  type HoldBrief,
-  type ListedHold,
-} from './hold-lists.ts';
 export { cordonsOf, deleteCordon, putCordon } from './cordons.ts';
 export { planNumber, takePlanNumber } from './plan-number.ts';
 export { closeLeak, insertLeak, openLeaks, recentLeaks } from './leaks.ts';
@@ -265,83 +209,10 @@ export {
   type KnownHost,
   type LeftHost,
 } from './hosts.ts';
-export {
-  currentVersions,
-  deleteStream,
-  findStream,
-  findVersion,
-  insertStream,
-  insertVersion,
-  listStreams,
-  lastNumber,
-  liveNodesOfVersion,
-  liveVersions,
-  lockStream,
-  newestNodesOfVersion,
-  patchStream,
-  patchVersion,
-  swapPointer,
-  versionsOfBuild,
-  versionsOfStream,
-  type Pointer,
-  type StreamId,
-  type StreamPatch,
-} from './images.ts';
-export {
-  findListedVersion,
-  listVersions,
-  namesOfVersions,
-  type ListedVersion,
-  type VersionFilter,
-  type VersionName,
-} from './version-lists.ts';
-export { agesOfStreams, bytesOfVersions, countVersions, type StreamAge } from './image-figures.ts';
-export {
-  awaitedStreams,
-  jobsOnVersions,
-  jobsWaitingOn,
-  nodesOnVersions,
-  versionsInTheMaking,
-  type JobOnVersions,
-  type NodeOnVersion,
-} from './image-uses.ts';
-export {
-  brokenStreams,
-  isVerifying,
-  newestFailuresOf,
-  nodesOfOtherImages,
-  verificationsOfBuild,
-  versionsInStates,
-  type Verification,
-} from './version-keeping.ts';
 export { VERSION_STATES } from './tables/images.ts';
-export * from './retention.ts';
-export * from './build-uses.ts';
-export * from './expiry.ts';
-export {
-  deleteTestsOfBuild,
-  findTestReport,
-  insertTests,
-  lockTestBranches,
-  putTestBranches,
-  putTestReport,
-  putTestRuns,
-  testBranches,
-  unreadReports,
-} from './tests.ts';
-export {
-  findTest,
-  findTestRun,
-  historyOfTest,
-  listTestRuns,
-  listTests,
-  testReportsOfJobs,
-  type HistoryFilter,
-  type ListedRun,
-  type ListedTest,
-  type RunFilter,
-  type RunPlace,
-  type TestFilter,
-} from './test-lists.ts';
-export * from './objects.ts';
-export * from './stored-objects.ts';
+export * from './images/index.ts';
+export * from './holds/index.ts';
+export * from './artifacts/index.ts';
+export * from './tests/index.ts';
+export * from './retention/index.ts';
+export * from './objects/index.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import type { Db } from './db.ts';
-import type { ImageVersion, VersionState } from './schema.ts';
+import type { Db } from '../db.ts';
+import type { ImageVersion, VersionState } from '../schema.ts';
 
 /** A version with what people call that it came from. */
 export interface ListedVersion extends ImageVersion {

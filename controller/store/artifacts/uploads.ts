@@ -1,5 +1,5 @@
-import type { Db } from './db.ts';
-import type { UploadRow } from './schema.ts';
+import type { Db } from '../db.ts';
+import type { UploadRow } from '../schema.ts';
 
 /** Notes an upload down in place of another one for the same path. */
 export async function putUpload(db: Db, upload: UploadRow): Promise<void> {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import type { Db } from './db.ts';
-import type { Artifact, NodeState } from './schema.ts';
+import type { Db } from '../db.ts';
+import type { Artifact, NodeState } from '../schema.ts';
 
 /** An artifact whose files are on its node still, though its job has ended or is about to. */
 export interface WaitingArtifact extends Artifact {

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
-import type { Db } from './db.ts';
-import { locksRows } from './dialects/adapter.ts';
-import type { ImageStream, ImageVersion, Node, VersionState } from './schema.ts';
-import { patchRow, type Patch } from './swap-state.ts';
+import type { Db } from '../db.ts';
+import { locksRows } from '../dialects/adapter.ts';
+import type { ImageStream, ImageVersion, Node, VersionState } from '../schema.ts';
+import { patchRow, type Patch } from '../swap-state.ts';
 
 /** What names a stream in a cloud. */
 export interface StreamId {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import type { Db } from './db.ts';
-import type { Artifact, CacheEntry } from './schema.ts';
+import type { Db } from '../db.ts';
+import type { Artifact, CacheEntry } from '../schema.ts';
 
 /** Statements that read all rows that have objects, a page at a time, in the order of their ids. */
 

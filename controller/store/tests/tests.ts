@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
-import { inChunks } from './chunks.ts';
-import type { Db } from './db.ts';
-import { locksRows } from './dialects/adapter.ts';
-import type { Artifact, Test, TestBranch, TestOutput, TestReport, TestRun } from './schema.ts';
-import { inTransaction } from './transaction.ts';
+import { inChunks } from '../chunks.ts';
+import type { Db } from '../db.ts';
+import { locksRows } from '../dialects/adapter.ts';
+import type { Artifact, Test, TestBranch, TestOutput, TestReport, TestRun } from '../schema.ts';
+import { inTransaction } from '../transaction.ts';
 
 /** What reports told, as it is written. All of it may be said again. */
 

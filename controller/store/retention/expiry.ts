@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import type { Db } from './db.ts';
-import type { Artifact } from './schema.ts';
+import type { Db } from '../db.ts';
+import type { Artifact } from '../schema.ts';
 
 export type DueArtifact = Pick<Artifact, 'id' | 'name' | 'job_id' | 'expires_at'> & { build_id: string };
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import type { Db } from './db.ts';
-import type { Autohold } from './schema.ts';
+import type { Db } from '../db.ts';
+import type { Autohold } from '../schema.ts';
 
 export async function insertAutohold(db: Db, autohold: Autohold): Promise<void> {
   await db.insertInto('autoholds').values(autohold).execute();

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
-import type { StateCount } from './counts.ts';
-import type { Db } from './db.ts';
-import type { ImageStream, ImageVersion, StreamKind } from './schema.ts';
+import type { StateCount } from '../counts.ts';
+import type { Db } from '../db.ts';
+import type { ImageStream, ImageVersion, StreamKind } from '../schema.ts';
 
 /** Versions that clouds may still hold, by state. */
 export function countVersions(db: Db): Promise<StateCount[]> {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
-import type { Db } from './db.ts';
-import { startOf } from './ids.ts';
-import type { ImageStream, ImageVersion, Node, NodeFailure, VersionState } from './schema.ts';
+import type { Db } from '../db.ts';
+import { startOf } from '../ids.ts';
+import type { ImageStream, ImageVersion, Node, NodeFailure, VersionState } from '../schema.ts';
 
 /** Versions that the keeper has something to do with, oldest first. Without `deleted` among the states it reads live rows only. */
 export function versionsInStates(

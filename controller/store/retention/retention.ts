@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
-import { inChunks } from './chunks.ts';
-import type { Db } from './db.ts';
-import { goingBuilds } from './going-builds.ts';
-import type { Build, UploadRow } from './schema.ts';
-import { inTransaction } from './transaction.ts';
-import { deleteTestsOfBuild } from './tests.ts';
+import { inChunks } from '../chunks.ts';
+import type { Db } from '../db.ts';
+import { goingBuilds } from '../going-builds.ts';
+import type { Build, UploadRow } from '../schema.ts';
+import { inTransaction } from '../transaction.ts';
+import { deleteTestsOfBuild } from '../tests/index.ts';
 
 /** What decides whether a build is kept; without its definition, which may be large. */
 export type BuildOutline = Pick<Build, (typeof OUTLINE)[number]>;

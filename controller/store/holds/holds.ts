@@ -1,9 +1,9 @@
 import { sql, type Insertable } from 'kysely';
-import type { Db } from './db.ts';
-import { locksRows } from './dialects/adapter.ts';
-import type { Hold, HoldKey, HoldNotice, HoldState, HoldSession, UserKey } from './schema.ts';
-import { patchRow, swapState, type Patch } from './swap-state.ts';
-import type { HoldNoticeTable, HoldSessionTable, HoldTable } from './tables/holds.ts';
+import type { Db } from '../db.ts';
+import { locksRows } from '../dialects/adapter.ts';
+import type { Hold, HoldKey, HoldNotice, HoldState, HoldSession, UserKey } from '../schema.ts';
+import { patchRow, swapState, type Patch } from '../swap-state.ts';
+import type { HoldNoticeTable, HoldSessionTable, HoldTable } from '../tables/holds.ts';
 
 export async function insertHold(db: Db, hold: Insertable<HoldTable>): Promise<void> {
   await db.insertInto('holds').values(hold).execute();

@@ -1,6 +1,6 @@
 import { sql, type Expression, type SqlBool } from 'kysely';
-import type { Db } from './db.ts';
-import type { Test, TestBranch, TestOutput, TestReport, TestResult, TestRun } from './schema.ts';
+import type { Db } from '../db.ts';
+import type { Test, TestBranch, TestOutput, TestReport, TestResult, TestRun } from '../schema.ts';
 
 /** What reports told, as people ask for it. */
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
-import type { Db } from './db.ts';
+import type { Db } from '../db.ts';
 import type { HoldFilter } from './holds.ts';
-import type { Hold, HoldKey, NodeState, Result, VersionState } from './schema.ts';
+import type { Hold, HoldKey, NodeState, Result, VersionState } from '../schema.ts';
 
 /** A hold with what people call that it is of. */
 export interface ListedHold extends Hold {

@@ -1,9 +1,9 @@
-import { inChunks } from './chunks.ts';
-import type { Db } from './db.ts';
-import type { Artifact, ArtifactState, NewArtifact, NewStoredFile, StoredFile } from './schema.ts';
-import { patchRow, type Patch } from './swap-state.ts';
-import { goingBuilds } from './going-builds.ts';
-import { inTransaction } from './transaction.ts';
+import { inChunks } from '../chunks.ts';
+import type { Db } from '../db.ts';
+import type { Artifact, ArtifactState, NewArtifact, NewStoredFile, StoredFile } from '../schema.ts';
+import { patchRow, type Patch } from '../swap-state.ts';
+import { goingBuilds } from '../going-builds.ts';
+import { inTransaction } from '../transaction.ts';
 
 /** All or none. */
 export function insertArtifacts(db: Db, artifacts: readonly NewArtifact[]): Promise<void> {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import type { Db } from './db.ts';
-import type { ImageVersion, Job, PreparedStream, WantedImages } from './schema.ts';
+import type { Db } from '../db.ts';
+import type { ImageVersion, Job, PreparedStream, WantedImages } from '../schema.ts';
 
 /** A node that is not gone, and what it is made from or captured as. */
 export interface NodeOnVersion {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
-import { inChunks } from './chunks.ts';
-import type { Db } from './db.ts';
-import type { Artifact } from './schema.ts';
+import { inChunks } from '../chunks.ts';
+import type { Db } from '../db.ts';
+import type { Artifact } from '../schema.ts';
 
 /** Statements that look for the rows of objects; those of builds that are being removed count, for their objects are somebody's business. */
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import type { Db } from './db.ts';
-import type { CommitStatus } from './schema.ts';
+import type { Db } from '../db.ts';
+import type { CommitStatus } from '../schema.ts';
 
 /** That something needs a build that has ended: whose it is, and why, as a sentence that follows "because". */
 export interface BuildUse {

@@ -1,5 +1,5 @@
-import type { Db } from './db.ts';
-import type { Artifact, Job } from './schema.ts';
+import type { Db } from '../db.ts';
+import type { Artifact, Job } from '../schema.ts';
 
 /** A job of a build that others may take artifacts from, and what it has. */
 export interface ArtifactSource extends Pick<Job, 'id' | 'key' | 'matrix' | 'result'> {
