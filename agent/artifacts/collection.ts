@@ -65,8 +65,8 @@ export function createCollection({ order, root, spool, transport, link }: Deps):
       signal.throwIfAborted();
       const store = { root, findings, stored, dialogue, transport, patience, meter };
       const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-      totals = { totalFiles: files.length, totalBytes: order.archive ? null : bytes };
-      const isPacked = order.archive && files.length > 0;
+      totals = { totalFiles: files.length, totalBytes: order.archive === true ? null : bytes };
+      const isPacked = order.archive === true && files.length > 0;
       if (isPacked) await storeArchive(store, (size) => (totals.totalBytes = size), signal);
       else await storeFiles(files, store, signal);
       signal.throwIfAborted();

@@ -26,8 +26,8 @@ export interface Link {
   /** Bytes that were sent and that the system has not taken yet. */
   readonly buffered: number;
   /**
-   * Stays connected until the controller refuses the agent, or the grace is over without a connection: the lease's, or that of the node's
-   * hold, which is counted from the order that begins it. To be called once.
+   * Stays connected until the controller refuses the agent, or the grace is over without a connection: the lease's, or that of a node which
+   * is needed after its job, which is counted from the order that says so. To be called once.
    */
   run(handler: LinkHandler): Promise<LinkEnd>;
 }
@@ -63,7 +63,7 @@ export function createLink({ endpoint, token: bootstrap, facts }: Deps): Link {
   let socket: WebSocket | undefined;
   let token = bootstrap;
   let graceMs = FIRST_GRACE_MS;
-  let heldUntil = 0;
+  let neededUntil = 0;
 
   return {
     get buffered() {
@@ -86,7 +86,7 @@ export function createLink({ endpoint, token: bootstrap, facts }: Deps): Link {
       if (wasWelcome) lostAt = monotonicMs();
       if (wasWelcome && lostAt - began >= STABLE_MS) tries = 0;
       const delay = fullJitter(BACKOFF, tries++);
-      if (monotonicMs() + delay >= Math.max(lostAt + graceMs, heldUntil)) return 'lost';
+      if (monotonicMs() + delay >= Math.max(lostAt + graceMs, neededUntil)) return 'lost';
       if (delay > 0) await sleep(delay);
     }
   }
@@ -102,7 +102,8 @@ export function createLink({ endpoint, token: bootstrap, facts }: Deps): Link {
           handler.welcome(message);
         },
         message(order) {
-          if (order.type === 'hold.begin') heldUntil = monotonicMs() + order.graceMs;
+          const afterJob = order.type === 'hold.begin' || order.type === 'artifact.collect';
+          if (afterJob && order.graceMs !== undefined) neededUntil = monotonicMs() + order.graceMs;
           handler.message(order);
         },
         frame: handler.frame,

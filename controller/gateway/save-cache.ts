@@ -36,7 +36,6 @@ export async function saveCache(task: Task, cache: Cache): Promise<string | unde
     root: 'uploads' as const,
     paths: [CACHE_FILE],
     exclude: [],
-    archive: false,
     maxFiles: 1,
     maxBytes: limits.artifactBytes,
   };

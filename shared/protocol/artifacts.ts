@@ -35,9 +35,11 @@ export const ArtifactCollect = z.strictObject({
   paths: z.array(z.string()),
   exclude: z.array(z.string()),
   /** One archive of all files, a tar compressed with zstd in frames that can be read one by one; or each file as it is. */
-  archive: z.boolean(),
+  archive: z.optional(z.boolean()),
   maxFiles: Count,
   maxBytes: Count,
+  /** Of a job that is over: how long the agent goes on without a connection, in milliseconds, until its files are stored. */
+  graceMs: z.optional(Count),
 });
 export type ArtifactCollect = z.infer<typeof ArtifactCollect>;
 

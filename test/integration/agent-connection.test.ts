@@ -74,6 +74,23 @@ describe('a lost connection', () => {
     await expect.poll(() => isRunning(node.peer.log(step.stream).toString().trim())).toBe(false);
   });
 
+  test('is looked for longer while what the job left is to be stored', async () => {
+    await using node = await connectAgent({ prepare: (peer) => (peer.graceMs = 300) });
+    const { peer } = node;
+    const files = { paths: ['**'], exclude: [], maxFiles: 1, maxBytes: 1 };
+    peer.send({ type: 'artifact.collect', artifact: 'late', root: 'workspace', ...files, graceMs: 60_000 });
+    await peer.until(() => peer.messages.some(({ type }) => type === 'artifact.finished'));
+    peer.greeting = 'silence';
+    // The pauses between so many tries are longer than the lease's grace.
+    for (let tries = 1; tries <= 7; tries++) {
+      peer.cutAll();
+      await peer.until(() => peer.hellos.length > tries);
+    }
+    peer.greeting = 'welcome';
+    peer.cutAll();
+    await expect(peer.run({ script: 'echo here' })).resolves.toMatchObject({ log: Buffer.from('here\n') });
+  });
+
   test('keeps the time when each line was read', async () => {
     await using node = await connectAgent({ prepare: (peer) => (peer.acknowledges = false) });
     const { peer } = node;

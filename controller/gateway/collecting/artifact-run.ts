@@ -94,7 +94,7 @@ export function createArtifactRun(deps: Deps): ArtifactRun {
       const problem = ledger.take(file);
       if (problem !== undefined) return fail(problem);
     }
-    if (collect.archive) return;
+    if (collect.archive === true) return;
     const wanted = files.flatMap(({ path, bytes, sha256, link: target }) =>
       target === undefined ? [{ path, bytes, sha256, key: keyOf({ path, sha256 }) }] : [],
     );
@@ -102,7 +102,7 @@ export function createArtifactRun(deps: Deps): ArtifactRun {
   }
 
   function takeArchive({ bytes, sha256 }: AgentMessageOf<'artifact.archive'>): void {
-    if (!collect.archive) return;
+    if (collect.archive !== true) return;
     // A tar has a few blocks for each file, and zstd adds next to nothing to what it can't compress.
     const most = collect.maxBytes * 1.01 + (ledger.files().length + 1024) * 4096;
     if (bytes > most) return fail(`an archive of more than ${formatBytes(most)}`);
@@ -138,12 +138,14 @@ export function createArtifactRun(deps: Deps): ArtifactRun {
     if (count !== files.length) return fail(`${count} files were stored, ${files.length} were named`);
     const clash = ledger.clash();
     if (clash !== undefined) return fail(clash);
-    if (collect.archive && files.length > 0 && packed === null) return fail('its archive was not named');
-    const objects = collect.archive
-      ? [packed].filter((object) => object !== null)
-      : files.flatMap((file) =>
-          file.link === undefined ? [{ path: file.path, bytes: file.bytes, key: keyOf(file) }] : [],
-        );
+    if (collect.archive === true && files.length > 0 && packed === null)
+      return fail('its archive was not named');
+    const objects =
+      collect.archive === true
+        ? [packed].filter((object) => object !== null)
+        : files.flatMap((file) =>
+            file.link === undefined ? [{ path: file.path, bytes: file.bytes, key: keyOf(file) }] : [],
+          );
     inTurn(async () => {
       const found = await mapConcurrently(objects, AT_ONCE, isStored);
       const missing = objects.find((_, index) => found[index] !== true);
@@ -164,6 +166,6 @@ export function createArtifactRun(deps: Deps): ArtifactRun {
   }
 
   function nameOf(path: string): string {
-    return collect.archive ? 'its archive' : path;
+    return collect.archive === true ? 'its archive' : path;
   }
 }

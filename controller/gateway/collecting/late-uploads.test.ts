@@ -62,7 +62,8 @@ describe('a storage in trouble', () => {
     await keeperOf(leased).run(never);
     expect(await nodeState(leased)).toBe('uploading');
     const again = driveLate();
-    await again.received('artifact.collect');
+    // The agent is to look for its controller for as long as its files may wait.
+    expect(await again.received('artifact.collect')).toMatchObject({ graceMs: LIMITS.uploadsMs });
     late?.message(leased.nodeId, again, { type: 'artifact.files', artifact, files: [fileOf('out/a', 'a')] });
     await again.received('artifact.put');
     await putFile(leased, artifact, 'out/a', 'a');

@@ -132,14 +132,24 @@ export function createLateUploads(deps: Deps): LateUploads {
       cut: () => undefined,
     };
     const deadline = new AbortController();
-    const callOff = clock.after((artifact.waits_until ?? 0) - clock.now(), () => deadline.abort());
+    const leftMs = Math.max(0, (artifact.waits_until ?? 0) - clock.now());
+    const callOff = clock.after(leftMs, () => deadline.abort());
     const begin = (activity: Activity): void => {
       run.activity = activity;
       activity.attached();
     };
     try {
-      const trial = { ...deps, job: owner, artifact, spec, link, begin, progress: () => undefined };
-      const attempt = await tryArtifact({ ...trial, signal: AbortSignal.any([until, deadline.signal]) });
+      const attempt = await tryArtifact({
+        ...deps,
+        job: owner,
+        artifact,
+        spec,
+        ...(artifact.node_state === 'uploading' && { graceMs: leftMs }),
+        link,
+        begin,
+        progress: () => undefined,
+        signal: AbortSignal.any([until, deadline.signal]),
+      });
       return await noteOf(artifact, attempt);
     } catch (error) {
       if (until.aborted || !deadline.signal.aborted) throw error;

@@ -24,6 +24,8 @@ export interface Trial {
   job: Pick<Job, 'id' | 'build_id'>;
   artifact: Pick<Artifact, 'id'>;
   spec: ArtifactSpec;
+  /** How long the agent goes on without a connection where its job is over, in milliseconds. */
+  graceMs?: number;
   link: AgentLink;
   begin(activity: Activity): void;
   progress(progress: ArtifactProgress): void;
@@ -42,7 +44,7 @@ const OPEN = ['collecting', 'waiting'] as const satisfies ArtifactState[];
 
 /** Tries once to bring an artifact into the storage. Throws only the signal's reason, and what is wrong with this controller. */
 export async function tryArtifact(trial: Trial): Promise<Attempt> {
-  const { artifact, spec, link, begin, signal } = trial;
+  const { artifact, spec, graceMs, link, begin, signal } = trial;
   const { id } = artifact;
   const { paths, exclude, archive, maxFiles, maxBytes } = spec;
   const run = createArtifactRun({
@@ -53,9 +55,11 @@ export async function tryArtifact(trial: Trial): Promise<Attempt> {
       root: 'workspace',
       paths,
       exclude,
-      archive,
+      // An agent of the Footman before knows no archives.
+      ...(archive && { archive }),
       maxFiles,
       maxBytes,
+      ...(graceMs !== undefined && { graceMs }),
     },
     keyOf: archive ? () => archiveKeyOf(id) : (file) => blobKeyOf(id, file),
   });
