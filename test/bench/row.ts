@@ -26,6 +26,9 @@ export interface ControllerOptions {
   folder?: string;
   /** When used nodes are removed (YAML), for rows to which that matters. */
   teardown?: string;
+  /** Further sections of its configuration (YAML), and what they take from the environment. */
+  sections?: string;
+  environment?: NodeJS.ProcessEnv;
 }
 
 export type Result = Measurement | Skip | Failure;

@@ -12,9 +12,9 @@ export async function runRows(rows: readonly Row[], options: Options): Promise<R
   const bench: Bench = {
     quick,
     folder,
-    async startController(clouds, { folder: home, teardown } = {}) {
+    async startController(clouds, { folder: home, ...options } = {}) {
       const own = home ?? (await mkdtemp(join(folder, 'controller-')));
-      return startController({ folder: own, clouds, teardown, footman, profile });
+      return startController({ folder: own, clouds, footman, profile, ...options });
     },
   };
   const results: Result[] = [];

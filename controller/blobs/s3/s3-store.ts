@@ -4,7 +4,7 @@ import { createClient } from './client.ts';
 import { explain } from './errors.ts';
 import { createObjects } from './objects.ts';
 import { createPlace } from './place.ts';
-import { presign } from './presign.ts';
+import { createPresign } from './presign.ts';
 import { putObject } from './put.ts';
 import { createUploads } from './uploads.ts';
 
@@ -31,12 +31,13 @@ export function createS3Store(settings: S3Settings, { now, idleTimeout, pageSize
   const place = createPlace(client, settings, { pageSize, idleTimeout });
   const objects = createObjects(place);
   const uploads = createUploads(place, objects.head);
+  const presign = createPresign(forAgents, place);
   return {
     ...objects,
     ...uploads,
     limits: LIMITS,
     put: (key, content, bytes, signal) => putObject(place, uploads, key, content, bytes, signal),
-    presign: (options) => presign(forAgents, place, options, now()),
+    presign: (options) => presign(options, now()),
     explain: (error) => explain(settings.bucket, error),
   };
 }

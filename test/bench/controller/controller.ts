@@ -41,6 +41,9 @@ interface Settings {
   footman: string;
   /** Where its CPU profile goes. */
   profile?: string | undefined;
+  /** Further sections of its configuration (YAML), and what they take from the environment. */
+  sections?: string | undefined;
+  environment?: NodeJS.ProcessEnv | undefined;
 }
 
 export async function startController({
@@ -49,15 +52,18 @@ export async function startController({
   teardown = PROMPT,
   footman,
   profile,
+  sections = '',
+  environment,
 }: Settings): Promise<BenchController> {
   const data = join(folder, 'data');
   await mkdir(data, { recursive: true });
   const file = join(folder, 'footman.yaml');
-  await writeFile(file, configuration(data, clouds, teardown));
+  await writeFile(file, configuration(data, clouds, teardown) + sections);
   const child = spawn(footman, ['serve', '--config', file], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       ...process.env,
+      ...environment,
       ...(profile === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profile}` }),
     },
   });

@@ -9,6 +9,7 @@ import { planning } from './planning.ts';
 import { preparedImage } from './prepared-image.ts';
 import { readyNode } from './ready-node.ts';
 import { refusals } from './refusals.ts';
+import { storedFiles } from './stored-files.ts';
 import { throughput } from './throughput.ts';
 import { virtualMachine } from './virtual-machine.ts';
 
@@ -25,4 +26,5 @@ export const ROWS: readonly Row[] = [
   planning,
   virtualMachine,
   preparedImage,
+  storedFiles,
 ];
