@@ -1,5 +1,5 @@
 import type { Blobs } from '#controller/blobs';
-import type { Content } from '#controller/artifacts';
+import { artifactPrefixOf, type Content } from '#controller/artifacts';
 import type { Clock } from '#controller/clock';
 import type { Store } from '#controller/store';
 import { mapConcurrently } from '#shared/concurrently';
@@ -8,6 +8,7 @@ import { ARCHIVE_PATH, type AgentMessageOf, type ControllerMessageOf } from '#sh
 import { formatBytes } from '#shared/quantity';
 import type { Activity, AgentLink } from '../activity.ts';
 import { hasCode } from '../has-code.ts';
+import { findMissing } from './find-missing.ts';
 import { createLedger } from './ledger.ts';
 import { createPartUploads, LINK_MS, PART_BYTES, type Wanted } from './part-uploads.ts';
 
@@ -46,6 +47,7 @@ const AT_ONCE = 16;
 export function createArtifactRun(deps: Deps): ArtifactRun {
   const { collect, keyOf, blobs, link, progress, signal } = deps;
   const { artifact } = collect;
+  const prefix = artifactPrefixOf(artifact);
   const report = Promise.withResolvers<ArtifactReport>();
   const ledger = createLedger(collect);
   const parts = createPartUploads({ ...deps, artifact });
@@ -147,22 +149,28 @@ export function createArtifactRun(deps: Deps): ArtifactRun {
             file.link === undefined ? [{ path: file.path, bytes: file.bytes, key: keyOf(file) }] : [],
           );
     inTurn(async () => {
-      const found = await mapConcurrently(objects, AT_ONCE, isStored);
-      const missing = objects.find((_, index) => found[index] !== true);
+      const missing =
+        (await firstInPieces(objects)) ?? (await findMissing(objects, { blobs, prefix }, signal));
       if (missing !== undefined) return fail(`${nameOf(missing.path)} did not reach the storage`);
       const content = { files, archive: packed && { bytes: packed.bytes, sha256: packed.sha256 } };
       report.resolve({ kind: 'stored', content, note: note ?? null });
     });
   }
 
-  async function isStored({ path, key, bytes }: Pick<Wanted, 'path' | 'key' | 'bytes'>): Promise<boolean> {
-    try {
-      await parts.complete(path);
-    } catch (error) {
-      if (!hasCode(error, 'request-invalid') && !hasCode(error, 'not-found')) throw error;
-      return false;
-    }
-    return (await blobs.head(key, signal))?.bytes === bytes;
+  /** The first whose parts are not all there; of those that are, the objects are made. */
+  async function firstInPieces<T extends Pick<Wanted, 'path'>>(
+    objects: readonly T[],
+  ): Promise<T | undefined> {
+    const made = await mapConcurrently(objects, AT_ONCE, async ({ path }) => {
+      try {
+        await parts.complete(path);
+        return true;
+      } catch (error) {
+        if (!hasCode(error, 'request-invalid') && !hasCode(error, 'not-found')) throw error;
+        return false;
+      }
+    });
+    return objects.find((_, index) => made[index] !== true);
   }
 
   function nameOf(path: string): string {
