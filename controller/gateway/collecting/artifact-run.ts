@@ -39,6 +39,8 @@ interface Deps {
 
 /** Questions to the storage at a time. */
 const AT_ONCE = 16;
+/** Of the agent's questions that wait for their answer: each of its transfers asks for one thing, and some do so again over another connection. */
+const MOST_QUESTIONS = 64;
 
 /**
  * Collects one artifact: the agent names the files that its globs match, gets presigned requests for what is to be stored, uploads straight to
@@ -53,7 +55,8 @@ export function createArtifactRun(deps: Deps): ArtifactRun {
   const parts = createPartUploads({ ...deps, artifact });
   let archive: Wanted | null = null;
   /** What comes is answered in its order. */
-  let last = Promise.resolve();
+  let last: Promise<unknown> = Promise.resolve();
+  let open = 0;
 
   return {
     report: report.promise,
@@ -76,7 +79,12 @@ export function createArtifactRun(deps: Deps): ArtifactRun {
   };
 
   function inTurn(work: () => Promise<void>): void {
-    last = last.then(work).catch(stumble);
+    if (open === MOST_QUESTIONS) return fail('its agent asks more than can be answered');
+    open += 1;
+    last = last
+      .then(work)
+      .catch(stumble)
+      .finally(() => (open -= 1));
   }
 
   function stumble(error: unknown): void {

@@ -204,6 +204,18 @@ describe('a hostile agent', () => {
       reason: '"out/l" is a link that leads out',
     });
   });
+
+  test('that asks without waiting for answers is not listened to', async () => {
+    const artifact = await start();
+    for (let question = 0; question < 100; question += 1)
+      run.message({ type: 'artifact.files', artifact, files: [fileOf('out/a', 'a')] });
+    await run.done;
+    expect(await onlyArtifact(leased)).toMatchObject({
+      state: 'failed',
+      reason: 'its agent asks more than can be answered',
+    });
+    expect(agent.sent.filter(({ type }) => type === 'artifact.put').length).toBeLessThan(100);
+  });
 });
 
 test('reports of tests are collected after a failure, too, and read in the same step', async () => {
