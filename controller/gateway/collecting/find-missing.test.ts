@@ -6,7 +6,7 @@ import { openFsBlobs, type FsBlobs } from '#controller/blobs';
 import { findMissing } from './find-missing.ts';
 
 const never = new AbortController().signal;
-const MANY = 100;
+const MANY = 40;
 const prefix = 'artifacts/one/';
 const objects = Array.from({ length: MANY }, (_, index) => ({ key: `${prefix}${index}`, bytes: index }));
 
@@ -16,7 +16,7 @@ let blobs: FsBlobs;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'footman-missing-'));
   blobs = await openFsBlobs({ folder, secret: 'secret' });
-  for (const { key, bytes } of objects) await blobs.put(key, Buffer.alloc(bytes), {}, never);
+  await Promise.all(objects.map(({ key, bytes }) => blobs.put(key, Buffer.alloc(bytes), {}, never)));
 });
 
 afterEach(() => rm(folder, { recursive: true }));
