@@ -209,6 +209,7 @@ export async function startController(
         ...ground,
         ...nodeParts,
         fleet,
+        storage: { kind: configuration.blobs.kind, probe: blobs.probe },
         teardown: () => reloader.running().teardown,
         failing: () => [...loops.failing(), ...orphans.problems()],
       }),

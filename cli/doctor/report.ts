@@ -12,6 +12,7 @@ export function formatReport(report: DoctorReport, style: Style): string {
     formatStranded(report, style),
     formatLeaks(report, style),
     formatHosts(report, style),
+    formatStorage(report, style),
     formatMachine(report, style),
     formatProblems(report, style),
   ];
@@ -58,6 +59,11 @@ function formatHosts({ hosts, at }: DoctorReport, style: Style): string {
     reason ?? '',
   ]);
   return section('hosts', tableOf(['host', 'state', 'for', 'reset in', 'reason'], rows, style), style);
+}
+
+function formatStorage({ storage: { kind, error, ms } }: DoctorReport, style: Style): string {
+  const how = error === null ? `an object came and went in ${formatDuration(ms)}` : style.paint('red', error);
+  return section('storage', `  ${kind}  ${how}\n`, style);
 }
 
 function formatMachine({ machine }: DoctorReport, style: Style): string {

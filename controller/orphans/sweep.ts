@@ -2,7 +2,7 @@ import type { Blobs } from '#controller/blobs';
 import type { Clock } from '#controller/clock';
 import type { Logger } from '#controller/logger';
 import type { Store } from '#controller/store';
-import { messageOf } from '#shared/errors';
+import { adviceOf, FootmanError, type ErrorCode } from '#shared/errors';
 import { findOpenUploads, findOrphans } from './find.ts';
 import { keysWithoutRows } from './living.ts';
 import { claimStorage } from './owner.ts';
@@ -12,7 +12,7 @@ import { claimStorage } from './owner.ts';
  * listings that came to their ends showed it without a row, with the grace between them, and it has none at the last look either (I2, L5).
  */
 export interface OrphanSweep {
-  /** One pass. Returns when the next one is due, in milliseconds since the epoch. */
+  /** One pass. Returns when the next one is due, in milliseconds since the epoch; soon where the storage does not let it. */
   run(signal: AbortSignal): Promise<number>;
   /** What the last listing that came to its end showed, by kind; null before the first. */
   stock(): Stock | null;
@@ -40,8 +40,13 @@ interface Deps {
 const GRACE_MS = 24 * 60 * 60_000;
 /** A pass lists the whole storage. */
 const INTERVAL_MS = 6 * 60 * 60_000;
+/** Until it is tried again, where the storage is away or is not ours. */
+const RETRY_MS = 60_000;
 /** What is remembered; the rest has its turn when these are gone. */
 const MOST_SUSPECTS = 100_000;
+
+/** What a storage may say, which an administrator or time must mend: no failure of the controller, whose jobs go on without it. */
+const STORAGE_CODES: readonly ErrorCode[] = ['storage-unavailable', 'storage-refused', 'conflict'];
 
 export function createOrphanSweep(deps: Deps): OrphanSweep {
   const { store, blobs, clock, logger, controllerId, graceMs = GRACE_MS, intervalMs = INTERVAL_MS } = deps;
@@ -60,17 +65,25 @@ export function createOrphanSweep(deps: Deps): OrphanSweep {
         await sweep(signal);
         await giveUpUploads(signal);
         problem = null;
+        dueAt = clock.now() + intervalMs;
       } catch (error) {
-        if (!signal.aborted) problem = `the storage is not swept: ${messageOf(error)}`;
-        throw error;
+        signal.throwIfAborted();
+        if (!isOfStorage(error)) throw error;
+        note(`the storage is not swept: ${adviceOf(error)}`);
+        dueAt = clock.now() + RETRY_MS;
       }
-      dueAt = clock.now() + intervalMs;
       return dueAt;
     },
     stock: () => stock,
     removed: () => removed,
     problems: () => (problem === null ? [] : [problem]),
   };
+
+  /** It is logged once, however often it is tried. */
+  function note(sentence: string): void {
+    if (sentence !== problem) logger.warn(sentence);
+    problem = sentence;
+  }
 
   async function sweep(signal: AbortSignal): Promise<void> {
     const now = clock.now();
@@ -105,4 +118,8 @@ export function createOrphanSweep(deps: Deps): OrphanSweep {
       logger.info({ key }, 'an upload that nobody went on with was given up');
     }
   }
+}
+
+function isOfStorage(error: unknown): boolean {
+  return error instanceof FootmanError && STORAGE_CODES.includes(error.code);
 }

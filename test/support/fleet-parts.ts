@@ -65,6 +65,7 @@ export async function createFleetParts({ folder, ...ground }: Ground): Promise<F
     sweep,
     machine: createMachine(folder),
     teardown: () => started.teardown,
+    storage: { kind: 'fs', probe: () => Promise.resolve() },
     failing: () => [],
   });
   return { fleet, provisioner, breakers, history, pools, reloader, doctor };

@@ -10,7 +10,7 @@ export function doctorRoutes({ doctor }: ApiDeps): Route[] {
       method: 'get',
       path: '/doctor',
       summary:
-        'Examines clouds, nodes, hosts and the machine as they are now, and says what is wrong. Changes nothing.',
+        'Examines clouds, nodes, hosts, the storage and the machine as they are now, and says what is wrong. Changes nothing.',
       role: 'read',
       query: z.strictObject({}),
       answer: DoctorReport,

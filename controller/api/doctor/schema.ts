@@ -72,6 +72,14 @@ export const DoctorReport = z
         reason: z.string().nullable(),
       }),
     ),
+    storage: z.object({
+      kind: z.string(),
+      error: z
+        .string()
+        .nullable()
+        .meta({ description: "Why an object can't be stored, read and removed now." }),
+      ms: Count.meta({ description: 'What that took, in milliseconds.' }),
+    }),
     machine: z.object({
       freeDiskBytes: Count,
       leastDiskBytes: Count,

@@ -107,6 +107,15 @@ describe('what is wrong is said:', () => {
     expect(hosts).toMatchObject([{ name: 'rack-1', dueAt: 30_000 }]);
   });
 
+  test('a storage that does not take objects', async () => {
+    const { problems, storage } = await examine({
+      probe: () =>
+        Promise.reject(new FootmanError('storage-refused', 'there is no bucket', { hint: 'make it' })),
+    });
+    expect(problems).toEqual(['the storage does not work: there is no bucket (make it)']);
+    expect(storage).toMatchObject({ kind: 's3', error: 'there is no bucket (make it)' });
+  });
+
   test('a loop that fails, a disk that is full, memory that is short', async () => {
     const { problems } = await examine({ failing: ['the loop reaper fails'], disk: 1023, memory: 511 });
     expect(problems).toEqual([
@@ -131,6 +140,7 @@ const never = new AbortController().signal;
 interface Given {
   list?(): CloudResource[];
   failing?: string[];
+  probe?(): Promise<void>;
   disk?: number;
   memory?: number;
 }
@@ -139,7 +149,8 @@ function examine(given: Given = {}): Promise<DoctorReport> {
   return doctorOf(given).examine(never);
 }
 
-function doctorOf({ list = () => [], failing = [], disk = 1024, memory = 512 }: Given): Doctor {
+function doctorOf(given: Given): Doctor {
+  const { list = () => [], failing = [], probe = async () => undefined, disk = 1024, memory = 512 } = given;
   const cloud = cloudOf({
     async *list() {
       yield* list();
@@ -156,6 +167,7 @@ function doctorOf({ list = () => [], failing = [], disk = 1024, memory = 512 }: 
     ...common,
     sweep,
     machine: { freeDiskBytes: () => Promise.resolve(disk), freeMemoryBytes: () => memory },
+    storage: { kind: 's3', probe },
     teardown: () => TEARDOWN,
     failing: () => failing,
   });

@@ -16,11 +16,11 @@ import type { Machine } from '../machine.ts';
 import type { Sweep } from '../sweep/index.ts';
 import type { TeardownSettings } from '../teardown-settings.ts';
 import { problemsOf } from './problems.ts';
-import type { CloudReport, DoctorReport, MachineReport } from './report.ts';
+import type { CloudReport, DoctorReport, MachineReport, StorageReport } from './report.ts';
 import { asHost, asLeak, asMissing, asResource, asStranded } from './rows.ts';
 
 export interface Doctor {
-  /** Looks at everything as it is now, and changes nothing. A cloud that does not answer is part of the answer. */
+  /** Looks at everything as it is now, and changes nothing. A cloud or a storage that does not answer is part of the answer. */
   examine(signal: AbortSignal): Promise<DoctorReport>;
 }
 
@@ -30,22 +30,40 @@ interface Deps {
   fleet: Fleet;
   sweep: Pick<Sweep, 'preview' | 'lastListed'>;
   machine: Machine;
+  storage: Storage;
   teardown(): TeardownSettings;
   /** Loops that do not work at the moment, as sentences. */
   failing(): readonly string[];
 }
 
+/** Where objects are kept; `probe` stores one, reads it and removes it again. */
+interface Storage {
+  kind: string;
+  probe(signal: AbortSignal): Promise<void>;
+}
+
 /** People wait for the answer. */
+const PROBE_LIMIT_MS = 20_000;
 const LISTING_LIMIT_MS = 20_000;
 const LEAKS = 20;
 
-export function createDoctor({ store, clock, fleet, sweep, machine, teardown, failing }: Deps): Doctor {
+export function createDoctor({
+  store,
+  clock,
+  fleet,
+  sweep,
+  machine,
+  storage,
+  teardown,
+  failing,
+}: Deps): Doctor {
   return {
     async examine(signal) {
       const counts = await countLeaks(store.db);
-      const clouds = await Promise.all(
-        fleet.connections().map(({ name }) => examineCloud(name, counts, signal)),
-      );
+      const [stored, ...clouds] = await Promise.all([
+        examineStorage(signal),
+        ...fleet.connections().map(({ name }) => examineCloud(name, counts, signal)),
+      ]);
       const nodes = await liveNodes(store.db);
       const report = {
         at: clock.now(),
@@ -53,6 +71,7 @@ export function createDoctor({ store, clock, fleet, sweep, machine, teardown, fa
         stranded: nodes.filter(isStranded).map(asStranded),
         leaks: (await recentLeaks(store.db, LEAKS)).map(asLeak),
         hosts: (await listHosts(store.db)).map(asHost),
+        storage: stored,
         machine: await examineMachine(),
       };
       const doomed = await nodesInStates(store.db, ['deleting']);
@@ -81,6 +100,18 @@ export function createDoctor({ store, clock, fleet, sweep, machine, teardown, fa
     } catch (error) {
       signal.throwIfAborted();
       return { ...common, error: adviceOf(error), resources: [], missing: [] };
+    }
+  }
+
+  async function examineStorage(signal: AbortSignal): Promise<StorageReport> {
+    const { kind } = storage;
+    const startedAt = clock.now();
+    try {
+      await limited(clock, PROBE_LIMIT_MS, signal, storage.probe);
+      return { kind, error: null, ms: clock.now() - startedAt };
+    } catch (error) {
+      signal.throwIfAborted();
+      return { kind, error: adviceOf(error), ms: clock.now() - startedAt };
     }
   }
 

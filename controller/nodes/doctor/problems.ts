@@ -7,7 +7,7 @@ const MANY = 3;
 
 /** What of a report is wrong, in the order in which one would look at it. */
 export function problemsOf(
-  { clouds, stranded, hosts, machine }: Omit<DoctorReport, 'problems'>,
+  { clouds, stranded, hosts, storage, machine }: Omit<DoctorReport, 'problems'>,
   doomed: readonly Node[],
   failing: readonly string[],
 ): string[] {
@@ -16,6 +16,7 @@ export function problemsOf(
   const silent = new Set(clouds.filter(({ error }) => error !== null).map(({ name }) => name));
   return [
     ...failing,
+    ...(storage.error === null ? [] : [`the storage does not work: ${storage.error}`]),
     ...clouds.flatMap((cloud) => problemsOfCloud(cloud, waiting.get(cloud.name)?.length ?? 0)),
     ...stranded.map(({ node, reason }) => `node ${node} can't be removed: ${reason}`),
     ...doomed

@@ -12,6 +12,7 @@ export interface DoctorReport {
   /** What leaked, the newest first. */
   leaks: LeakReport[];
   hosts: HostReport[];
+  storage: StorageReport;
   machine: MachineReport;
 }
 
@@ -66,6 +67,14 @@ export interface HostReport {
   /** When a quarantined one is reset, and may be free again. */
   dueAt: number | null;
   reason: string | null;
+}
+
+export interface StorageReport {
+  kind: string;
+  /** Why an object can't be stored, read and removed now; null when one was. */
+  error: string | null;
+  /** What that took, in milliseconds. */
+  ms: number;
 }
 
 export interface MachineReport {

@@ -4,6 +4,7 @@ import { openFakeWorld } from '#controller/clouds';
 import { controlFakeWorld, type FakeWorldControl } from '#test/fake-world';
 import { createApiClient } from '#test/api-client';
 import { createPlace, type Place, type Running } from '#test/footman';
+import { freePort } from '#test/ports';
 
 const AN_HOUR = 3_600_000;
 
@@ -32,6 +33,7 @@ test('all is well: each resource is kept, with the reason', async () => {
   expect({ exit, err }).toEqual({ exit: 0, err: '' });
   expect(out).toMatch(/^cloud fake \(fake; listed \S+ ago; no leaks\)$/m);
   expect(out).toMatch(/^ {2}kept +fake [a-z0-9]{16} +[a-z0-9]{16} +\S+ +its node serves job 1\/long$/m);
+  expect(out).toMatch(/^storage\n {2}fs {2}an object came and went in /m);
   expect(out).toContain('All is well.\n');
   running.child.kill('SIGTERM');
   await running.ended;
@@ -87,6 +89,19 @@ test('L5: a cloud that does not answer is a problem, and nothing is concluded fr
   const { exit, out } = await place.run('doctor');
   expect(exit).toBe(1);
   expect(out).toContain("  cloud fake can't be listed: the script is not available\n");
+});
+
+test('a storage that does not answer is a problem, and the controller is ready all the same', async () => {
+  const nobody = `http://127.0.0.1:${await freePort()}`;
+  Object.assign(place.env, { KEY: 'k', SECRET: 's' });
+  const keys = 'access-key-env: KEY, secret-key-env: SECRET';
+  await serve(`blobs: { kind: s3, endpoint: "${nobody}", bucket: builds, ${keys} }`);
+  const { exit, out } = await place.run('doctor');
+  expect(exit).toBe(1);
+  expect(out).toMatch(/^storage\n {2}s3 {2}.*ECONNREFUSED/m);
+  expect(out).toMatch(/^ {2}the storage does not work: .*ECONNREFUSED/m);
+  const [, url = ''] = /listening on ([^;]+)/.exec(controller?.output() ?? '') ?? [];
+  expect((await fetch(`${url}/readyz`)).status).toBe(200);
 });
 
 /** Returns the controller's id. */
