@@ -46,7 +46,7 @@ const RETRY_MS = 60_000;
 const MOST_SUSPECTS = 100_000;
 
 /** What a storage may say, which an administrator or time must mend: no failure of the controller, whose jobs go on without it. */
-const STORAGE_CODES: readonly ErrorCode[] = ['storage-unavailable', 'storage-refused', 'conflict'];
+const STORAGE_CODES = new Set<ErrorCode>(['storage-unavailable', 'storage-refused', 'conflict']);
 
 export function createOrphanSweep(deps: Deps): OrphanSweep {
   const { store, blobs, clock, logger, controllerId, graceMs = GRACE_MS, intervalMs = INTERVAL_MS } = deps;
@@ -121,5 +121,5 @@ export function createOrphanSweep(deps: Deps): OrphanSweep {
 }
 
 function isOfStorage(error: unknown): boolean {
-  return error instanceof FootmanError && STORAGE_CODES.includes(error.code);
+  return error instanceof FootmanError && STORAGE_CODES.has(error.code);
 }
