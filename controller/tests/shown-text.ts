@@ -1,5 +1,5 @@
-import { stripVTControlCharacters } from 'node:util';
 import { MAX_TEXT } from './junit/index.ts';
+import { stripSequences } from './strip-sequences.ts';
 
 /** Characters of a message, which stands in lists; and of a long text, of which the beginning and the end are kept. */
 const MAX_MESSAGE = 1000;
@@ -41,7 +41,7 @@ export function createShownText(mask: (text: string) => string, room: number): S
   /** Colours go first: they could part a secret in two. What is cut later was masked as a whole. */
   function clean(text: string): string {
     if (text === '') return text;
-    const plain = stripVTControlCharacters(text).replaceAll('\r\n', '\n').replaceAll('\r', '\n');
+    const plain = stripSequences(text).replaceAll('\r\n', '\n').replaceAll('\r', '\n');
     const masked = mask(plain.replaceAll(CONTROLS, '')).toWellFormed();
     // The report's reader has cut it, maybe within a secret.
     return text.length < MAX_TEXT ? masked : masked.slice(0, MAX_TEXT / 2);

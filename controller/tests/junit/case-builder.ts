@@ -29,7 +29,8 @@ const MEANINGS: Readonly<Record<string, Text>> = {
   rerunerror: 'retry',
 };
 
-export function createCaseBuilder(attributes: Attributes, suites: readonly string[]): CaseBuilder {
+/** @param suite the names of the suites that it is in */
+export function createCaseBuilder(attributes: Attributes, suite: string): CaseBuilder {
   const texts = new Map<Text, string>();
   const messages = new Map<Text, string>();
   let reruns = 0;
@@ -52,7 +53,7 @@ export function createCaseBuilder(attributes: Attributes, suites: readonly strin
       const result = resultOf();
       const told = textsOf(result);
       return {
-        suite: attributes.get('classname') || suites.join('.'),
+        suite: attributes.get('classname') || suite,
         name: attributes.get('name') ?? '',
         result,
         ms: toMilliseconds(attributes.get('time')),

@@ -84,6 +84,20 @@ test.each([
   expect(cases.length).toBeLessThan(2);
 });
 
+test('names of suites within each other are kept up to a limit, for each of their tests has them', async () => {
+  const suites = `<testsuite name="${'s'.repeat(10_000)}">`.repeat(50);
+  const { cases } = await read(`${suites}${CASE.repeat(1000)}`);
+  expect(cases.map(({ suite }) => suite.length)).toEqual(Array.from({ length: 1000 }, () => 4000));
+});
+
+test('a time that is no number is soon known for that', async () => {
+  const times = [`1${' '.repeat(1_000_000)}x`, `${'1'.repeat(1_000_000)}x`];
+  const { cases } = await read(
+    `<testsuite>${times.map((time) => `<testcase time="${time}"/>`).join('')}</testsuite>`,
+  );
+  expect(cases.map(({ ms }) => ms)).toEqual([null, null]);
+});
+
 test('long messages and outputs are kept up to a limit', async () => {
   const long = 'x'.repeat(3 * 1024 * 1024);
   const failure = `<testcase name="t"><failure message="${long}">${long}</failure><system-out><![CDATA[${long}]]></system-out></testcase>`;

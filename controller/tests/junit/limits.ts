@@ -8,5 +8,7 @@ export const MAX_MISTAKES = 5000;
 export const MAX_TEXT = 1024 * 1024;
 /** Characters of a name. */
 export const MAX_NAME = 1000;
+/** Characters that are kept of the names of suites within each other, until they are masked and cut: each of their tests has them. */
+export const MAX_SUITE = 4 * MAX_NAME;
 /** Tries of a test within one report that are looked at. */
 export const MAX_RERUNS = 100;

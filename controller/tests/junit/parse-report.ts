@@ -1,7 +1,7 @@
 import sax from 'sax';
 import { createCaseBuilder, type CaseBuilder } from './case-builder.ts';
 import { decodeXml } from './decode.ts';
-import { MAX_ATTRIBUTES, MAX_DEPTH, MAX_MISTAKES, MAX_TEXT } from './limits.ts';
+import { MAX_ATTRIBUTES, MAX_DEPTH, MAX_MISTAKES, MAX_SUITE, MAX_TEXT } from './limits.ts';
 import type { ReportedCase } from './reported-case.ts';
 
 /**
@@ -37,6 +37,7 @@ const OVERFLOW = /^Max buffer length exceeded/;
 function createXmlReader(onCase: (reported: ReportedCase) => void) {
   const parser = new sax.SAXParser(true, {});
   const path: string[] = [];
+  /** Each with the names of those that it is in. */
   const suites: string[] = [];
   let attributes = new Map<string, string>();
   let current: CaseBuilder | undefined;
@@ -81,7 +82,7 @@ function createXmlReader(onCase: (reported: ReportedCase) => void) {
   function complain({ message: text }: Error): void {
     const [message = ''] = text.split('\n');
     parser.resume();
-    if (LARGE.test(message)) return;
+    if (LARGE.test(message)) return shorten(parser);
     if (OVERFLOW.test(message)) throw new Unreadable('is no report of tests: it has a name that is too long');
     if (!HARMLESS.test(message)) {
       mistake ??= `is not well-formed (line ${parser.line + 1}: ${message.toLowerCase().replace(/\.$/, '')})`;
@@ -99,8 +100,8 @@ function createXmlReader(onCase: (reported: ReportedCase) => void) {
     }
     if (path.length >= MAX_DEPTH) throw new Unreadable('has too many elements within each other');
     path.push(element);
-    if (element === 'testcase') current ??= createCaseBuilder(attributes, suites.filter(isName));
-    else if (element === 'testsuite') suites.push(attributes.get('name') ?? '');
+    if (element === 'testcase') current ??= createCaseBuilder(attributes, suites.at(-1) ?? '');
+    else if (element === 'testsuite') suites.push(within(suites.at(-1) ?? '', attributes.get('name') ?? ''));
     else if (path.at(-2) === 'testcase') current?.open(element, attributes);
   }
 
@@ -141,8 +142,16 @@ function createXmlReader(onCase: (reported: ReportedCase) => void) {
   }
 }
 
-function isName(text: string): boolean {
-  return text !== '';
+/** What goes on for ever takes no more memory: nobody reads comments, and attributes are cut. */
+function shorten(parser: sax.SAXParser): void {
+  const buffers = parser as sax.SAXParser & { comment: string; attribValue: string };
+  buffers.comment = '';
+  buffers.attribValue = buffers.attribValue.slice(0, MAX_TEXT);
+}
+
+function within(outer: string, name: string): string {
+  const parts = [outer, name].filter((part) => part !== '');
+  return parts.join('.').slice(0, MAX_SUITE);
 }
 
 /** Without its prefix, and in lower case. */
