@@ -42,7 +42,7 @@ export function createContents({ db, blobs }: Deps): Contents {
     range: Range | undefined,
     signal: AbortSignal,
   ): Promise<Content> {
-    const expected = { name: path, sha256 };
+    const expected = { name: path, bytes, sha256 };
     if (archive === null || begin === null) return openObject(blobs, { blob, ...expected }, range, signal);
     const { offset, length } = range ?? { offset: 0, length: bytes };
     const pieces = members.read(archive, { offset: begin + offset, length }, signal);

@@ -13,8 +13,8 @@ export interface Members {
   read(archive: string, range: Range, signal: AbortSignal): AsyncGenerator<Buffer, void>;
 }
 
-/** Tables that are remembered: whoever reads one file of an archive reads the next one soon. */
-const MOST_TABLES = 32;
+/** Frames that are remembered, of all tables together: whoever reads one file of an archive reads the next one soon. They take 16 bytes each. */
+const MOST_FRAMES = 1024 * 1024;
 
 export function createMembers(blobs: Pick<Blobs, 'get' | 'head'>): Members {
   const tables = new Map<string, SeekTable>();
@@ -45,8 +45,12 @@ export function createMembers(blobs: Pick<Blobs, 'get' | 'head'>): Members {
     const table = tables.get(blob) ?? (await readTable(blob, from, signal));
     tables.delete(blob);
     tables.set(blob, table);
-    const [oldest] = tables.keys();
-    if (tables.size > MOST_TABLES && oldest !== undefined) tables.delete(oldest);
+    let frames = tables.values().reduce((sum, { starts }) => sum + starts.length, 0);
+    for (const [oldest, { starts }] of tables) {
+      if (frames <= MOST_FRAMES) break;
+      frames -= starts.length;
+      tables.delete(oldest);
+    }
     return table;
   }
 

@@ -14,14 +14,23 @@ export interface Content {
   pieces: AsyncGenerator<Buffer, void>;
 }
 
-/** What is an object of its own, or a range of it. Whole objects are checked while they are read; of a range nobody knows a digest. */
+/**
+ * What is an object of its own, or a range of it. Whole objects are checked while they are read; of a range nobody knows a digest. An object of
+ * another size is not sent at all: bytes beyond those that an answer has announced would be taken for the next answer.
+ *
+ * @throws FootmanError `storage-refused`
+ */
 export async function openObject(
   blobs: Pick<Blobs, 'get'>,
-  { blob, name, sha256 }: { blob: string; name: string; sha256: string },
+  { blob, name, bytes: expected, sha256 }: { blob: string; name: string; bytes: number; sha256: string },
   range: Range | undefined,
   signal: AbortSignal,
 ): Promise<Content> {
-  const { stream, bytes } = await blobs.get(blob, range === undefined ? {} : { range }, signal);
+  const { stream, size, bytes } = await blobs.get(blob, range === undefined ? {} : { range }, signal);
+  if (size !== expected || bytes !== (range?.length ?? expected)) {
+    stream.destroy();
+    throw new FootmanError('storage-refused', `the storage has other content under ${name} than was stored`);
+  }
   const pieces = piecesOf(stream);
   return { bytes, pieces: range === undefined ? checked(pieces, { name, sha256 }) : pieces };
 }

@@ -91,6 +91,18 @@ describe('content that is not what was stored', () => {
     await expect(wholeOf(id)).rejects.toThrow();
   });
 
+  test('of another size is not sent at all: what is beyond it would pass for the next answer', async () => {
+    const { id } = await storeArtifact(api, [{ path: 'a', content: LARGE }]);
+    const { blob } = await fileOf(id);
+    const next = `HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil`;
+    await api.blobs.put(blob, Buffer.concat([LARGE, Buffer.from(next.padEnd(100_000))]), {}, signal());
+    for (const range of [undefined, 'bytes=10-19', `bytes=10-${LARGE.length - 1}`]) {
+      const headers = { authorization: `Bearer ${api.admin}`, ...(range !== undefined && { range }) };
+      const { status } = await api.call(`/artifacts/${id}/files/a`, { headers });
+      expect(status, range).toBe(502);
+    }
+  });
+
   test('in an archive is cut off as well', async () => {
     const { id } = await storeArtifact(api, [{ path: 'a', content: LARGE }], { archive: true });
     await api.store.db
