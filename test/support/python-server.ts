@@ -31,11 +31,8 @@ export async function startPythonServer(
   }
 }
 
-export function startServer(program: string, words: string[]): Server {
-  return asServer(spawn(program, words, { stdio: 'ignore' }));
-}
-
-function asServer(child: ChildProcess): Server {
+/** A child that is ended like any other of these. */
+export function asServer(child: ChildProcess): Server {
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
   child.once('exit', () => process.off('exit', kill));

@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir, userInfo } from 'node:os';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createConnection } from 'node:net';
 import type { BlobSettings, EnvironmentSecret } from '#controller/blobs';
-import { freePort } from './ports.ts';
-import { PYTHON, startPythonServer, startServer, type Server } from './python-server.ts';
-import { SWIFT_LOGIN, swiftConfiguration, type SwiftPorts } from './swift/configuration.ts';
+import { MEMCACHED, startMemcached } from './memcached.ts';
+import { PYTHON, startPythonServer, type Server } from './python-server.ts';
+import { SWIFT_LOGIN, swiftConfiguration } from './swift/configuration.ts';
 
 export type S3Settings = Extract<BlobSettings, { kind: 's3' }>;
 export type SwiftSettings = Extract<BlobSettings, { kind: 'swift' }>;
@@ -45,7 +43,7 @@ const PROGRAMS = [
 
 /** Why there is no Swift here; undefined when there is one. */
 export function swiftMissing(): string | undefined {
-  const paths = [PYTHON, ...[...PROGRAMS, 'memcached'].map((name) => `/usr/bin/${name}`)];
+  const paths = [PYTHON, ...PROGRAMS.map((name) => `/usr/bin/${name}`), MEMCACHED];
   const missing = paths.find((path) => !isProgram(path));
   return (
     missing &&
@@ -61,21 +59,23 @@ export async function startSwift({
   if (missing !== undefined) throw new Error(missing);
   const folder = await mkdtemp(join(tmpdir(), 'footman-swift-'));
   for (const name of ['etc', 'devices/d1', 'cache']) await mkdir(join(folder, name), { recursive: true });
-  const ports = await freePorts();
-  for (const [name, text] of Object.entries(swiftConfiguration(folder, ports, keystone))) {
+  const memcached = await startMemcached(folder);
+  for (const [name, text] of Object.entries(swiftConfiguration(folder, memcached.port, keystone))) {
     await writeFile(join(folder, 'etc', name), text);
   }
-  const url = `http://127.0.0.1:${ports.proxy}`;
-  const memcached = startMemcached(ports.memcached);
   let server: Server | undefined;
 
   try {
     await start();
+    const ports = JSON.parse(await readFile(join(folder, 'ports.json'), 'utf8')) as { proxy: number };
+    const url = `http://127.0.0.1:${ports.proxy}`;
+    const newContainer = () => makeContainer(url);
+    const forgetTokens = () => memcached.flush();
+    return { ...(await newContainer()), url, newContainer, forgetTokens, start, kill, stop };
   } catch (error) {
     await stop();
     throw error;
   }
-  return { ...(await newContainer()), url, newContainer, forgetTokens, start, kill, stop };
 
   async function start(): Promise<void> {
     server = await startPythonServer(SERVE, [folder]);
@@ -89,26 +89,21 @@ export async function startSwift({
     await Promise.all([kill(), memcached.kill()]);
     await rm(folder, { recursive: true, force: true });
   }
+}
 
-  async function forgetTokens(): Promise<void> {
-    const connection = createConnection(ports.memcached, '127.0.0.1');
-    connection.end('flush_all\r\nquit\r\n').resume();
-    await once(connection, 'close');
-  }
-
-  async function newContainer(): Promise<SwiftContainer> {
-    const container = `footman-${randomUUID()}`;
-    const login = await fetch(`${url}/auth/v1.0`, {
-      headers: { 'x-auth-user': SWIFT_LOGIN.user, 'x-auth-key': SWIFT_LOGIN.key },
-    });
-    const token = login.headers.get('x-auth-token');
-    const made = await fetch(`${login.headers.get('x-storage-url')}/${container}`, {
-      method: 'PUT',
-      headers: { 'x-auth-token': token ?? '' },
-    });
-    if (!made.ok) throw new Error(`no container: ${login.status}, ${made.status}`);
-    return containerSettings(url, container);
-  }
+async function makeContainer(url: string): Promise<SwiftContainer> {
+  const container = `footman-${randomUUID()}`;
+  const login = await fetch(`${url}/auth/v1.0`, {
+    headers: { 'x-auth-user': SWIFT_LOGIN.user, 'x-auth-key': SWIFT_LOGIN.key },
+  });
+  const token = login.headers.get('x-auth-token');
+  if (token === null) throw new Error(`no login: ${login.status} ${await login.text()}`);
+  const made = await fetch(`${login.headers.get('x-storage-url')}/${container}`, {
+    method: 'PUT',
+    headers: { 'x-auth-token': token },
+  });
+  if (!made.ok) throw new Error(`no container: ${login.status}, ${made.status}`);
+  return containerSettings(url, container);
 }
 
 function containerSettings(url: string, container: string): SwiftContainer {
@@ -147,22 +142,6 @@ function containerSettings(url: string, container: string): SwiftContainer {
 /** As if it had been read from there. A process of its own must have it there. */
 function fromEnvironment(variable: string, value: string): EnvironmentSecret {
   return { variable, value };
-}
-
-/** TempAuth keeps its tokens there. */
-function startMemcached(port: number): Server {
-  const words = ['-u', userInfo().username, '-l', '127.0.0.1', '-p', String(port), '-U', '0', '-m', '16'];
-  return startServer('/usr/bin/memcached', words);
-}
-
-async function freePorts(): Promise<SwiftPorts> {
-  return {
-    proxy: await freePort(),
-    account: await freePort(),
-    container: await freePort(),
-    object: await freePort(),
-    memcached: await freePort(),
-  };
 }
 
 function isProgram(path: string): boolean {

@@ -1,28 +1,26 @@
-/** Where the parts of one Swift listen, all on loopback. */
-export interface SwiftPorts {
-  proxy: number;
-  account: number;
-  container: number;
-  object: number;
-  memcached: number;
-}
+/** Swift gives its parts half a second, and turns away from one that was slow a few times: not what a busy machine should be tested with. */
+const PATIENCE = `conn_timeout = 30
+node_timeout = 60
+recoverable_node_timeout = 60
+error_suppression_limit = 1000000
+`;
 
 /** Whom TempAuth knows. S3 takes `account:user` as its access key. */
 export const SWIFT_LOGIN = { user: 'test:tester', key: 'testing' };
 
-/** The files of `etc`, by name. `keystone` is the URL of one that also knows users; null for TempAuth alone. */
+/** The files of `etc`, by name. `memcached` is its port on loopback; `keystone` is the URL of one that also knows users; null for TempAuth alone. */
 export function swiftConfiguration(
   folder: string,
-  ports: SwiftPorts,
+  memcached: number,
   keystone: { url: string; password: string } | null,
 ): Record<string, string> {
   return {
     'swift.conf': '[swift-hash]\nswift_hash_path_suffix = test\nswift_hash_path_prefix = test\n',
-    'proxy-server.conf': proxy(folder, ports, keystone),
+    'proxy-server.conf': proxy(folder, memcached, keystone),
     ...Object.fromEntries(
       (['account', 'container', 'object'] as const).map((name) => [
         `${name}-server.conf`,
-        backend(folder, name, ports[name]),
+        backend(folder, name),
       ]),
     ),
   };
@@ -30,12 +28,11 @@ export function swiftConfiguration(
 
 function proxy(
   folder: string,
-  ports: SwiftPorts,
+  memcached: number,
   keystone: { url: string; password: string } | null,
 ): string {
   const alsoKeystone = keystone === null ? '' : 'authtoken keystoneauth ';
   return `[DEFAULT]
-bind_port = ${ports.proxy}
 swift_dir = ${folder}/etc
 log_level = ERROR
 [pipeline:main]
@@ -43,7 +40,7 @@ pipeline = catch_errors gatekeeper healthcheck cache listing_formats bulk tempur
 [app:proxy-server]
 use = egg:swift#proxy
 account_autocreate = true
-allow_account_management = true
+${PATIENCE}allow_account_management = true
 [filter:tempauth]
 use = egg:swift#tempauth
 user_test_tester = testing .admin
@@ -54,7 +51,11 @@ use = egg:swift#s3api
 location = us-east-1
 [filter:cache]
 use = egg:swift#memcache
-memcache_servers = 127.0.0.1:${ports.memcached}
+memcache_servers = 127.0.0.1:${memcached}
+connect_timeout = 30
+io_timeout = 30
+pool_timeout = 30
+error_suppression_limit = 1000000
 [filter:tempurl]
 use = egg:swift#tempurl
 allowed_digests = sha256
@@ -63,7 +64,7 @@ use = egg:swift#slo
 [filter:container-quotas]
 use = egg:swift#container_quotas
 ${['bulk', 'dlo', 'copy', 'catch_errors', 'gatekeeper', 'healthcheck', 'listing_formats'].map((name) => `[filter:${name}]\nuse = egg:swift#${name}\n`).join('')}
-${keystone === null ? '' : keystoneFilters(keystone, ports.memcached)}`;
+${keystone === null ? '' : keystoneFilters(keystone, memcached)}`;
 }
 
 function keystoneFilters({ url, password }: { url: string; password: string }, memcached: number): string {
@@ -87,9 +88,8 @@ operator_roles = member
 `;
 }
 
-function backend(folder: string, name: string, port: number): string {
+function backend(folder: string, name: string): string {
   return `[DEFAULT]
-bind_port = ${port}
 swift_dir = ${folder}/etc
 devices = ${folder}/devices
 mount_check = false
@@ -100,5 +100,6 @@ log_level = ERROR
 pipeline = ${name}-server
 [app:${name}-server]
 use = egg:swift#${name}
-`;
+container_update_timeout = 30
+${PATIENCE}`;
 }

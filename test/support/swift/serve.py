@@ -4,6 +4,7 @@ Swift's own programs each run one of its servers; a test needs all four, at once
 Prints `ready` when it listens.
 """
 
+import json
 import os
 import sys
 import time
@@ -40,33 +41,42 @@ def config_of(name):
     return os.path.join(etc, name + "-server.conf")
 
 
-def make_ring(name):
+def bind():
+    """A socket for each server: on free ports at first, and on the same ones ever after."""
+    path = os.path.join(folder, "ports.json")
+    ports = json.load(open(path)) if os.path.exists(path) else dict.fromkeys(SERVERS, 0)
+    listeners = {name: eventlet.listen(("127.0.0.1", ports[name]), backlog=256) for name in SERVERS}
+    with open(path, "w") as file:
+        json.dump({name: listener.getsockname()[1] for name, listener in listeners.items()}, file)
+    return listeners
+
+
+def make_ring(name, port):
     """One copy of everything, on the one device there is."""
     path = os.path.join(etc, name + ".ring.gz")
     if os.path.exists(path):
         return
-    port = int(wsgi.appconfig(config_of(name), name=name + "-server")["bind_port"])
     builder = RingBuilder(4, 1, 0)
     builder.add_dev({"region": 1, "zone": 1, "ip": "127.0.0.1", "port": port, "device": "d1", "weight": 1})
     builder.rebalance()
     builder.get_ring().save(path)
 
 
+listeners = bind()
 for name in SERVERS[:-1]:
-    make_ring(name)
+    make_ring(name, listeners[name].getsockname()[1])
 
 running = []
 for name in SERVERS:
-    conf, logger, log_name = wsgi._initrp(config_of(name), name + "-server")
+    conf, _, log_name = wsgi._initrp(config_of(name), name + "-server")
     app = wsgi.loadapp(conf["__file__"], global_conf={"log_name": log_name})
-    listener = eventlet.listen(("127.0.0.1", int(conf["bind_port"])), backlog=256)
     # As Swift's own `run_server` does, which wants a process for itself.
     options = {
         "protocol": wsgi.SwiftHttpProtocol,
         "socket_timeout": 60.0,
         "capitalize_response_headers": False,
     }
-    running.append(eventlet.spawn(eventlet.wsgi.server, listener, app, utils.NullLogger(), **options))
+    running.append(eventlet.spawn(eventlet.wsgi.server, listeners[name], app, utils.NullLogger(), **options))
 
 print("ready", flush=True)
 for server in running:
