@@ -36,9 +36,9 @@ export async function persist(task: Task, signal: AbortSignal): Promise<void> {
       isRenewed = true;
       continue;
     }
-    const isTransient = outcome.kind === 'again';
-    if (!isTransient || !patience.failed(outcome.reason))
-      throw new TransferError(outcome.reason, isTransient);
+    // Where a fresh request is not accepted either, it is who signs them that has the wrong credentials: another time it may have others.
+    if (outcome.kind !== 'again' || !patience.failed(outcome.reason))
+      throw new TransferError(outcome.reason, outcome.kind !== 'refused');
     await sleep(fullJitter(BACKOFF, tries), undefined, { signal });
   }
 }

@@ -17,6 +17,8 @@ export interface ProgressNotes {
   note(transfer: Transfer): void;
   /** Whether anything moved, or was in trouble and tried again, a moment ago. */
   isMoving(): boolean;
+  /** Why nothing moves at the moment, as it was told last. */
+  readonly trouble: string | undefined;
 }
 
 const EVERY_MS = 5_000;
@@ -45,6 +47,9 @@ export function createProgressNotes(notes: Pick<Notes, 'line'>, clock: Clock, na
       notes.line(`${name}: ${sentence(transfer, share)}`);
     },
     isMoving: () => clock.now() - moved.at < MOMENT_MS,
+    get trouble() {
+      return trouble;
+    },
   };
 }
 

@@ -92,6 +92,7 @@ test('a storage that stumbles is asked again, a request that has expired is rene
     artifact: 'artifact-3',
     files: 0,
     problem: 'out/a could not be stored: the storage answered 403',
+    again: true,
   });
 });
 

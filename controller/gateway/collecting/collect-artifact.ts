@@ -97,7 +97,9 @@ async function attemptWithin(
   } catch (error) {
     signal.throwIfAborted();
     if (!budget.aborted) throw error;
-    return progress.isMoving() ? { kind: 'again', reason: TIME_UP } : null;
+    const { trouble } = progress;
+    const reason = trouble === undefined ? TIME_UP : `${TIME_UP}, since ${trouble}`;
+    return progress.isMoving() ? { kind: 'again', reason } : null;
   }
 }
 

@@ -1,0 +1,3 @@
+import { describeStorageTrouble } from '#test/storage-trouble-suite';
+
+describeStorageTrouble('Swift', ({ swift }) => swift);
