@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Blobs, PresignOptions } from './contract.ts';
 import { openFsStore } from './fs/fs-store.ts';
@@ -42,16 +43,18 @@ const PAGE_SIZE = 1000;
 /** Opens the storage that is configured. A remote one need not answer yet: nothing is asked of it before it is used. */
 export async function openBlobs(settings: BlobSettings, options: Options): Promise<BlobStorage> {
   const { secret, now = Date.now, idleTimeout = IDLE_TIMEOUT_MS, pageSize = PAGE_SIZE } = options;
+  // A string would first be tried as a PEM file, for each token: that costs more than its signature.
+  const tokenKey = createSecretKey(typeof secret === 'string' ? Buffer.from(secret) : secret);
   const store = await openStore(settings, { secret, now, idleTimeout, pageSize });
   const blobs = guard(store, async (request) => presign(store, request));
   return {
     ...blobs,
-    serve: (request, response) => serve(request, response, { blobs, secret, now, idleTimeout }),
+    serve: (request, response) => serve(request, response, { blobs, tokenKey, now, idleTimeout }),
     probe: (signal) => probe(blobs, signal),
   };
 
   async function presign(store: ObjectStore, request: PresignOptions) {
-    const relay = signPath(request, secret, now());
+    const relay = signPath(request, tokenKey, now());
     const direct = await store.presign(request);
     return direct === null ? { method: request.method, url: relay, headers: {} } : { ...direct, relay };
   }

@@ -2,7 +2,7 @@ import { mkdir, open, rename, rmdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isMissing } from './paths.ts';
 
-/** Attempts against removals that take away the folder just made. */
+/** Attempts: the folder may not be there, and removals may take away the one just made. */
 const ATTEMPTS = 100;
 
 /** Moves a finished file to its place, and returns once a crash of the machine can't undo it. */
@@ -10,11 +10,11 @@ export async function place(from: string, to: string): Promise<void> {
   const folder = dirname(to);
   for (let attempt = 1; ; attempt++) {
     try {
-      await mkdir(folder, { recursive: true });
       await rename(from, to);
       break;
     } catch (error) {
       if (!isMissing(error) || attempt === ATTEMPTS) throw error;
+      await mkdir(folder, { recursive: true });
     }
   }
   await syncFolder(folder);

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { FootmanError, toFootmanError } from '#shared/errors';
@@ -9,7 +10,7 @@ import { checkRequest, type Claims } from './token.ts';
 
 interface Deps {
   blobs: Blobs;
-  secret: string | Buffer;
+  tokenKey: KeyObject;
   now: () => number;
   /** Silence after which a transfer is cut, in milliseconds. */
   idleTimeout: number;
@@ -24,7 +25,7 @@ export async function serve(request: IncomingMessage, response: ServerResponse, 
   response.once('close', () => gone.abort());
   response.setTimeout(deps.idleTimeout, () => void response.destroy());
   try {
-    const claims = checkRequest(request.method, request.url, deps.secret, deps.now());
+    const claims = checkRequest(request.method, request.url, deps.tokenKey, deps.now());
     if (claims.method === 'PUT') await upload(request, response, claims, deps, gone.signal);
     else await download(request, response, claims, deps, gone.signal);
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import * as z from 'zod';
 import { FootmanError } from '#shared/errors';
@@ -27,11 +28,11 @@ const AUDIENCE = 'footman-blobs';
 const ALGORITHM = 'HS256';
 
 /** A path on the controller for that request. The token stands in the query, as in storages' own presigned URLs, so that a plain `fetch(url)` or a redirect will do. */
-export function signPath(options: PresignOptions, secret: string | Buffer, now: number): string {
+export function signPath(options: PresignOptions, key: KeyObject, now: number): string {
   const { expiresIn, ...claims } = options;
   // A fraction of a second is valid in `exp` (RFC 7519, NumericDate).
   const payload = { ...claims, aud: AUDIENCE, exp: (now + expiresIn) / 1000 };
-  const token = jwt.sign(payload, secret, { algorithm: ALGORITHM, noTimestamp: true });
+  const token = jwt.sign(payload, key, { algorithm: ALGORITHM, noTimestamp: true });
   return `${BLOBS_PATH}${keyOf(options)}?token=${token}`;
 }
 
@@ -43,11 +44,11 @@ export function signPath(options: PresignOptions, secret: string | Buffer, now: 
 export function checkRequest(
   method: string | undefined,
   url: string | undefined,
-  secret: string | Buffer,
+  key: KeyObject,
   now: number,
 ): Claims {
   const target = URL.parse(url ?? '', 'http://controller');
-  const claims = readToken(target?.searchParams.get('token') ?? '', secret, now);
+  const claims = readToken(target?.searchParams.get('token') ?? '', key, now);
   if (claims === undefined || claims.method !== method || target?.pathname !== BLOBS_PATH + keyOf(claims)) {
     throw new FootmanError('forbidden', 'this request is not signed, or its signature has expired');
   }
@@ -58,11 +59,11 @@ function keyOf(claims: { key: string } | { upload: { key: string } }): string {
   return 'upload' in claims ? claims.upload.key : claims.key;
 }
 
-function readToken(token: string, secret: string | Buffer, now: number): Claims | undefined {
+function readToken(token: string, key: KeyObject, now: number): Claims | undefined {
   try {
     const clockTimestamp = now / 1000;
     return Claims.parse(
-      jwt.verify(token, secret, { algorithms: [ALGORITHM], audience: AUDIENCE, clockTimestamp }),
+      jwt.verify(token, key, { algorithms: [ALGORITHM], audience: AUDIENCE, clockTimestamp }),
     );
   } catch {
     return undefined;
