@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { manifestKeyOf } from '#controller/artifacts';
-import { filesOfArtifact, findArtifact } from '#controller/store';
+import { filesOfArtifact, findArtifact, findBuild } from '#controller/store';
 import { pinBuild } from './index.ts';
 import { DAY_MS, KEEP_ALL, never, openRetention, type RetentionFixture } from './test-support.ts';
 
@@ -84,4 +84,25 @@ test('a storage that is down is asked again, and the artifact is not seen meanwh
   isDown = false;
   await own.keeper.run(never);
   expect(await findArtifact(own.store.db, id)).toMatchObject({ state: 'expired' });
+});
+
+test("one object that the storage keeps stands in nobody else's way", async () => {
+  let stuck = '';
+  await using own = await openRetention((blobs) => ({
+    ...blobs,
+    remove: (key, signal) =>
+      key.includes(stuck) ? Promise.reject(new Error('not this one')) : blobs.remove(key, signal),
+  }));
+  own.settings = { ...KEEP_ALL, builds: { age: null, atLeast: 0, atMost: 1 } };
+  const { job } = await own.job(await own.build());
+  const dueAt = own.clock.now() + DAY_MS;
+  stuck = await own.artifact(job, { a: '1' }, { expires_at: dueAt });
+  const next = await own.artifact(job, { a: '1' }, { position: 1, name: 'other', expires_at: dueAt });
+  const failed = await own.build({ result: 'failure' });
+  await own.build({ result: 'failure' });
+  own.clock.pass(DAY_MS);
+  await expect(own.pass()).rejects.toThrow('not this one');
+  expect(await findArtifact(own.store.db, stuck)).toMatchObject({ state: 'expiring' });
+  expect(await findArtifact(own.store.db, next)).toMatchObject({ state: 'expired' });
+  expect(await findBuild(own.store.db, failed.id)).toBeUndefined();
 });

@@ -4,4 +4,3 @@ export type { Fate } from './fate.ts';
 export { createRetentionKeeper, type RetentionKeeper } from './keeper.ts';
 export { pinBuild, unpinBuild } from './pins.ts';
 export { planRetention, type Plan } from './plan.ts';
-export type { BranchRule, KeepBuilds, RetentionSettings } from './settings.ts';

@@ -3,14 +3,15 @@ import type { Clock } from '#controller/clock';
 import type { Change, Journal } from '#controller/events';
 import type { Logger } from '#controller/logger';
 import type { Logs } from '#controller/logs';
-import { deletingBuilds, type Store } from '#controller/store';
+import { deletingBuilds, type GoingBuild, type Store } from '#controller/store';
 import { messageOf } from '#shared/errors';
 import { formatBytes } from '#shared/quantity';
-import { expireArtifacts } from './expire.ts';
+import { expireDue, removeExpired } from './expire.ts';
+import { inTurn } from './in-turn.ts';
 import { markBuilds } from './mark.ts';
 import { planRetention } from './plan.ts';
 import { removeBuild } from './remove-build.ts';
-import type { RetentionSettings } from './settings.ts';
+import type { RetentionSettings } from '#controller/config';
 
 /** Removes builds that the rules let go, or somebody deleted, and artifacts whose time is up. */
 export interface RetentionKeeper {
@@ -33,8 +34,6 @@ interface Deps {
 
 /** What is freed by something that nobody tells of waits no longer. */
 const LOOK_AGAIN_MS = 24 * 60 * 60_000;
-/** Builds that are read, or fail, before the others have their turn. */
-const BATCH = 50;
 
 export function createRetentionKeeper(deps: Deps): RetentionKeeper {
   const { store, journal, blobs, logs, clock, logger, settings } = deps;
@@ -45,13 +44,13 @@ export function createRetentionKeeper(deps: Deps): RetentionKeeper {
 
   return {
     async run(signal) {
-      await removeMarked(signal);
       const { artifacts: keepMs } = settings();
-      const expiry = await expireArtifacts({ store, journal, blobs, now: clock.now(), keepMs, signal });
-      if (clock.now() >= lookAt) {
-        await look(signal);
-        await removeMarked(signal);
-      }
+      const expiry = await expireDue({ store, journal, now: clock.now(), keepMs, signal });
+      if (clock.now() >= lookAt) await look(signal);
+      // Only now the storage has a say: one that is away keeps nothing in sight whose time is up.
+      const problems = await removeMarked(signal);
+      problems.push(...(await removeExpired({ store, journal, blobs, logger, signal })));
+      if (problems.length > 0) throw problems[0];
       return Math.min(lookAt, expiry ?? Infinity);
     },
     concerns(changes) {
@@ -87,32 +86,24 @@ export function createRetentionKeeper(deps: Deps): RetentionKeeper {
     lookAt = Math.min(lookAt, lookedAt + settings().interval);
   }
 
-  /** One that can't be removed now keeps no other from it; the first problem is thrown when all had their turn. */
-  async function removeMarked(signal: AbortSignal): Promise<void> {
-    const failed = new Set<string>();
-    const problems: unknown[] = [];
-    for (;;) {
-      const all = await deletingBuilds(store.db, BATCH + failed.size);
-      const builds = all.filter(({ id }) => !failed.has(id));
-      if (builds.length === 0) break;
-      for (const build of builds) {
-        signal.throwIfAborted();
-        try {
-          await removeBuild({ store, blobs, removeLogs: logs.removeBuild, signal }, build);
-          removed += 1;
-          // It may have had results of another one.
-          lookSoon();
-          logger.info({ build: build.id, number: build.number }, 'a build was removed');
-        } catch (error) {
-          signal.throwIfAborted();
-          logger.warn({ build: build.id, problem: messageOf(error) }, 'a build could not be removed yet');
-          failed.add(build.id);
-          problems.push(error);
-        }
+  /** What was thrown for those that can't be removed now. */
+  function removeMarked(signal: AbortSignal): Promise<unknown[]> {
+    return inTurn((limit) => deletingBuilds(store.db, limit), remove, signal);
+
+    async function remove(build: GoingBuild): Promise<void> {
+      const { id, number } = build;
+      try {
+        await removeBuild({ store, blobs, removeLogs: logs.removeBuild, signal }, build);
+      } catch (error) {
+        if (!signal.aborted)
+          logger.warn({ build: id, number, problem: messageOf(error) }, 'a build could not be removed yet');
+        throw error;
       }
-      if (failed.size >= BATCH) break;
+      removed += 1;
+      // It may have had results of another one.
+      lookSoon();
+      logger.info({ build: id, number }, 'a build was removed');
     }
-    if (problems.length > 0) throw problems[0];
   }
 }
 

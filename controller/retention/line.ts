@@ -1,7 +1,7 @@
 import type { BuildOutline } from '#controller/store';
 import { formatDuration } from '#shared/quantity';
 import { branchOf, type Fate } from './fate.ts';
-import type { KeepBuilds } from './settings.ts';
+import type { KeepBuilds } from '#controller/config';
 
 /** Builds of one pipeline and branch, newest first. */
 export interface Lines {

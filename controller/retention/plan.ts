@@ -11,7 +11,7 @@ import { formatBytes } from '#shared/quantity';
 import { branchOf, type Fate } from './fate.ts';
 import { createLines } from './line.ts';
 import { policyOf } from './policy.ts';
-import type { RetentionSettings } from './settings.ts';
+import type { RetentionSettings } from '#controller/config';
 
 /** What would become of each build that has ended. */
 export interface Plan {

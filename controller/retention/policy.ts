@@ -1,7 +1,7 @@
 import type { BuildOutline } from '#controller/store';
 import { matcherOf } from '#controller/triggers';
 import { branchOf } from './fate.ts';
-import type { KeepBuilds, RetentionSettings } from './settings.ts';
+import type { KeepBuilds, RetentionSettings } from '#controller/config';
 
 /** Of all settings, what holds for the build. `project` is its project's name. */
 export type Policy = (build: Pick<BuildOutline, 'trigger'>, project: string | null) => KeepBuilds;

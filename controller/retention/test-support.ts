@@ -25,7 +25,8 @@ import {
   type Store,
 } from '#controller/store';
 import { createHandClock, type HandClock } from '../clock/test-support.ts';
-import { createRetentionKeeper, type RetentionKeeper, type RetentionSettings } from './index.ts';
+import type { RetentionSettings } from '#controller/config';
+import { createRetentionKeeper, type RetentionKeeper } from './index.ts';
 
 export const DAY_MS = 24 * 60 * 60_000;
 export const KEEP_ALL: RetentionSettings = {
