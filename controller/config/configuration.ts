@@ -2,7 +2,7 @@ import type { BlobSettings } from '#controller/blobs';
 import type { CloudKind } from '#controller/clouds';
 import type { CloudLimits, TemplateLimits } from '#controller/fleet';
 import type { TeardownSettings } from '#controller/nodes';
-import type { RetentionSettings } from '#controller/retention';
+import type { RetentionSettings } from './retention-settings.ts';
 import type { StoreSettings } from '#controller/store';
 
 /** A controller's configuration, checked and complete. Times are milliseconds, sizes are bytes. */

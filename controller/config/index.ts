@@ -6,6 +6,7 @@ export type {
   HoldSettings,
   TemplateConfiguration,
 } from './configuration.ts';
+export type { BranchRule, KeepBuilds, RetentionSettings } from './retention-settings.ts';
 export { cloudDocument, templateDocument } from './cloud-document.ts';
 export { ConfigurationMistakes } from './configuration-mistakes.ts';
 export { hideSecret, hideSecrets } from './hide-secrets.ts';

@@ -1,4 +1,4 @@
-import type { KeepBuilds, RetentionSettings } from '#controller/retention';
+import type { KeepBuilds, RetentionSettings } from './retention-settings.ts';
 import type { ConfigurationDocument } from './schema.ts';
 
 type Document = ConfigurationDocument['retention'];

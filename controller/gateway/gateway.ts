@@ -18,7 +18,8 @@ import { createLateUploads } from './collecting/index.ts';
 import { createConnection, type Connection } from './connection.ts';
 import { createHeldAgents, type HeldAgentsDeps, type HeldMessage } from './held/index.ts';
 import type { LeaseRunDeps } from './job-deps.ts';
-import { createLeaseRuns, type ConnectedAgent } from './lease-runs.ts';
+import type { ConnectedAgent } from './connected-agent.ts';
+import { createLeaseRuns } from './lease-runs.ts';
 import { createNodeChecks } from './node-checks.ts';
 import type { HeldNodes } from './node-channel.ts';
 

@@ -9,7 +9,7 @@ import {
   nodesOfLease,
 } from '#controller/store';
 import { toFootmanError } from '#shared/errors';
-import type { Connection } from './connection.ts';
+import type { ConnectedAgent } from './connected-agent.ts';
 import type { LeaseRunDeps } from './job-deps.ts';
 import { startLeaseRun, type LeaseRun } from './lease-run.ts';
 
@@ -26,12 +26,6 @@ export interface LeaseRuns {
   reconcile(): Promise<void>;
   /** Resolves when no job is driven any more. */
   settled(): Promise<void>;
-}
-
-/** An agent's connection of the moment; it gets no message before it was welcomed. */
-export interface ConnectedAgent {
-  connection: Connection;
-  welcomed: boolean;
 }
 
 type Deps = LeaseRunDeps & {

@@ -2,7 +2,8 @@ import type { Readable } from 'node:stream';
 import { refusal } from './answers.ts';
 import type { Http, HttpAnswer, HttpRequest } from './http.ts';
 import { withRetries } from './retry.ts';
-import type { Session, Sessions } from './session.ts';
+import type { Session } from './session.ts';
+import type { Sessions } from './sessions.ts';
 
 export interface AccountRequest extends Pick<HttpRequest, 'method'> {
   /** Below the account: `/container/object?query`. */

@@ -7,7 +7,7 @@ import { createNames } from './names.ts';
 import { createObjects } from './objects.ts';
 import type { Place } from './place.ts';
 import { presign } from './presign.ts';
-import { createSessions } from './session.ts';
+import { createSessions } from './sessions.ts';
 import { createUploads } from './uploads.ts';
 
 const GIB = 1024 ** 3;

@@ -14,10 +14,11 @@ import type { AgentMessage } from '#shared/protocol';
 import type { Activity, AgentLink } from '../activity.ts';
 import type { Connection } from '../connection.ts';
 import type { LeaseRunDeps } from '../job-deps.ts';
-import type { ConnectedAgent } from '../lease-runs.ts';
+import type { ConnectedAgent } from '../connected-agent.ts';
 import { openScene } from '../scene.ts';
 import { statusOf } from '../status-of.ts';
 import { specOf } from './artifact-spec.ts';
+import type { ArtifactProgress } from './artifact-run.ts';
 import { tryArtifact, type Attempt } from './try-artifact.ts';
 
 /** Artifacts that wait for the storage when their jobs have ended: they are tried again over the connections of their nodes' agents. */
@@ -147,7 +148,7 @@ export function createLateUploads(deps: Deps): LateUploads {
         ...(artifact.node_state === 'uploading' && { graceMs: leftMs }),
         link,
         begin,
-        progress: () => undefined,
+        progress: noteFirstTrouble(artifact),
         signal: AbortSignal.any([until, deadline.signal]),
       });
       return await noteOf(artifact, attempt);
@@ -160,6 +161,19 @@ export function createLateUploads(deps: Deps): LateUploads {
       run.activity = undefined;
       callOff();
     }
+  }
+
+  /** Whoever looks at it meanwhile sees what it waits for, and so do those who find it failed. Once in a try: agents may say much. */
+  function noteFirstTrouble({ id, reason }: WaitingArtifact): (progress: ArtifactProgress) => void {
+    let isNoted = false;
+    return ({ trouble }) => {
+      if (isNoted || trouble === undefined) return;
+      isNoted = true;
+      if (trouble === reason) return;
+      patchArtifact(store.db, id, ['waiting'], { reason: trouble }).catch((error: unknown) => {
+        logger.warn({ err: error, artifact: id }, 'why an artifact waits could not be noted');
+      });
+    };
   }
 
   async function noteOf({ id, name, reason }: WaitingArtifact, attempt: Attempt): Promise<boolean> {

@@ -7,7 +7,7 @@ import { abortable } from '#shared/abortable';
 import { FootmanError } from '#shared/errors';
 import type { AgentMessageOf, ChannelFrame } from '#shared/protocol';
 import type { Connection } from '../connection.ts';
-import type { ConnectedAgent } from '../lease-runs.ts';
+import type { ConnectedAgent } from '../connected-agent.ts';
 import type { HeldNodes } from '../node-channel.ts';
 import { createHeldAgent, type HeldAgent, type HeldMessage } from './held-agent.ts';
 import { createHoldOrders, type HoldOrderDeps } from './hold-orders.ts';
