@@ -102,6 +102,18 @@ describe('a storage in trouble', () => {
     expect(await nodeState(leased)).toBe('deleting');
   });
 
+  test('shows in what waits as soon as its agent tells of it', async () => {
+    const artifact = await start();
+    run.message({ type: 'artifact.finished', artifact, files: 0, ...trouble });
+    await run.done;
+    const again = driveLate();
+    await again.received('artifact.collect');
+    const progress = { files: 0, bytes: 0, totalFiles: 1, totalBytes: 1, trouble: 'the storage is full' };
+    late?.message(leased.nodeId, again, { type: 'artifact.progress', artifact, ...progress });
+    await until(async () => (await onlyArtifact(leased)).reason === 'the storage is full');
+    expect(await onlyArtifact(leased)).toMatchObject({ state: 'waiting' });
+  });
+
   test('that passes no more when the node has gone is told as such', async () => {
     const artifact = await start();
     run.message({ type: 'artifact.finished', artifact, files: 0, ...trouble });
@@ -130,6 +142,19 @@ describe('time that is up', () => {
     });
     const step = (await stepsOfJob(leased.store.db, leased.job.id)).at(-1);
     expect(await logOf(leased, step?.id ?? '')).toContain('out: 0 of 1 file, 500 B of 1000 B (50 %)\n');
+  });
+
+  test('while a storage is in trouble tells of both', async () => {
+    const artifact = await start();
+    const progress = { files: 0, bytes: 0, totalFiles: 1, totalBytes: 1, trouble: 'the storage answered 503' };
+    leased.deps.clock.pass(LIMITS.artifactsMs - 30_000);
+    run.message({ type: 'artifact.progress', artifact, ...progress });
+    leased.deps.clock.pass(30_000);
+    await run.done;
+    expect(await onlyArtifact(leased)).toMatchObject({
+      state: 'waiting',
+      reason: 'the time for artifacts was up, since the storage answered 503',
+    });
   });
 
   test('while an agent says nothing fails it', async () => {
