@@ -1,5 +1,6 @@
 import { constants, promises as fs } from 'node:fs';
-import { dirname, join, posix } from 'node:path';
+import { dirname, join } from 'node:path';
+import { leadsInside } from '#shared/protocol';
 import { randomName } from './random-name.ts';
 
 /** Where fetched files go. Nothing is written outside, and none of the links that are there is followed. */
@@ -30,9 +31,7 @@ export async function createPlace(workspace: string, base: string | null): Promi
   return {
     open,
     async link(path, target) {
-      const named = posix.join(posix.dirname(path), target);
-      if (target.startsWith('/') || named === '..' || named.startsWith('../'))
-        throw new Error(`${path} is a link that leads outside`);
+      if (!leadsInside(path, target)) throw new Error(`${path} is a link that leads outside`);
       const temporary = await besides(path);
       await fs.symlink(target, temporary);
       await replace(temporary, path);

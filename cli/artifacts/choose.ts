@@ -28,9 +28,9 @@ export async function choose(
   if (artifact === undefined) return { build, chosen: all };
   const chosen = all.filter((one) => one.artifact.name === artifact);
   if (chosen.length > 0) return { build, chosen };
-  const names = [...new Set(all.map((one) => one.artifact.name))].join(', ');
+  const names = [...new Set(all.map((one) => one.artifact.name))];
   throw new FootmanError('not-found', `job ${job} of build ${build.number} has no artifact ${artifact}`, {
-    hint: names === '' ? 'it has none at all' : `there are ${names}`,
+    hint: names.length === 0 ? 'it has none at all' : hintFor(artifact, names),
   });
 }
 

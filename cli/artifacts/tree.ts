@@ -1,7 +1,7 @@
 import { lstat, mkdir, rm, symlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { FootmanError } from '#shared/errors';
-import { RelativePath } from '#shared/protocol';
+import { leadsInside, RelativePath } from '#shared/protocol';
 
 /**
  * A folder that strangers' files go into: paths come from jobs, by way of a controller that need not be ours. Nothing is ever written outside of it,
@@ -30,7 +30,7 @@ export function createTree(root: string): Tree {
   }
 
   async function link(path: string, target: string): Promise<boolean> {
-    if (!staysInside(path, target)) return false;
+    if (!leadsInside(path, target)) return false;
     const at = await place(path);
     await rm(at, { force: true });
     await symlink(target, at);
@@ -48,19 +48,6 @@ async function ensureFolder(folder: string): Promise<void> {
       hint: 'nothing is written through links; choose another folder',
     });
   }
-}
-
-/**
- * Whether a link leads to something in its tree. It goes up first and then only down: with a way up behind other links, nobody could tell
- * where it ends.
- */
-export function staysInside(path: string, target: string): boolean {
-  if (target === '' || target.startsWith('/') || /[\0\\]/.test(target)) return false;
-  const parts = target.split('/').filter((part) => part !== '' && part !== '.');
-  const down = parts.findIndex((part) => part !== '..');
-  const ups = down === -1 ? parts.length : down;
-  const depth = dirname(path) === '.' ? 0 : dirname(path).split('/').length;
-  return ups <= depth && !parts.slice(ups).includes('..');
 }
 
 function leaving(what: string): FootmanError {

@@ -1,3 +1,5 @@
+import { leadsInside } from '#shared/protocol';
+
 /** Names that Windows gives to devices, in any folder and with any ending. */
 const DEVICE = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)/i;
 /** Control characters; what turns the direction of text, has no width, or ends lines; half of a pair. */
@@ -27,13 +29,7 @@ export function pathProblem(path: string): string | undefined {
 /** Why a symbolic link may not lead there, likewise. */
 export function linkProblem(path: string, target: string): string | undefined {
   if (UNSEEN.test(target)) return 'leads to a name with characters that nobody sees';
-  let depth = path.split('/').length - 1;
-  for (const part of target.split('/')) {
-    if (part === '..') depth -= 1;
-    else if (part !== '' && part !== '.') depth += 1;
-    if (depth < 0) return 'is a link that leads out';
-  }
-  return undefined;
+  return leadsInside(path, target) ? undefined : 'is a link that leads out';
 }
 
 /** Two paths that can't both be there, as a sentence; undefined where there are none. */

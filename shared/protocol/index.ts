@@ -4,6 +4,7 @@
  */
 export * from './limits.ts';
 export { ARCHIVE_PATH } from './archive-path.ts';
+export { leadsInside } from './inner-link.ts';
 export { Facts } from './facts.ts';
 export { PresignedRequest, RelativePath } from './fields.ts';
 export {
