@@ -46,6 +46,8 @@ export async function saveCache(task: Task, cache: Cache): Promise<string | unde
     const report = await abortable(run.report, AbortSignal.any([stop, signal]));
     if (report.kind !== 'stored') return report.reason;
     const [file] = report.content.files;
+    // Its entry would have no object, and nobody else could have the key.
+    if (file?.link !== undefined) return `${CACHE_FILE} is a link`;
     // Nothing was there to be packed, as the log says.
     if (file !== undefined) await caches.commit(build, job, cache, { ...file, blob: keyOf(file) });
     await deleteUploads(store.db, step.id);

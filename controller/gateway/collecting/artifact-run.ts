@@ -8,6 +8,7 @@ import { ARCHIVE_PATH, type AgentMessageOf, type ControllerMessageOf } from '#sh
 import { formatBytes } from '#shared/quantity';
 import type { Activity, AgentLink } from '../activity.ts';
 import { hasCode } from '../has-code.ts';
+import { oneLine } from '../progress-notes.ts';
 import { findMissing } from './find-missing.ts';
 import { createLedger } from './ledger.ts';
 import { createPartUploads, LINK_MS, PART_BYTES, type Wanted } from './part-uploads.ts';
@@ -57,6 +58,10 @@ export function createArtifactRun(deps: Deps): ArtifactRun {
   /** What comes is answered in its order. */
   let last: Promise<unknown> = Promise.resolve();
   let open = 0;
+  /** What comes after the end is not taken any more. */
+  let isOver = false;
+  const over = (): void => void (isOver = true);
+  report.promise.then(over, over);
 
   return {
     report: report.promise,
@@ -69,7 +74,7 @@ export function createArtifactRun(deps: Deps): ArtifactRun {
     },
     log: () => undefined,
     message(message) {
-      if (!('artifact' in message) || message.artifact !== artifact) return;
+      if (isOver || !('artifact' in message) || message.artifact !== artifact) return;
       if (message.type === 'artifact.files') takeFiles(message);
       if (message.type === 'artifact.archive') takeArchive(message);
       if (message.type === 'artifact.parts') inTurn(() => sendParts(message));
@@ -142,7 +147,7 @@ export function createArtifactRun(deps: Deps): ArtifactRun {
 
   function settle({ files: count, problem, again, note }: AgentMessageOf<'artifact.finished'>): void {
     if (problem !== undefined)
-      return report.resolve({ kind: again === true ? 'again' : 'failed', reason: problem });
+      return report.resolve({ kind: again === true ? 'again' : 'failed', reason: oneLine(problem) });
     const files = ledger.files();
     const packed = archive;
     if (count !== files.length) return fail(`${count} files were stored, ${files.length} were named`);
@@ -161,7 +166,7 @@ export function createArtifactRun(deps: Deps): ArtifactRun {
         (await firstInPieces(objects)) ?? (await findMissing(objects, { blobs, prefix }, signal));
       if (missing !== undefined) return fail(`${nameOf(missing.path)} did not reach the storage`);
       const content = { files, archive: packed && { bytes: packed.bytes, sha256: packed.sha256 } };
-      report.resolve({ kind: 'stored', content, note: note ?? null });
+      report.resolve({ kind: 'stored', content, note: note === undefined ? null : oneLine(note) });
     });
   }
 

@@ -205,6 +205,41 @@ describe('a hostile agent', () => {
     });
   });
 
+  test('fills the storage with no more than an artifact may have, whatever content it names', async () => {
+    const artifact = await start();
+    for (let version = 0; version < 2 * LIMITS.artifactFiles; version += 1) {
+      run.message({ type: 'artifact.files', artifact, files: [fileOf('out/a', `${version}`)] });
+      await agent.received('artifact.put');
+    }
+    run.message({ type: 'artifact.files', artifact, files: [fileOf('out/a', 'once more')] });
+    await run.done;
+    expect(await onlyArtifact(leased)).toMatchObject({
+      state: 'failed',
+      reason: 'its files change again and again',
+    });
+  });
+
+  test('that gives a file a place in an archive that there is not fails its artifact', async () => {
+    const artifact = await start();
+    run.message({ type: 'artifact.files', artifact, files: [{ ...fileOf('out/a', 'a'), offset: 512 }] });
+    await run.done;
+    expect(await onlyArtifact(leased)).toMatchObject({
+      state: 'failed',
+      reason: '"out/a" has a place in an archive, and is in none',
+    });
+  });
+
+  test('tells why it failed in one line that moves no cursor', async () => {
+    const artifact = await start();
+    const problem = 'disk\u0000 full\n\u001b[2Jall is \u202ewell';
+    run.message({ type: 'artifact.finished', artifact, files: 0, problem });
+    await run.done;
+    expect(await onlyArtifact(leased)).toMatchObject({
+      state: 'failed',
+      reason: 'disk  full [2Jall is  well',
+    });
+  });
+
   test('that asks without waiting for answers is not listened to', async () => {
     const artifact = await start();
     for (let question = 0; question < 100; question += 1)

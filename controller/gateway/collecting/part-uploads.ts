@@ -34,8 +34,11 @@ interface Deps {
 
 /** An object up to so many bytes is one request: losing it costs no more than that to send it again. */
 export const PART_BYTES = 16 * 1024 * 1024;
-/** How long a request is good. The agent asks for another one when it is not. */
-export const LINK_MS = 4 * 60 * 60_000;
+/**
+ * How long a request is good. The agent asks for another one when it is not: short is better, since a storage that signs neither size nor digest
+ * takes other content with it, even when the artifact is complete.
+ */
+export const LINK_MS = 60 * 60_000;
 const MIB = 1024 * 1024;
 
 export function createPartUploads({ artifact, store, clock, blobs, signal }: Deps): PartUploads {

@@ -9,6 +9,7 @@ import {
   type ControllerMessageOf,
 } from '#shared/protocol';
 import type { Activity, AgentLink } from '../activity.ts';
+import { oneLine } from '../progress-notes.ts';
 
 export interface FetchRun extends Activity {
   /** Resolves once, when the agent is done. Rejects when store or storage can't be asked. */
@@ -44,7 +45,7 @@ export function createFetchRun({ fetch, path, artifact, store, blobs, link, prog
       if (!('fetch' in message) || message.fetch !== fetch) return;
       if (message.type === 'fetch.next') guard(sendPage(message.after));
       if (message.type === 'fetch.progress') progress(message);
-      if (message.type === 'fetch.finished') report.resolve(message);
+      if (message.type === 'fetch.finished') report.resolve(toldIn(message));
     },
   };
 
@@ -81,6 +82,12 @@ export function createFetchRun({ fetch, path, artifact, store, blobs, link, prog
     if (row.blob === '') return { file };
     return { file, request: await blobs.presign({ method: 'GET', key: row.blob, expiresIn: LINK_MS }) };
   }
+}
+
+/** What a node says is a stranger's, and stands in its step's row. */
+function toldIn(message: AgentMessageOf<'fetch.finished'>): AgentMessageOf<'fetch.finished'> {
+  const { problem } = message;
+  return problem === undefined ? message : { ...message, problem: oneLine(problem) };
 }
 
 function fileOf({ path, bytes, sha256, mode, link, tar_offset: offset }: StoredFile): ArtifactFile {
