@@ -65,8 +65,8 @@ describe('what goes to the storage', () => {
     expect(await Array.fromAsync(context.logs.follow(id, { offset: 0 }, never))).toEqual([]);
   });
 
-  test('of several hundred logs, all go', async () => {
-    for (let i = 0; i < 120; i++) await context.addLog(`log ${i}`);
+  test('of more logs than one look shows, all go', async () => {
+    await addMany();
     await archive();
     expect(await context.stored()).toHaveLength(240);
     expect(await context.onDisk()).toEqual([]);
@@ -86,8 +86,7 @@ describe('when the storage is away', () => {
   });
 
   test('it is not asked for every log, and those behind the ones that it does not take have their turn', async () => {
-    const ids = [];
-    for (let i = 0; i < 120; i++) ids.push(await context.addLog(`log ${i}`));
+    const ids = await addMany();
     const [first] = ids;
     context.failure = (request) => (request.includes(`/${first?.step}.`) ? away() : undefined);
     await archive();
@@ -154,6 +153,11 @@ describe('what a killed controller left', () => {
 
 function away(): FootmanError {
   return new FootmanError('storage-unavailable', 'no answer');
+}
+
+/** More than are looked at at a time. */
+function addMany(): Promise<LogId[]> {
+  return Promise.all(Array.from({ length: 120 }, (_, i) => context.addLog(`log ${i}`)));
 }
 
 async function archive(): Promise<void> {

@@ -83,7 +83,9 @@ export function useArchive(): Context {
     },
     async addLog(content: string | Buffer, { jobState = 'finished', finish = true }: Partial<Ended> = {}) {
       made += 1;
-      const id = { build: `b${made}`, job: `j${made}`, step: `s${made}` };
+      // In their order as text, too.
+      const number = String(made).padStart(6, '0');
+      const id = { build: `b${number}`, job: `j${number}`, step: `s${number}` };
       await insertEnded(context.store, id, jobState);
       if (content.length > 0) await context.write(id, content, { finish });
       return id;
