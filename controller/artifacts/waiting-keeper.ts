@@ -8,6 +8,7 @@ import {
   endedUploads,
   nodesInStates,
   waitingArtifacts,
+  waitingOnNode,
   type NodeState,
   type Store,
   type WaitingArtifact,
@@ -35,6 +36,8 @@ const RETRY_MS = 5 * 60_000;
 
 /** States in which a node can still give its files. */
 const THERE: ReadonlySet<NodeState | null> = new Set(['leased', 'uploading', 'held']);
+/** Those that a node is going in. */
+const LEAVING: ReadonlySet<string> = new Set(['uploading', 'deleting']);
 
 /**
  * Sees to what waits for the storage beyond its job's end. The agents' connections are not its business: whoever has them goes on uploading,
@@ -65,8 +68,7 @@ export function createWaitingKeeper({ store, journal, clock, logger, blobs }: De
     for (const { id } of await nodesInStates(store.db, ['uploading']))
       await journal.commit(async (tx) => {
         // What waits now, not a moment ago.
-        const isWaiting = (await waitingArtifacts(tx.db)).some(({ node_id: nodeId }) => nodeId === id);
-        if (!isWaiting) await retireUploaded(tx, id, null);
+        if ((await waitingOnNode(tx.db, id)).length === 0) await retireUploaded(tx, id, null);
       });
   }
 
@@ -91,8 +93,6 @@ export function createWaitingKeeper({ store, journal, clock, logger, blobs }: De
     }
   }
 }
-
-const LEAVING: ReadonlySet<string> = new Set(['uploading', 'deleting']);
 
 /** Why it waits no longer, as a sentence; null while it does. */
 function whyOver(artifact: WaitingArtifact, now: number): string | null {

@@ -1,14 +1,17 @@
 import {
   activeLeases,
   arrivalsSince,
+  artifactsToExpire,
   buildsInGroup,
   delayedJobs,
+  deletingBuilds,
   jobsInGroup,
   waitingGroups,
   waitingJobGroups,
   countLiveByTemplate,
   countQueue,
   eventsAfter,
+  expiringArtifacts,
   firstUnarchived,
   jobsInStates,
   jobsOnNodes,
@@ -18,7 +21,9 @@ import {
   liveNodes,
   newestHoldings,
   newestLives,
+  nextExpiry,
   nodesInStates,
+  oldestUndated,
   openLeaks,
   openRequestRows,
   queuedJobs,
@@ -28,7 +33,10 @@ import {
   requestsOfJob,
   unarchivedLogs,
   unfinishedBuilds,
+  unreadReports,
   usageByProject,
+  waitingArtifacts,
+  waitingOnNode,
   type Db,
   type DialectName,
 } from '#controller/store';
@@ -82,6 +90,23 @@ const READS: readonly [string, (db: Db) => Promise<unknown>, string][] = [
   ['openLeaks', (db) => openLeaks(db, 'c'), 'leaks_open'],
   ['firstUnarchived', firstUnarchived, 'steps_unarchived'],
   ['unarchivedLogs', (db) => unarchivedLogs(db, { before: 7, limit: 9 }), 'steps_unarchived'],
+  ['waitingArtifacts', waitingArtifacts, 'artifacts_waiting'],
+  ['waitingOnNode', (db) => waitingOnNode(db, 'n'), 'artifacts_waiting'],
+  ['unreadReports', (db) => unreadReports(db, 9), 'artifacts_unread'],
+  ['deletingBuilds', (db) => deletingBuilds(db, 9), 'builds_deleting'],
+  ['expiringArtifacts', (db) => expiringArtifacts(db, 9), 'artifacts_expiring'],
+  [
+    'artifactsToExpire',
+    (db) => artifactsToExpire(db, { now: 7, before: null, limit: 9 }),
+    'artifacts_expiry',
+  ],
+  [
+    'artifactsToExpire by age',
+    (db) => artifactsToExpire(db, { now: 7, before: 7, limit: 9 }),
+    'artifacts_by_age',
+  ],
+  ['nextExpiry', (db) => nextExpiry(db, 7), 'artifacts_expiry'],
+  ['oldestUndated', (db) => oldestUndated(db, 7), 'artifacts_by_age'],
   ['eventsAfter of a build', (db) => eventsAfter(db, 7, { limit: 9, buildId: 'b' }), 'events_of_build'],
 ];
 
@@ -118,6 +143,7 @@ function scansBeyond(live: ReadonlySet<string>): (line: string) => boolean {
 }
 
 const TABLES_WITH_HISTORY = new Set([
+  'artifacts',
   'builds',
   'jobs',
   'node_requests',
