@@ -20,6 +20,8 @@ const STATEMENTS = [
     ${IDS} select 'j' || i, 'b' || i, 'k', 'k', 'k', 0, 'finished', i, 'linux', '[]', '{}', 1, 0, 50, 0, 1, 1, i from n`,
   `insert into steps (id, job_id, position, name, spec, state, log_bytes, log_lines, started_at, finished_at, archived_bytes)
     ${IDS} select 's' || i, 'j' || i, 0, 'n', '{}', 'finished', 1, 1, i, i, 1 from n`,
+  `insert into artifacts (id, job_id, position, name, state, files, bytes, created_at, finished_at)
+    ${IDS} select 'a' || i, 'j' || i, 0, 'out', 'complete', 1, 1, i, i from n`,
   `insert into job_terms (job_id, term) ${IDS} select 'j' || i, 'pipeline:p' from n`,
   `insert into node_requests (id, job_id, role, runs_on, state, state_since, declines, created_at)
     ${IDS} select 'r' || i, 'j' || i, 'main', 'linux', 'fulfilled', i, '[]', i from n`,

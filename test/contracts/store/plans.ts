@@ -102,7 +102,7 @@ const READS: readonly [string, (db: Db) => Promise<unknown>, string][] = [
   ],
   [
     'artifactsToExpire by age',
-    (db) => artifactsToExpire(db, { now: 7, before: 7, limit: 9 }),
+    (db) => artifactsToExpire(db, { now: 7, before: 1, limit: 9 }),
     'artifacts_by_age',
   ],
   ['nextExpiry', (db) => nextExpiry(db, 7), 'artifacts_expiry'],
