@@ -56,6 +56,21 @@ describe('what goes to the storage', () => {
     expect(await context.stored()).toContain(logKeysOf(written).log);
   });
 
+  test('takes nothing new from whoever writes to it later, and is hidden by nothing', async () => {
+    const id = await context.addLog('one\ntwo\n');
+    await archive();
+    const writer = await context.logs.open(id);
+    expect([writer.complete, writer.stored]).toEqual([true, 8]);
+    await expect(writer.append(0, 0, Buffer.from('one\n'))).resolves.toBe(8);
+    await expect(writer.append(8, 0, Buffer.from('late'))).rejects.toMatchObject({
+      code: 'protocol-violation',
+    });
+    expect(await writer.finish()).toEqual({ bytes: 8, lines: 2, complete: true });
+    await writer.release();
+    expect(await context.onDisk()).toEqual([]);
+    expect(await context.text(id)).toBe('one\ntwo\n');
+  });
+
   test('is nothing for a step that wrote nothing, which is looked at once', async () => {
     const id = await context.addLog('');
     await archive();

@@ -27,7 +27,7 @@ export interface LogWriter {
   release(): Promise<void>;
 }
 
-interface Deps {
+export interface WriterDeps {
   log: FileHandle;
   index: FileHandle;
   repaired: Repaired;
@@ -47,7 +47,7 @@ interface Batch {
  * Frames that arrive while the disk is busy form the next batch, which is one system call however many there are. The lines of a batch
  * are counted while the disk takes it, and its index records are written after it: an index never runs ahead of its log.
  */
-export function createLogWriter(deps: Deps): LogWriter {
+export function createLogWriter(deps: WriterDeps): LogWriter {
   const { log, index, repaired, limits } = deps;
   const { growth } = repaired;
   let { indexBytes, complete } = repaired;

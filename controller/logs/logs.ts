@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { LogArchive } from './archive.ts';
+import { openInArchive, type LogArchive } from './archive.ts';
 import { followFrom } from './follow.ts';
 import { LOG_BYTES, PENDING_BYTES, SEARCH_BYTES } from './limits.ts';
 import { createLiveLogs } from './live-logs.ts';
@@ -21,7 +21,8 @@ import { createWriters } from './writers.ts';
  */
 export interface Logs {
   /**
-   * Opens a log for appending, new or not, and repairs its index; waits for a writer that is being released.
+   * Opens a log for appending, new or not, and repairs its index; waits for a writer that is being released. That of a log that the archive has
+   * is complete.
    *
    * @throws FootmanError `conflict` while the log has a writer, `request-invalid` for a bad name. AbortError after `close`.
    */
@@ -66,9 +67,14 @@ interface Options {
 export function createLogs({ folder, archive, limits }: Options): Logs {
   const { pendingBytes = PENDING_BYTES, logBytes = LOG_BYTES } = limits ?? {};
   const lives = createLiveLogs();
-  const writers = createWriters({ folder, lives, limits: { pendingBytes, logBytes } });
   const places = createPlaces(folder, archive);
   const closing = new AbortController();
+  const writers = createWriters({
+    folder,
+    lives,
+    limits: { pendingBytes, logBytes },
+    archived: async (id) => (await openInArchive(archive, id, closing.signal))?.size,
+  });
 
   async function openWriter(id: LogId): Promise<LogWriter> {
     closing.signal.throwIfAborted();

@@ -1,9 +1,12 @@
 import { constants } from 'node:fs';
 import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { FootmanError } from '#shared/errors';
+import { createClosedWriter } from './closed-writer.ts';
+import { openIfThere } from './files.ts';
 import type { LiveLogs } from './live-logs.ts';
 import { logFiles, logKey, type LogFiles, type LogId } from './log-id.ts';
-import { createLogWriter, type LogWriter } from './log-writer.ts';
+import type { LogSize } from './log-size.ts';
+import { createLogWriter, type LogWriter, type WriterDeps } from './log-writer.ts';
 import { repair } from './repair.ts';
 
 /** The logs' writers: one for each log at a time. */
@@ -17,6 +20,8 @@ interface Deps {
   folder: string;
   lives: LiveLogs;
   limits: { pendingBytes: number; logBytes: number };
+  /** The size of a log that has left the disk; undefined for one that has not. */
+  archived(id: LogId): Promise<LogSize | undefined>;
 }
 
 interface Slot {
@@ -24,7 +29,7 @@ interface Slot {
   closed?: Promise<void>;
 }
 
-export function createWriters({ folder, lives, limits }: Deps): Writers {
+export function createWriters({ folder, lives, limits, archived }: Deps): Writers {
   const slots = new Map<string, Slot>();
 
   async function openWriter(id: LogId): Promise<LogWriter> {
@@ -34,7 +39,7 @@ export function createWriters({ folder, lives, limits }: Deps): Writers {
     const slot: Slot = {};
     slots.set(key, slot);
     try {
-      slot.writer = start(key, logFiles(folder, id), slot);
+      slot.writer = start(key, id, slot);
       return await slot.writer;
     } catch (error) {
       slots.delete(key);
@@ -42,19 +47,34 @@ export function createWriters({ folder, lives, limits }: Deps): Writers {
     }
   }
 
-  async function start(key: string, files: LogFiles, slot: Slot): Promise<LogWriter> {
+  async function start(key: string, id: LogId, slot: Slot): Promise<LogWriter> {
+    const files = logFiles(folder, id);
+    const known = await openIfThere(files.log);
+    await known?.close();
+    // An empty file would hide what the archive has.
+    const away = known === undefined ? await archived(id) : undefined;
+    if (away !== undefined)
+      return enter(key, slot, away, ({ releasing }) => createClosedWriter(away, releasing));
     const { log, index } = await openFiles(files);
     const repaired = await repair(log, index).catch(async (error: unknown) => {
       await Promise.allSettled([log.close(), index.close()]);
       throw error;
     });
+    const { growth, complete } = repaired;
+    const size = { bytes: growth.bytes, lines: growth.lines, complete };
+    return enter(key, slot, size, (heard) => createLogWriter({ log, index, repaired, limits, ...heard }));
+  }
+
+  /** Whoever follows the log knows from its writer how far it is. */
+  function enter(
+    key: string,
+    slot: Slot,
+    size: LogSize,
+    create: (heard: Pick<WriterDeps, 'changed' | 'releasing'>) => LogWriter,
+  ): LogWriter {
     const live = lives.enter(key);
-    live.size = { bytes: repaired.growth.bytes, lines: repaired.growth.lines, complete: repaired.complete };
-    return createLogWriter({
-      log,
-      index,
-      repaired,
-      limits,
+    live.size = size;
+    return create({
       changed: (size) => {
         live.size = size;
         live.notify();
