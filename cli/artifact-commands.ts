@@ -1,6 +1,6 @@
 import type { CommandTools } from './command-tools.ts';
 import type { GetOptions } from './commands/artifacts-get.ts';
-import { toDuration, toRange } from './options.ts';
+import { toDurationUpTo, toRange } from './options.ts';
 
 const LS_HELP = `
 \`ls\` may be left out.
@@ -102,7 +102,7 @@ export function addArtifactCommands({ command, act }: CommandTools): void {
     );
 
   command('link <build> <job> <artifact> [path]', 'Makes a link that needs no token.', LINK_HELP, artifacts)
-    .requiredOption('--for <duration>', 'how long it is good, at most 7d', toDuration)
+    .requiredOption('--for <duration>', 'how long it is good, at most 7d', toDurationUpTo('7d'))
     .action(
       act(
         async (

@@ -32,6 +32,22 @@ export function toDuration(text: string): string {
   );
 }
 
+/** The same, where the API takes no more than `longest`. */
+export function toDurationUpTo(longest: string): (text: string) => string {
+  return (text) => {
+    if (duration.parse(toDuration(text)) <= duration.parse(longest)) return text;
+    throw new InvalidArgumentError(`it is longer than ${longest}.`);
+  };
+}
+
+/** One of these words on the command line. */
+export function oneOf(words: readonly string[]): (text: string) => string {
+  return (text) => {
+    if (words.includes(text)) return text;
+    throw new InvalidArgumentError(`write ${words.slice(0, -1).join(', ')} or ${words.at(-1)}.`);
+  };
+}
+
 /** `--key FILE`, any number of times. */
 export function keyOption(): Option {
   return new Option(

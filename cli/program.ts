@@ -19,7 +19,7 @@ import {
   RUN_HELP,
   SERVE_HELP,
 } from './help.ts';
-import { parameterOption, parametersFileOption, toCount, toLines } from './options.ts';
+import { oneOf, parameterOption, parametersFileOption, toCount, toLines } from './options.ts';
 import type { ParameterOptions } from './pipelines/index.ts';
 import { reportError } from './report-error.ts';
 import { addArtifactCommands } from './artifact-commands.ts';
@@ -33,6 +33,10 @@ import { addSecretCommands } from './secret-commands.ts';
 import { addStorageCommands } from './storage-commands.ts';
 import { addTestCommands } from './test-commands.ts';
 import { VERSION } from './version.ts';
+
+const BUILD_STATES = ['queued', 'running', 'finished'];
+const JOB_STATES = ['blocked', 'queued', 'leased', 'running', 'finished'];
+const RESULTS = ['success', 'failure', 'errored', 'timed-out', 'cancelled', 'skipped'];
 
 type Run<A extends unknown[]> = (context: Context, ...rest: A) => Promise<number>;
 
@@ -105,7 +109,7 @@ function createProgram(finish: (exit: number) => void): Command {
 
   command('builds', 'Lists builds, the newest first.', BUILDS_HELP)
     .option('-n, --limit <count>', 'at most so many', toCount, 20)
-    .option('--state <state>', 'only those queued, running or finished')
+    .option('--state <state>', 'only those queued, running or finished', oneOf(BUILD_STATES))
     .option('--pipeline <name>', 'only builds of this pipeline')
     .action(
       act(async (context, options: { limit: number; state?: string; pipeline?: string }) =>
@@ -152,8 +156,12 @@ function createProgram(finish: (exit: number) => void): Command {
     .option('--project <name>', 'only jobs of this project')
     .option('--pipeline <name>', 'only jobs of this pipeline')
     .option('--branch <name>', 'only jobs of this branch')
-    .option('--state <state>', 'only those blocked, queued, leased, running or finished')
-    .option('--result <result>', 'only success, failure, errored, timed-out, cancelled or skipped')
+    .option('--state <state>', 'only those blocked, queued, leased, running or finished', oneOf(JOB_STATES))
+    .option(
+      '--result <result>',
+      'only success, failure, errored, timed-out, cancelled or skipped',
+      oneOf(RESULTS),
+    )
     .option('--since <when>', 'only those made since a time (ISO 8601), or for so long (12h)')
     .option('--until <when>', 'only those made before')
     .option('--label <label...>', 'only those whose nodes had all these labels')

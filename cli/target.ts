@@ -88,7 +88,12 @@ function noAttempt(name: string, attempt: number | undefined, jobs: readonly Job
 }
 
 function missing(message: string, word: string, known: readonly string[]): FootmanError {
+  return new FootmanError('not-found', message, { hint: hintFor(word, known) });
+}
+
+/** What there is in the place of a word that names nothing. */
+export function hintFor(word: string, known: readonly string[]): string {
   const close = nearest(word, known);
-  const hint = close.length > 0 ? `did you mean ${close.join(' or ')}?` : `there are ${known.join(', ')}`;
-  return new FootmanError('not-found', message, { hint });
+  if (close.length > 0) return `did you mean ${close.join(' or ')}?`;
+  return known.length === 0 ? 'there are none' : `there are ${known.join(', ')}`;
 }

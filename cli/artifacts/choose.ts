@@ -1,7 +1,8 @@
 import type { Artifact, Build, Job } from '#controller/api';
 import { FootmanError } from '#shared/errors';
 import type { Client } from '../client/index.ts';
-import { attemptsOf, findTarget } from '../target.ts';
+import { attemptsOf, findTarget, hintFor } from '../target.ts';
+import { isOver } from './until-over.ts';
 
 /** An artifact and the job that left it. */
 export interface Chosen {
@@ -43,4 +44,11 @@ export async function chooseOne(client: Client, names: Required<Names>): Promise
   throw new FootmanError('request-invalid', `build ${build.number} has ${chosen.length} jobs ${names.job}`, {
     hint: `name one of ${keys}`,
   });
+}
+
+/** @throws FootmanError `conflict` where it may be complete later, `not-found` where it never will be */
+export function requireComplete({ name, state, reason }: Artifact): void {
+  if (state === 'complete') return;
+  const why = reason === null ? '' : `: ${reason}`;
+  throw new FootmanError(isOver({ state }) ? 'not-found' : 'conflict', `artifact ${name} is ${state}${why}`);
 }

@@ -3,9 +3,9 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArtifactFile } from '#controller/api';
 import { mapConcurrently } from '#shared/concurrently';
-import { FootmanError } from '#shared/errors';
 import type { Client } from '../client/index.ts';
 import type { Chosen } from './choose.ts';
+import { missingPath } from './missing-path.ts';
 import type { TransferProgress } from './progress.ts';
 import { receiveFile } from './receive.ts';
 import { createTree } from './tree.ts';
@@ -45,10 +45,9 @@ export async function getArtifacts(
   { client, progress, onFile, signal }: Deps,
   { job, artifact, folder, paths }: Wanted,
 ): Promise<Got> {
-  const all = (await Array.fromAsync(client.artifacts.files(artifact.id))).filter((file) =>
-    isWanted(file, paths),
-  );
-  requirePaths(all, paths, artifact.name);
+  const there = await Array.fromAsync(client.artifacts.files(artifact.id));
+  requirePaths(there, paths, artifact.name);
+  const all = there.filter((file) => isWanted(file, paths));
   const files = all.filter(({ link }) => link === null);
   progress.add({ files: files.length, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) });
   const tree = createTree(folder);
@@ -86,8 +85,9 @@ function isWanted({ path }: ArtifactFile, paths: readonly string[]): boolean {
 
 function requirePaths(files: readonly ArtifactFile[], paths: readonly string[], name: string): void {
   const missing = paths.find((path) => !files.some((file) => isWanted(file, [path])));
-  if (missing !== undefined)
-    throw new FootmanError('not-found', `artifact ${name} has no file or folder ${missing}`);
+  if (missing === undefined) return;
+  const known = files.map(({ path }) => path);
+  throw missingPath(`artifact ${name} has no file or folder`, missing, known);
 }
 
 /** The same for the same content at the same place: what is left of one attempt is found by the next. */

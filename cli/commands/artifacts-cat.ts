@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { ArtifactFile } from '#controller/api';
 import { FootmanError } from '#shared/errors';
-import { chooseOne } from '../artifacts/index.ts';
+import { chooseOne, missingPath, requireComplete } from '../artifacts/index.ts';
 import { withClient } from '../connection/index.ts';
 import type { Context } from '../context.ts';
 
@@ -17,13 +16,18 @@ export async function catArtifact(
   const { out } = context;
   return withClient(context, async (client) => {
     const { artifact } = await chooseOne(client, { build, job, artifact: name });
+    requireComplete(artifact);
     if (range !== undefined) {
       for await (const bytes of await client.artifacts.range(artifact.id, path, range, out.closed))
         await out.write(bytes as Buffer);
       return 0;
     }
-    const file = await findFile(client.artifacts.files(artifact.id), path);
-    if (file === undefined) throw new FootmanError('not-found', `artifact ${name} has no file ${path}`);
+    const files = await Array.fromAsync(client.artifacts.files(artifact.id));
+    const file = files.find((one) => one.path === path);
+    if (file === undefined) {
+      const known = files.map((one) => one.path);
+      throw missingPath(`artifact ${name} has no file`, path, known);
+    }
     const hash = createHash('sha256');
     for await (const bytes of client.artifacts.content(artifact.id, file, 0, out.closed)) {
       hash.update(bytes);
@@ -32,9 +36,4 @@ export async function catArtifact(
     if (hash.digest('hex') === file.sha256) return 0;
     throw new FootmanError('protocol-violation', `${path} did not arrive as it was stored`);
   });
-}
-
-async function findFile(files: AsyncIterable<ArtifactFile>, path: string): Promise<ArtifactFile | undefined> {
-  for await (const file of files) if (file.path === path) return file;
-  return undefined;
 }

@@ -94,9 +94,17 @@ async function tellMissing(
     const why = artifact.reason === null ? '' : `: ${artifact.reason}`;
     await err.write(`footman: artifact ${artifact.name} of ${job.key} is ${artifact.state}${why}\n`);
   }
+  // Nobody is to look for what was never there.
+  if (got.length === 0 && missing.length === 0) await err.write(`${nothingOf(chosen)}\n`);
   const [first] = missing;
   if (first === undefined) return 0;
   const mayCome = missing.some(({ artifact }) => !isOver(artifact));
   if (mayCome) await err.write('hint: with --wait this command waits for it\n');
   return CATALOGUE[mayCome ? 'conflict' : 'not-found'].exit;
+}
+
+function nothingOf([first]: readonly Chosen[]): string {
+  if (first === undefined) return 'There are no artifacts.';
+  const { name, reason } = first.artifact;
+  return `Nothing was left as ${name}: ${reason ?? 'it is empty'}.`;
 }

@@ -39,7 +39,7 @@ function artifactLines({ jobs, number }: Build, folder: string | undefined, styl
         const size = `${files} file${files === 1 ? '' : 's'}, ${formatBytes(bytes)}`;
         const where =
           folder === undefined
-            ? `footman artifacts get ${number}`
+            ? `footman artifacts get ${number} ${shellWord(key)} ${name}`
             : join(folder, folderOf(key), folderOf(name));
         lines.push(`${what} (${size}): ${where}`);
       } else if (reason !== null || state === 'waiting') {
@@ -64,4 +64,9 @@ function summaryOf(
   const took = formatDuration((finishedAt ?? Date.now()) - createdAt);
   const why = reason === null || result === 'success' ? '' : `: ${reason}`;
   return `build ${number} (${pipeline}): ${paintState(style, state, result)} in ${took}${why}\n`;
+}
+
+/** As a shell takes it for one word. */
+function shellWord(text: string): string {
+  return /^[\w.-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -110,8 +110,9 @@ describe('footman artifacts get', () => {
     await rm(at(''), { recursive: true });
     expect((await place.run('artifacts', 'get', number, '--to', 'got')).exit).toBe(0);
     expect(await digestOf(at('a/out/big'))).toBe(sha256(BIG));
-    const { exit, err } = await get('nothing');
-    expect([exit, err]).toEqual([66, 'footman: artifact out has no file or folder nothing\n']);
+    const { exit, err } = await get('bin/tol');
+    const hint = 'hint: did you mean bin/tool?';
+    expect([exit, err]).toEqual([66, `footman: artifact out has no file or folder bin/tol\n${hint}\n`]);
   });
 
   test('says what is not there, and waits for it if it is to', async () => {
@@ -134,9 +135,18 @@ describe('footman artifacts get', () => {
     );
     expect((await waiting.ended).exit).toBe(0);
     expect(await readFile(at('a/out/x'), 'utf8')).toBe('x');
+    await api.store.db
+      .updateTable('artifacts')
+      .set({ state: 'empty', files: 0 })
+      .where('id', '=', late)
+      .execute();
+    const empty = await place.run('artifacts', 'get', name, '--to', 'got');
+    expect([empty.exit, empty.err]).toEqual([0, 'Nothing was left as out: it is empty.\n']);
     await api.store.db.updateTable('artifacts').set({ state: 'expired' }).where('id', '=', late).execute();
     const gone = await place.run('artifacts', 'get', name, '--to', 'got');
     expect([gone.exit, gone.err]).toEqual([66, 'footman: artifact out of a is expired\n']);
+    const cat = await place.run('artifacts', 'cat', name, 'a', 'out', 'x');
+    expect([cat.exit, cat.err]).toEqual([66, 'footman: artifact out is expired\n']);
   });
 
   test.each(['../escaped', '/tmp/escaped', 'a/../../escaped', 'a\\b', 'a//b', './a'])(
@@ -192,11 +202,14 @@ test('footman artifacts lists artifacts, and their files', async () => {
   expect(files.out).toContain(`a\tout\t0755\t10\t${sha256(Buffer.from('#!/bin/sh\n'))}\tbin/tool\n`);
   expect(files.out).toContain('\tbin/with\\na line\n');
   expect(files.out).toContain('a\tout\tlink\t0\t\ttool -> bin/tool\n');
-  const { exit, err } = await place.run('artifacts', 'ls', number, 'a', 'nope');
-  expect([exit, err]).toEqual([
-    66,
-    `footman: job a of build ${number} has no artifact nope\nhint: there are out\n`,
-  ]);
+  for (const [name, hint] of [
+    ['nope', 'there are out'],
+    ['outs', 'did you mean out?'],
+  ] as const) {
+    const { exit, err } = await place.run('artifacts', 'ls', number, 'a', name);
+    const sentence = `footman: job a of build ${number} has no artifact ${name}`;
+    expect([exit, err]).toEqual([66, `${sentence}\nhint: ${hint}\n`]);
+  }
 });
 
 test('footman artifacts cat prints a file, or a range of it', async () => {
@@ -207,12 +220,15 @@ test('footman artifacts cat prints a file, or a range of it', async () => {
   expect([beyond.exit, beyond.err]).toEqual([64, 'footman: it has 10 bytes, and none in that range\n']);
   expect((await place.run('artifacts', 'cat', number, 'a', 'out', 'bin/tool', '--range', 'x')).exit).toBe(64);
   const { exit, err } = await place.run('artifacts', 'cat', number, 'a', 'out', 'nope');
-  expect([exit, err]).toEqual([66, 'footman: artifact out has no file nope\n']);
+  const hint = 'hint: `footman artifacts ls --files` lists what there is';
+  expect([exit, err]).toEqual([66, `footman: artifact out has no file nope\n${hint}\n`]);
 });
 
 test('footman artifacts link gives what anybody can download', async () => {
   const { out } = await place.run('artifacts', 'link', number, 'a', 'out', 'bin/tool', '--for', '1h');
   expect(await (await fetch(out.trim())).text()).toBe('#!/bin/sh\n');
+  const long = await place.run('artifacts', 'link', number, 'a', 'out', '--for', '8d');
+  expect([long.exit, long.err]).toEqual([64, expect.stringContaining('it is longer than 7d')]);
 });
 
 test('footman jobs lists the jobs that fit', async () => {
@@ -226,7 +242,7 @@ test('footman jobs lists the jobs that fit', async () => {
   expect(next).toBe(jobs[0]?.id);
   const { exit, err } = await place.run('jobs', '--state', 'odd');
   expect(exit).toBe(64);
-  expect(err).toContain('state');
+  expect(err).toContain('write blocked, queued, leased, running or finished');
 });
 
 function at(path: string): string {

@@ -74,7 +74,7 @@ test('artifacts are downloaded from wherever the controller is', async () => {
   const pipeline =
     'jobs: { a: { runs-on: linux, steps: [{ run: mkdir -p "d e"; echo 1 > "d e/ü"; chmod +x "d e/ü" }], artifacts: [{ name: out, paths: ["**"] }] } }\n';
   const { out } = await place.run('run', await place.write('files.yaml', pipeline));
-  expect(out).toContain('artifact out of a (1 file, 2 B): footman artifacts get 4\n');
+  expect(out).toContain('artifact out of a (1 file, 2 B): footman artifacts get 4 a out\n');
   const got = await place.run('artifacts', 'get', '4', '--to', 'got');
   expect(got.out).toBe(`${join(place.folder, 'got/a/out/d e/ü')}\n`);
 });
