@@ -24,5 +24,5 @@ export type {
   SwiftSettings,
   TempAuth,
 } from './settings.ts';
-export { openBlobs, openFsBlobs, type BlobStorage, type BlobStorage as FsBlobs } from './open-blobs.ts';
+export { openBlobs, openFsBlobs, type BlobStorage } from './open-blobs.ts';
 export { BLOBS_PATH } from './relay/token.ts';

@@ -43,8 +43,8 @@ test.each<{ when: string; isIt: (objects: number) => boolean }>([
   async ({ isIt }) => {
     const [doomed, kept] = [await build(), await build()];
     // A build whose nodes are not gone stays.
-  await controller.api.drained();
-  const all = await objects();
+    await controller.api.drained();
+    const all = await objects();
     expect(all).toBeGreaterThan(2 * FILES);
     await controller.api.delete(`/builds/${doomed.id}`);
     while (!isIt((await objects()) - all / 2)) await setImmediate();

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openFsBlobs, type FsBlobs } from '#controller/blobs';
+import { openFsBlobs, type BlobStorage } from '#controller/blobs';
 import { findMissing } from './find-missing.ts';
 
 const never = new AbortController().signal;
@@ -11,7 +11,7 @@ const prefix = 'artifacts/one/';
 const objects = Array.from({ length: MANY }, (_, index) => ({ key: `${prefix}${index}`, bytes: index }));
 
 let folder: string;
-let blobs: FsBlobs;
+let blobs: BlobStorage;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'footman-missing-'));
