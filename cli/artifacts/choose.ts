@@ -2,7 +2,7 @@ import type { Artifact, Build, Job } from '#controller/api';
 import { FootmanError } from '#shared/errors';
 import type { Client } from '../client/index.ts';
 import { attemptsOf, findTarget, hintFor } from '../target.ts';
-import { isOver } from './until-over.ts';
+import { isOver } from './is-over.ts';
 
 /** An artifact and the job that left it. */
 export interface Chosen {

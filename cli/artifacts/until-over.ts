@@ -1,11 +1,7 @@
 import type { Artifact } from '#controller/api';
 import type { Client } from '../client/index.ts';
 import type { Chosen } from './choose.ts';
-
-/** Whether nothing more will come of it. */
-export function isOver({ state }: Pick<Artifact, 'state'>): boolean {
-  return state !== 'pending' && state !== 'collecting' && state !== 'waiting';
-}
+import { isOver } from './is-over.ts';
 
 /** Resolves with the artifacts as they are once each of them is complete, or will never be. */
 export async function untilOver(
