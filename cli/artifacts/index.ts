@@ -5,4 +5,5 @@ export { folderOf } from './folder-of.ts';
 export { getArtifacts, type Got } from './get.ts';
 export { missingPath } from './missing-path.ts';
 export { createTransferProgress } from './progress.ts';
-export { isOver, untilOver } from './until-over.ts';
+export { isOver } from './is-over.ts';
+export { untilOver } from './until-over.ts';

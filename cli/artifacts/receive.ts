@@ -60,7 +60,7 @@ async function receive(
   if (at < file.bytes) {
     for await (const bytes of artifacts.content(artifactId, file, at, signal)) {
       if (at + bytes.length > file.bytes) throw altered(file);
-      await handle.write(bytes, 0, bytes.length, at);
+      await writeAt(handle, bytes, at);
       hash.update(bytes);
       at += bytes.length;
       onBytes(bytes.length);
@@ -91,6 +91,14 @@ async function readInto(handle: FileHandle, hash: ReturnType<typeof createHash>)
     at += bytes.length;
   }
   return at;
+}
+
+/** All of the bytes: of a disk that is nearly full, one call may take some and say nothing. */
+async function writeAt(handle: FileHandle, bytes: Buffer, at: number): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, at + done);
+    done += bytesWritten;
+  }
 }
 
 function altered({ path }: ArtifactFile, hint?: string): FootmanError {
