@@ -103,7 +103,7 @@ jobs:
   test('are rows that wait for it, each in the list of its role', async () => {
     const build = await submit(JOBS);
     expect(await artifactsOf(build, 'build')).toEqual(['artifact 0: bin', 'artifact 1: artifacts-2']);
-    expect(await artifactsOf(build, 'test')).toEqual(['artifact 0: logs', 'junit 0: junit']);
+    expect(await artifactsOf(build, 'test')).toEqual(['artifact 0: logs', 'junit 0: reports of tests']);
     expect(await artifactsOf(build, 'quiet')).toEqual([]);
   });
 });

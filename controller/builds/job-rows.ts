@@ -107,12 +107,17 @@ function stepRow(jobId: string, phase: StepPhase, step: StepSpec, position: numb
   };
 }
 
+/** What people read of them in the log. No artifact can be called so: their names have no spaces. */
+const REPORTS_NAME = 'reports of tests';
+
 /** What the job leaves, and the reports of its tests, which are collected in the same way. */
 function artifactRows(tx: Tx, { id, spec }: NewJob): NewArtifact[] {
   const artifacts = spec.artifacts.map(({ name }, position) =>
     artifactRow(tx, id, 'artifact', name, position),
   );
-  return spec.reports === undefined ? artifacts : [...artifacts, artifactRow(tx, id, 'junit', 'junit', 0)];
+  return spec.reports === undefined
+    ? artifacts
+    : [...artifacts, artifactRow(tx, id, 'junit', REPORTS_NAME, 0)];
 }
 
 function artifactRow(tx: Tx, jobId: string, role: ArtifactRole, name: string, position: number): NewArtifact {

@@ -95,6 +95,27 @@ test('a report that can not be read changes no result, and the log of the last s
   expect(out).toMatch(/^.*1 test: 1 passed; out\/a\.xml is not well-formed.*$/m);
 });
 
+test('an artifact may be called as one likes, `junit` too, and is not taken for the reports', async () => {
+  const source = `
+jobs:
+  unit:
+    runs-on: linux
+    steps:
+      - run: |
+          echo '${suite(passed('a'))}' > a.xml
+          echo mine > mine
+    artifacts: [{ name: junit, paths: mine }]
+    reports: { junit: a.xml }
+`;
+  const { out } = await place.run('run', await place.write('named.yaml', source));
+  const number = /^build (\d+)/m.exec(out)?.[1] ?? '';
+  expect(out).toMatch(/^\[unit\] junit: 1 file, 5 B/m);
+  expect(out).toMatch(/^\[unit\] reports of tests: 1 file/m);
+  expect((await place.run('artifacts', number)).out).toBe('unit\tjunit\tcomplete\t1\t5\t\n');
+  expect((await place.run('artifacts', 'cat', number, 'unit', 'junit', 'mine')).out).toBe('mine\n');
+  expect((await get<TestRunList>(`/builds/${number}/tests`)).tests).toMatchObject([{ name: 'a' }]);
+});
+
 test('L17: a secret in a report is masked wherever the test is shown', async () => {
   const build = await built('masked', { 'out/a.xml': suite(failed(SECRET, SECRET)) });
   const { tests } = await get<TestRunList>(`/builds/${build.number}/tests`);
