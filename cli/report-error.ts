@@ -2,24 +2,32 @@ import type { Problem } from '#controller/api';
 import { FootmanError, toFootmanError } from '#shared/errors';
 import { AnswerError } from './client/index.ts';
 import type { Context } from './context.ts';
+import { harmless } from './terminal/index.ts';
 
 /** Tells the error on standard error, and returns the exit code that it means. */
 export async function reportError({ err, errStyle }: Context, thrown: unknown): Promise<number> {
   const error = toFootmanError(thrown);
-  const lines = [`${errStyle.paint('red', 'footman:')} ${error.message}`];
+  const lines = [`${errStyle.paint('red', 'footman:')} ${shown(error.message)}`];
   if (error instanceof AnswerError) {
     for (const { file, line, column, path, job, message, hint } of newsIn(error)) {
       const place = file === undefined ? (job ?? path) : `${file}:${line ?? 1}:${column ?? 1}`;
       lines.push(
-        `  ${place === undefined ? '' : `${place}: `}${message}${hint === undefined ? '' : ` (${hint})`}`,
+        shown(
+          `  ${place === undefined ? '' : `${place}: `}${message}${hint === undefined ? '' : ` (${hint})`}`,
+        ),
       );
     }
   }
   const hint = error.hint ?? hintOfOnly(error);
-  if (hint !== undefined) lines.push(`${errStyle.paint('cyan', 'hint:')} ${hint}`);
+  if (hint !== undefined) lines.push(`${errStyle.paint('cyan', 'hint:')} ${shown(hint)}`);
   if (error.code === 'internal' && !(thrown instanceof FootmanError)) lines.push(traceOf(thrown));
   await err.write(`${lines.join('\n')}\n`);
   return error.exit;
+}
+
+/** Sentences name what strangers have named. */
+function shown(text: string): string {
+  return text.split('\n').map(harmless).join('\n');
 }
 
 function hintOfOnly(error: FootmanError): string | undefined {

@@ -14,6 +14,7 @@ import {
 import type { Client } from '../client/index.ts';
 import { withClient } from '../connection/index.ts';
 import { printJson, type Context } from '../context.ts';
+import { harmless } from '../terminal/index.ts';
 
 export interface GetOptions {
   to?: string;
@@ -91,7 +92,7 @@ async function tellMissing(
       );
   const missing = chosen.filter(({ artifact: { state } }) => state !== 'complete' && state !== 'empty');
   for (const { job, artifact } of missing) {
-    const why = artifact.reason === null ? '' : `: ${artifact.reason}`;
+    const why = artifact.reason === null ? '' : `: ${harmless(artifact.reason)}`;
     await err.write(`footman: artifact ${artifact.name} of ${job.key} is ${artifact.state}${why}\n`);
   }
   // Nobody is to look for what was never there.

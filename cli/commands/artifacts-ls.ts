@@ -4,7 +4,7 @@ import { choose, type Chosen } from '../artifacts/index.ts';
 import type { Client } from '../client/index.ts';
 import { withClient } from '../connection/index.ts';
 import { printJson, type Context } from '../context.ts';
-import { formatTable, paintState } from '../terminal/index.ts';
+import { formatTable, harmless, paintState } from '../terminal/index.ts';
 
 /** Lists artifacts of a build, of a job, or one; or the files of those. Columns: see docs/usage/cli.md. */
 export async function listArtifacts(
@@ -59,13 +59,8 @@ async function listFiles(context: Context, client: Client, chosen: readonly Chos
     link === null ? mode.toString(8).padStart(4, '0') : 'link',
     out.isTerminal ? formatBytes(bytes) : String(bytes),
     link === null ? sha256 : '',
-    oneLine(link === null ? path : `${path} -> ${link}`),
+    harmless(link === null ? path : `${path} -> ${link}`),
   ]);
   const header = ['job', 'artifact', 'mode', 'size', 'sha256', 'path'];
   if (rows.length > 0) await out.write(formatTable(header, rows, { isTerminal: out.isTerminal, style }));
-}
-
-/** A name may have anything in it: here it moves no cursor, and is one line. */
-function oneLine(path: string): string {
-  return path.replaceAll(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
 }

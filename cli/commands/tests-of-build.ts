@@ -4,7 +4,7 @@ import type { Client } from '../client/index.ts';
 import { withClient } from '../connection/index.ts';
 import { printJson, type Context } from '../context.ts';
 import { findTarget } from '../target.ts';
-import { formatTable, printable } from '../terminal/index.ts';
+import { formatTable, harmless, printable } from '../terminal/index.ts';
 import { allRuns, marksOf, paintResult, testName, took, type RunPages } from '../tests/index.ts';
 
 export interface BuildTestsOptions {
@@ -85,11 +85,12 @@ async function print({ out, style }: Context, { counts, problems, tests }: Runs)
     run.message?.split('\n', 1)[0] ?? '',
   ]);
   if (rows.length > 0) await out.write(formatTable(header, rows, { isTerminal: out.isTerminal, style }));
-  for (const run of tests) if (isFull(run)) await out.write(textOf(run, style.paint('bold', testName(run))));
+  for (const run of tests)
+    if (isFull(run)) await out.write(textOf(run, style.paint('bold', harmless(testName(run)))));
   // For people: a program's table has rows only.
   if (!out.isTerminal) return;
   await out.write(`${testSentence(counts)}\n`);
-  for (const problem of problems) await out.write(`${style.paint('yellow', problem)}\n`);
+  for (const problem of problems) await out.write(`${style.paint('yellow', harmless(problem))}\n`);
 }
 
 function isFull(run: TestRun | TestRunInFull): run is TestRunInFull {

@@ -5,7 +5,7 @@ import { testSentence } from '#shared/test-counts';
 import { downloadArtifacts, folderOf } from '../artifacts/index.ts';
 import type { Connection } from '../connection/index.ts';
 import type { Context } from '../context.ts';
-import { paintState, type Style } from '../terminal/index.ts';
+import { harmless, paintState, type Style } from '../terminal/index.ts';
 import { heldLines } from './held-lines.ts';
 
 interface Deps {
@@ -43,7 +43,7 @@ function artifactLines({ jobs, number }: Build, folder: string | undefined, styl
             : join(folder, folderOf(key), folderOf(name));
         lines.push(`${what} (${size}): ${where}`);
       } else if (reason !== null || state === 'waiting') {
-        const why = reason === null ? '' : `: ${reason}`;
+        const why = reason === null ? '' : `: ${harmless(reason)}`;
         lines.push(`${what}: ${paintState(style, state, null)}${why}`);
       }
     }
@@ -62,7 +62,7 @@ function summaryOf(
   style: Style,
 ): string {
   const took = formatDuration((finishedAt ?? Date.now()) - createdAt);
-  const why = reason === null || result === 'success' ? '' : `: ${reason}`;
+  const why = reason === null || result === 'success' ? '' : `: ${harmless(reason)}`;
   return `build ${number} (${pipeline}): ${paintState(style, state, result)} in ${took}${why}\n`;
 }
 

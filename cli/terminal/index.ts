@@ -6,4 +6,5 @@ export { timeline } from './timeline.ts';
 export { formatTable } from './table.ts';
 export { endsBadly, paintEnding, paintState } from './states.ts';
 export { createScreen, type Screen } from './screen.ts';
+export { harmless } from './harmless.ts';
 export { printable } from './printable.ts';
