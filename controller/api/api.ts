@@ -24,6 +24,8 @@ export function createApi(deps: ApiDeps): Express {
   app.disable('etag');
   app.use(helmet());
 
+  app.use(refuseNul);
+
   const allow = createAuthenticator(createTokens(deps.keys));
   app.get('/healthz', answerAlive);
   app.get('/readyz', answerReady(deps));
@@ -46,6 +48,12 @@ export function createApi(deps: ApiDeps): Express {
   app.use(answerErrors(deps.logger));
   return app;
 }
+
+/** Nothing has a name with a NUL in it, and PostgreSQL takes no text that has one. */
+const refuseNul: RequestHandler = ({ originalUrl }, _response, next) => {
+  if (originalUrl.includes('%00')) throw new FootmanError('request-invalid', 'the address has a NUL in it');
+  next();
+};
 
 function serve(route: Route): RequestHandler {
   return (request, response) => route.serve(request, response);

@@ -91,6 +91,8 @@ export const NewLink = z
       .string()
       .min(1)
       .max(4096)
+      // oxlint-disable-next-line no-control-regex -- it is what is refused
+      .regex(/^[^\0]*$/, 'has a NUL')
       .optional()
       .meta({ description: 'Of one file; all of the artifact as an archive if left out.' }),
     for: Period.refine((milliseconds) => milliseconds <= LONGEST_LINK_MS, 'is longer than 7 days').meta({

@@ -1,3 +1,4 @@
+import { audit } from '#controller/events';
 import { markBuilds, planRetention, type Fate, type Plan } from '#controller/retention';
 import { storedBytesOf } from '#controller/store';
 import { callerOf } from '../auth/authenticate.ts';
@@ -5,6 +6,9 @@ import type { ApiDeps } from '../deps.ts';
 import { disconnected } from '../http/disconnected.ts';
 import { jsonRoute, type Route } from '../http/route.ts';
 import { RetentionPlan, RetentionQuery } from './schema.ts';
+
+/** Builds whose numbers an audit entry has. */
+const MOST_NAMED = 1000;
 
 export function retentionRoutes({ store, journal, clock, reloader, logger }: ApiDeps): Route[] {
   return [
@@ -30,11 +34,15 @@ export function retentionRoutes({ store, journal, clock, reloader, logger }: Api
       async handle({ query }, response) {
         const signal = disconnected(response);
         const found = await plan(query.staying, signal);
-        const going = await markBuilds(journal, found.going, signal);
-        logger.info(
-          { builds: going.length, actor: callerOf(response).subject },
-          'builds go, as somebody asked',
+        const actor = callerOf(response).subject;
+        const numbers = found.going.map(({ build }) => build.number);
+        const data = { count: numbers.length, builds: numbers.slice(0, MOST_NAMED) };
+        // Before they go: whoever asks and leaves has asked.
+        await journal.commit((tx) =>
+          audit(tx, { actor, action: 'retention.applied', subject: 'builds', data }),
         );
+        const going = await markBuilds(journal, found.going, signal);
+        logger.info({ builds: going.length, actor }, 'builds go, as somebody asked');
         return view({ ...found, going }, query.limit);
       },
     }),

@@ -66,6 +66,17 @@ describe('what no call may break', () => {
     });
   });
 
+  test.each([
+    '/jobs?branch=a%00b',
+    '/tests?query=%00',
+    '/artifacts/x/files/a%00b',
+    '/artifacts/shared/%00/a',
+  ])('a NUL in %s', async (path) => {
+    const response = await api.call(path);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error: { code: 'request-invalid' } });
+  });
+
   test('an address that is badly encoded', async () => {
     const socket = connect(Number(new URL(api.url).port), '127.0.0.1');
     await once(socket, 'connect');

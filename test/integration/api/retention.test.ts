@@ -85,6 +85,8 @@ test('what would go is listed with its reason, and so is what stays; nothing goe
   expect(limited.staying).toHaveLength(1);
   expect((await as('develop', 'POST', '/retention')).status).toBe(403);
   expect((await as('admin', 'POST', '/retention')).status).toBe(200);
+  const { entries } = await api.get<AuditLog>('/audit?subject=builds');
+  expect(entries).toMatchObject([{ action: 'retention.applied', data: { count: 0, builds: [] } }]);
   expect((await api.call(`/builds/${first.build.id}`)).status).toBe(200);
 });
 
