@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import type { Blobs } from '#controller/blobs';
 import { headOf, requireFile, type Contents } from '#controller/contents';
 import type { Artifact, Db } from '#controller/store';
+import { disconnected } from '../http/disconnected.ts';
 import { fileNameOf } from './file-name.ts';
 import { requireComplete } from './find.ts';
 import type { FileQuery } from './schema.ts';
@@ -12,9 +13,6 @@ export interface ServeDeps {
   blobs: Blobs;
   contents: Contents;
 }
-
-/** How long the storage has to say how large an archive is. */
-const HEAD_MS = 30_000;
 
 /** How long somebody who is sent on to the storage may take to get there. */
 const REDIRECT_MS = 5 * 60_000;
@@ -58,7 +56,7 @@ export async function serveArchive(
   }
   const file = `${name}.tar.zst`;
   if (redirect && (await sendOn(blobs, archive, file, response))) return;
-  const { bytes } = await headOf(blobs, archive, AbortSignal.timeout(HEAD_MS));
+  const { bytes } = await headOf(blobs, archive, disconnected(response));
   const stored = { blob: archive, name: file, bytes, sha256 };
   const sent = {
     ...stored,

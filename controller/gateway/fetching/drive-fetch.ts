@@ -137,6 +137,7 @@ async function takeOne(
     fetch,
     path,
     artifact,
+    signal: until,
     progress: ({ files, bytes, trouble }) => progress.note({ ...totals, files, bytes, trouble }),
   });
   try {

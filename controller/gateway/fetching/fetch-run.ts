@@ -25,14 +25,15 @@ interface Deps {
   blobs: Blobs;
   link: AgentLink;
   progress(progress: AgentMessageOf<'fetch.progress'>): void;
+  signal: AbortSignal;
 }
 
 /** How long a request is good; for the next page there are new ones. */
 const LINK_MS = 4 * 60 * 60_000;
-const HEAD_MS = 30_000;
 
 /** Brings one artifact into the workspace: the agent asks for page after page of its files, and gets them straight from the storage. */
-export function createFetchRun({ fetch, path, artifact, store, blobs, link, progress }: Deps): FetchRun {
+export function createFetchRun(deps: Deps): FetchRun {
+  const { fetch, path, artifact, store, blobs, link, progress, signal } = deps;
   const report = Promise.withResolvers<AgentMessageOf<'fetch.finished'>>();
   const isArchive = artifact.archive !== null;
 
@@ -62,7 +63,7 @@ export function createFetchRun({ fetch, path, artifact, store, blobs, link, prog
   async function packed() {
     const { id, archive, archive_sha256: sha256 } = artifact;
     const key = archive ?? archiveKeyOf(id);
-    const stored = await blobs.head(key, AbortSignal.timeout(HEAD_MS));
+    const stored = await blobs.head(key, signal);
     if (stored === undefined || sha256 === null)
       throw new FootmanError('not-found', 'its archive is not in the storage any more');
     const request = await blobs.presign({ method: 'GET', key, expiresIn: LINK_MS });
