@@ -22,7 +22,7 @@ export async function findTests(
   }
   if (found.length > 0 && isOneTest(found)) return found;
   if (found.length === 0) {
-    throw new FootmanError('not-found', `there is no test ${name}`, {
+    throw new FootmanError('not-found', `there is no test ${name}${wordsOf(where)}`, {
       hint: '`footman tests ls --query TEXT` lists those with a text in their names',
     });
   }
@@ -31,6 +31,11 @@ export async function findTests(
   throw new FootmanError('not-found', `${name} may be one of several tests`, {
     hint: `name one of ${names.slice(0, SHOWN).join(', ')}${more}`,
   });
+}
+
+function wordsOf({ project, pipeline, branch }: TestsQuery): string {
+  const places = Object.entries({ project, pipeline, branch }).filter(([, value]) => value !== undefined);
+  return places.length === 0 ? '' : ` of ${places.map(([key, value]) => `${key} ${value}`).join(', ')}`;
 }
 
 /** Jobs, and cells of a matrix, may have the same one. */
