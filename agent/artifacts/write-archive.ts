@@ -1,11 +1,9 @@
 import { promises as fs } from 'node:fs';
-import { join } from 'node:path';
 import type { ArtifactFile } from '#shared/protocol';
 import { createSeekableWriter } from '#shared/seekable';
 import type { FoundFile } from './find-files.ts';
 import { nameLink } from './name-file.ts';
-import { readSlice } from './read-slice.ts';
-import { requireUnchanged, type StoredObject } from './stored-object.ts';
+import { readAhead } from './read-ahead.ts';
 import { padding, tarEnd, tarHeader } from './tar-header.ts';
 
 /** A file in the agent's own folder that holds all files of an artifact. */
@@ -47,10 +45,12 @@ export async function writeArchive(
     await file.writeFile(piece);
   }, FRAMES);
   const files: ArtifactFile[] = [];
-  for (const member of found) {
+  for await (const [member, content] of readAhead(found, root)) {
     signal.throwIfAborted();
     await writer.write(tarHeader(member));
-    files.push(member.link === undefined ? await pack(member) : nameLink(member.path, member.link));
+    files.push(
+      content === undefined ? nameLink(member.path, member.link ?? '') : await pack(member, content),
+    );
     packed();
   }
   await writer.write(tarEnd());
@@ -58,18 +58,18 @@ export async function writeArchive(
   const { mtimeMs } = await file.stat();
   return { bytes, sha256: whole.digest('hex'), modified: mtimeMs, files };
 
-  async function pack(member: FoundFile): Promise<ArtifactFile> {
-    const { path, bytes, mode } = member;
-    const object: StoredObject = { ...member, from: join(root, path) };
+  async function pack(
+    { path, bytes, mode }: FoundFile,
+    content: AsyncIterable<Buffer> | Buffer[],
+  ): Promise<ArtifactFile> {
     const hash = createHash('sha256');
     const offset = writer.bytes;
-    for await (const piece of readSlice(object.from, 0, bytes)) {
+    for await (const piece of content) {
       signal.throwIfAborted();
       hash.update(piece);
       await writer.write(piece);
     }
     await writer.write(padding(bytes));
-    await requireUnchanged(object);
     return { path, bytes, sha256: hash.digest('hex'), mode, offset };
   }
 }

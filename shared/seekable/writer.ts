@@ -44,7 +44,7 @@ export function createSeekableWriter(
   if (frameBytes < 1 || frameBytes > MAX_FRAME_BYTES) throw new RangeError(`frames of ${frameBytes} bytes`);
   const sizes: { bytes: number; compressed: number }[] = [];
   const underWay: Frame[] = [];
-  let pieces: Buffer[] = [];
+  let frame: Buffer | undefined;
   let gathered = 0;
   let given = 0;
   let written = 0;
@@ -56,38 +56,38 @@ export function createSeekableWriter(
     async write(bytes) {
       given += bytes.length;
       for (let from = 0; from < bytes.length;) {
+        frame ??= Buffer.allocUnsafe(frameBytes);
         const piece = bytes.subarray(from, from + frameBytes - gathered);
-        // A copy: whoever gave it may write into it again.
-        pieces.push(Buffer.from(piece));
+        frame.set(piece, gathered);
         gathered += piece.length;
         from += piece.length;
-        if (gathered === frameBytes) await closeFrame();
+        if (gathered === frameBytes) await closeFrame(frame);
       }
     },
     async end() {
-      if (gathered > 0) await closeFrame();
+      if (frame !== undefined && gathered > 0) await closeFrame(frame);
       while (underWay.length > 0) await writeFrame();
       await put(tableOf(sizes));
       return written;
     },
   };
 
-  async function closeFrame(): Promise<void> {
+  async function closeFrame(full: Buffer): Promise<void> {
     if (sizes.length + underWay.length === MAX_FRAMES) throw new RangeError(`more than ${MAX_FRAMES} frames`);
-    const compressed = compress(Buffer.concat(pieces), level);
+    const compressed = compress(full.subarray(0, gathered), level);
     // Whoever waits for it hears of it.
     compressed.catch(() => undefined);
     underWay.push({ bytes: gathered, compressed });
-    pieces = [];
+    frame = undefined;
     gathered = 0;
     if (underWay.length >= PARALLEL_FRAMES) await writeFrame();
   }
 
   async function writeFrame(): Promise<void> {
-    const frame = underWay.shift();
-    if (frame === undefined) return;
-    const compressed = await frame.compressed;
-    sizes.push({ bytes: frame.bytes, compressed: compressed.length });
+    const first = underWay.shift();
+    if (first === undefined) return;
+    const compressed = await first.compressed;
+    sizes.push({ bytes: first.bytes, compressed: compressed.length });
     await put(compressed);
   }
 
@@ -101,7 +101,9 @@ async function compress(bytes: Buffer, level: number): Promise<Buffer> {
   // Loaded when it is needed: the agent starts without.
   const { constants, zstdCompress } = await import('node:zlib');
   const params = { [constants.ZSTD_c_compressionLevel]: level, [constants.ZSTD_c_checksumFlag]: 1 };
-  return promisify(zstdCompress)(bytes, { params, pledgedSrcSize: bytes.length });
+  // Room for what can't be compressed: in pieces of the default size, each would take a turn of its own.
+  const chunkSize = bytes.length + Math.ceil(bytes.length / 256) + 64;
+  return promisify(zstdCompress)(bytes, { params, pledgedSrcSize: bytes.length, chunkSize });
 }
 
 function tableOf(sizes: readonly { bytes: number; compressed: number }[]): Buffer {
