@@ -112,7 +112,9 @@ export function guard(
       } else {
         checkKey(options.key);
       }
-      return presign(options);
+      return presign(options).catch((error: unknown) => {
+        throw store.explain(error);
+      });
     },
   };
 }

@@ -4,6 +4,7 @@ import type { PresignOptions } from '../contract.ts';
 import type { SwiftSettings } from '../settings.ts';
 import { CONNECT_TIMEOUT_MS } from '../timeouts.ts';
 import type { Place } from './place.ts';
+import { within } from './within.ts';
 
 /** Time to log in and read the container's key, in milliseconds; both are known after the first link. */
 const PATIENCE_MS = 3 * CONNECT_TIMEOUT_MS;
@@ -15,9 +16,10 @@ export async function presign(
   options: PresignOptions,
   now: number,
 ): Promise<Omit<PresignedRequest, 'relay'>> {
-  const signal = AbortSignal.timeout(PATIENCE_MS);
-  const { storageUrl } = await account.session(signal);
-  const key = urlKey?.value ?? (await container.urlKey(signal));
+  const [storageUrl, key] = await within(PATIENCE_MS, async (signal) => [
+    (await account.session(signal)).storageUrl,
+    urlKey?.value ?? (await container.urlKey(signal)),
+  ]);
   const name = 'upload' in options ? names.part(options.upload, options.part) : names.object(options.key);
   const url = new URL(storageUrl + container.path(name));
   const expires = Math.ceil((now + options.expiresIn) / 1000);

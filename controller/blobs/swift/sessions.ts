@@ -5,6 +5,7 @@ import { logInToKeystone } from './keystone.ts';
 import { logInToTempAuth } from './tempauth.ts';
 import { withRetries } from './retry.ts';
 import type { Session } from './session.ts';
+import { within } from './within.ts';
 
 export interface Sessions {
   /** The one that is good now. */
@@ -23,14 +24,15 @@ export function createSessions(auth: SwiftSettings['auth'], http: Http, now: () 
   let latest: Promise<Session> | undefined;
   let known: Session | undefined;
 
+  function attempt(signal: AbortSignal): Promise<Session> {
+    return auth.kind === 'tempauth'
+      ? logInToTempAuth(auth, http, now, signal)
+      : logInToKeystone(auth, http, signal);
+  }
+
   async function logIn(): Promise<Session> {
-    const signal = AbortSignal.timeout(LOGIN_TIMEOUT_MS);
     try {
-      const attempt = () =>
-        auth.kind === 'tempauth'
-          ? logInToTempAuth(auth, http, now, signal)
-          : logInToKeystone(auth, http, signal);
-      known = await withRetries(attempt, signal);
+      known = await within(LOGIN_TIMEOUT_MS, (signal) => withRetries(() => attempt(signal), signal));
       return known;
     } finally {
       latest = undefined;
