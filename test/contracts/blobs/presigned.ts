@@ -66,6 +66,31 @@ export function describePresigned(context: Context): void {
       expect(await context.text('a')).toBe('x');
     });
 
+    test('one to upload takes nothing from other objects, whatever else is asked with it', async () => {
+      await context.put('secret', 'password');
+      const request = await context.signedPut('copy', 1);
+      const { pathname } = new URL(request.url, 'http://controller');
+      const path = pathname.replace(/copy$/, 'secret');
+      const belowAccount = path.replace(/^\/v1\/[^/]+/, '');
+      const asked: Record<string, string>[] = [
+        { 'x-amz-copy-source': path },
+        { 'x-copy-from': belowAccount },
+        { 'x-object-manifest': belowAccount.slice(1) },
+        { 'x-symlink-target': belowAccount.slice(1) },
+      ];
+      for (const headers of asked) {
+        await context.send(request, 'x', headers);
+        expect(await copied(), Object.keys(headers)[0]).not.toContain('password');
+      }
+      const list = JSON.stringify([{ path: belowAccount }]);
+      await context.send({ ...request, url: `${request.url}&multipart-manifest=put` }, list);
+      expect(await copied()).not.toContain('password');
+
+      function copied(): Promise<string> {
+        return context.text('copy').catch(() => '');
+      }
+    });
+
     test('one for another key, another method, or with changes is refused, and stores nothing', async () => {
       await context.put('a', 'x');
       const get = await context.signedGet('a');
