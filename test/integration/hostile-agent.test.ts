@@ -257,6 +257,24 @@ describe('an artifact', () => {
   });
 });
 
+test('a cache that is nothing but a link is none: nobody else would get one of that key', async () => {
+  const build = await controller.api.submit(
+    'jobs: { a: { runs-on: hostile, steps: [{ name: kept, cache: { key: k, paths: p } }] } }',
+  );
+  const { agent } = await fixture.greet('hostile');
+  finish(agent, await agent.next('step.start'));
+  finish(agent, await agent.next('step.start'));
+  const { artifact } = await agent.next('artifact.collect');
+  const link = { ...(file('cache.tar.gz', 0) as object), link: 'elsewhere' };
+  agent.say({ type: 'artifact.files', artifact, files: [link] });
+  agent.say({ type: 'artifact.finished', artifact, files: 1 });
+  const { jobs } = await outcome(build);
+  expect(jobs[0]?.steps.at(-1)).toMatchObject({
+    name: 'save kept',
+    message: expect.stringContaining('cache.tar.gz is a link') as string,
+  });
+});
+
 function dial(): Promise<HostileAgent> {
   return fixture.dial();
 }
