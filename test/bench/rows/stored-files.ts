@@ -55,7 +55,7 @@ async function measure({ quick, folder, startController }: Bench): Promise<Resul
     const material = join(folder, 'material');
     for (let job = 0; job < load.jobs; job++)
       await writeFiles(join(material, `${job}`), load.files, load.bytes);
-    results.push(...(await measureLoad(controller, load, material, floorOf(load, storage), quick ? 1 : 3)));
+    results.push(...(await measureLoad(controller, load, material, floorOf(load, storage), quick ? 1 : 2)));
     await rm(material, { recursive: true });
   }
   return results;

@@ -1,3 +1,4 @@
+import { blobsSection } from '#test/blobs-section';
 import { startSwift, type S3Settings } from '#test/swift';
 import type { ControllerOptions } from '../row.ts';
 import { spawned } from '../system/spawned.ts';
@@ -15,31 +16,16 @@ const COPY = ['--transfers=8', '--s3-upload-cutoff=16M', '--s3-chunk-size=16M', 
 
 export async function startStorage(): Promise<BenchStorage> {
   const swift = await startSwift();
+  const { yaml, env } = blobsSection(swift.s3);
 
   return {
-    forController: {
-      sections: `blobs: ${JSON.stringify(blobsOf(swift.s3))}\n`,
-      environment: environmentOf(swift.s3),
-    },
+    forController: { sections: `${yaml}\n`, environment: env },
     async copy(folder) {
       const { s3 } = await swift.newContainer();
       await spawned('rclone', ['copy', '--retries=1', ...COPY, folder, `floor:${s3.bucket}`], rcloneOf(s3));
     },
     [Symbol.asyncDispose]: () => swift.stop(),
   };
-}
-
-function blobsOf({ kind, endpoint, region, bucket, credentials }: S3Settings) {
-  const keys = {
-    'access-key-env': credentials?.accessKeyId.variable,
-    'secret-key-env': credentials?.secretAccessKey.variable,
-  };
-  return { kind, endpoint, region, bucket, ...keys };
-}
-
-function environmentOf({ credentials }: S3Settings): NodeJS.ProcessEnv {
-  const given = credentials === null ? [] : [credentials.accessKeyId, credentials.secretAccessKey];
-  return Object.fromEntries(given.map(({ variable, value }) => [variable, value]));
 }
 
 function rcloneOf({ endpoint, region, credentials }: S3Settings): NodeJS.ProcessEnv {
