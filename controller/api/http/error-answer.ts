@@ -21,6 +21,9 @@ export const ErrorAnswer = z
   .meta({ id: 'Error' });
 export type ErrorAnswer = z.infer<typeof ErrorAnswer>;
 
+/** An address that opens something for whoever has it: no log is to have it. */
+const LINK = /(\/shared\/)[^/]+/;
+
 /** Answers with the error; what nobody foresaw is logged under an id, and the caller gets that id alone. */
 export function answerErrors(logger: Logger): ErrorRequestHandler {
   return (thrown: unknown, request, response, _next) => {
@@ -60,7 +63,8 @@ function bodyError(thrown: unknown): FootmanError | undefined {
 
 function logUnforeseen(logger: Logger, request: Request, thrown: unknown): FootmanError {
   const requestId = randomUUID();
-  logger.error({ err: thrown, requestId, method: request.method, path: request.path }, 'an API call failed');
+  const path = request.path.replace(LINK, '$1***');
+  logger.error({ err: thrown, requestId, method: request.method, path }, 'an API call failed');
   return new FootmanError('internal', `something went wrong; the controller's log has it as ${requestId}`);
 }
 

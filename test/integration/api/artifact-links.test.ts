@@ -83,6 +83,20 @@ describe('a link', () => {
     expect(response.status).toBe(404);
   });
 
+  test('never stands in the log of the controller, whatever goes wrong', async () => {
+    const content = 'x'.repeat(200_000);
+    const spoilt = await storeArtifact(api, [{ path: 'a', content }]);
+    const { url } = await link({ path: 'a', for: '1h' }, spoilt.id);
+    const objects = await Array.fromAsync(
+      api.blobs.list(`artifacts/${spoilt.id}/`, AbortSignal.timeout(5000)),
+    );
+    for (const { key } of objects)
+      await api.blobs.put(key, Buffer.from(content.replaceAll('x', 'y')), {}, AbortSignal.timeout(5000));
+    await expect(fetch(api.url + url).then((response) => response.text())).rejects.toThrow();
+    expect(api.logged.at(-1)).toMatchObject({ msg: 'an API call failed' });
+    expect(JSON.stringify(api.logged)).not.toContain(url.split('/').at(-2));
+  });
+
   test('says when what it opened was removed', async () => {
     const gone = await storeArtifact(api, [{ path: 'a', content: 'a' }]);
     const { url } = await link({ path: 'a', for: '1h' }, gone.id);
