@@ -265,7 +265,7 @@ test('a cache that is nothing but a link is none: nobody else would get one of t
   finish(agent, await agent.next('step.start'));
   finish(agent, await agent.next('step.start'));
   const { artifact } = await agent.next('artifact.collect');
-  const link = { ...(file('cache.tar.gz', 0) as object), link: 'elsewhere' };
+  const link = { ...file('cache.tar.gz', 0), link: 'elsewhere' };
   agent.say({ type: 'artifact.files', artifact, files: [link] });
   agent.say({ type: 'artifact.finished', artifact, files: 1 });
   const { jobs } = await outcome(build);
