@@ -146,7 +146,13 @@ describe('time that is up', () => {
 
   test('while a storage is in trouble tells of both', async () => {
     const artifact = await start();
-    const progress = { files: 0, bytes: 0, totalFiles: 1, totalBytes: 1, trouble: 'the storage answered 503' };
+    const progress = {
+      files: 0,
+      bytes: 0,
+      totalFiles: 1,
+      totalBytes: 1,
+      trouble: 'the storage answered 503',
+    };
     leased.deps.clock.pass(LIMITS.artifactsMs - 30_000);
     run.message({ type: 'artifact.progress', artifact, ...progress });
     leased.deps.clock.pass(30_000);
