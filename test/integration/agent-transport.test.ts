@@ -126,17 +126,20 @@ describe('an answer', () => {
     expect(storage.requests).toHaveLength(1);
   });
 
-  test.each([401, 403])('of %i asks for another request, once', async (status) => {
-    const { put } = start();
-    let renewed = 0;
-    const renew = async () => storage.request('PUT', `/renewed-${++renewed}`);
-    storage.trouble.push(status);
-    await put(storage.request('PUT', '/a'), 'one', renew);
-    expect([...storage.objects.keys()]).toEqual(['/renewed-1']);
-    storage.trouble.push(status, status);
-    await expect(put(storage.request('PUT', '/a'), 'one', renew)).rejects.toMatchObject({ again: false });
-    expect(renewed).toBe(2);
-  });
+  test.each([401, 403])(
+    'of %i asks for another request, once, and is then for the controller to see to',
+    async (status) => {
+      const { put } = start();
+      let renewed = 0;
+      const renew = async () => storage.request('PUT', `/renewed-${++renewed}`);
+      storage.trouble.push(status);
+      await put(storage.request('PUT', '/a'), 'one', renew);
+      expect([...storage.objects.keys()]).toEqual(['/renewed-1']);
+      storage.trouble.push(status, status);
+      await expect(put(storage.request('PUT', '/a'), 'one', renew)).rejects.toMatchObject({ again: true });
+      expect(renewed).toBe(2);
+    },
+  );
 
   test('that names a full storage is worth to wait for space', async () => {
     const { put, patience } = start({ ...TIMEOUTS, patienceMs: 0 });
