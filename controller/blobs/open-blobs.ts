@@ -6,10 +6,8 @@ import { guard } from './guard.ts';
 import { probe } from './probe.ts';
 import { serve } from './relay/serve.ts';
 import { signPath } from './relay/token.ts';
-import { createS3Store } from './s3/s3-store.ts';
 import type { BlobSettings } from './settings.ts';
 import type { ObjectStore } from './store.ts';
-import { createSwiftStore } from './swift/swift-store.ts';
 
 /** A storage of objects, and the handler of presigned requests that go through the controller. */
 export interface BlobStorage extends Blobs {
@@ -68,13 +66,18 @@ export async function openFsBlobs({
   return openBlobs({ kind: 'fs', folder }, options);
 }
 
+/** What speaks to a storage is loaded with it: the SDK for S3 alone takes 17 MiB of memory. */
 async function openStore(settings: BlobSettings, options: Required<Options>): Promise<ObjectStore> {
   switch (settings.kind) {
     case 'fs':
       return openFsStore(settings.folder, options.now);
-    case 's3':
+    case 's3': {
+      const { createS3Store } = await import('./s3/s3-store.ts');
       return createS3Store(settings, options);
-    case 'swift':
+    }
+    case 'swift': {
+      const { createSwiftStore } = await import('./swift/swift-store.ts');
       return createSwiftStore(settings, options);
+    }
   }
 }
