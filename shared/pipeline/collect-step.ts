@@ -1,4 +1,5 @@
-import type { CollectStep, Job } from './pipeline.ts';
+import type { Job } from './pipeline.ts';
+import type { CollectStep } from './step.ts';
 
 /** The last step of a job that leaves something; none for a job that leaves nothing. */
 export function collectStepOf({

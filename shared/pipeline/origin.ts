@@ -1,5 +1,5 @@
 import type { Document, Path } from '#shared/document';
-import type { Binding } from './pipeline.ts';
+import type { Binding } from './template.ts';
 
 /** Where a part of a pipeline is written: in the pipeline's own file, or in a template's. */
 export interface Origin {

@@ -1,6 +1,7 @@
 import { defaultArtifactName } from '../check/artifacts.ts';
 import type { Origin } from '../origin.ts';
-import type { Artifact, FetchStep, Reports } from '../pipeline.ts';
+import type { Artifact, Reports } from '../pipeline.ts';
+import type { FetchStep } from '../step.ts';
 import type { ArtifactSource, ReportsSource } from '../schema/artifact.ts';
 import { defined } from './defined.ts';
 import { toList } from './list.ts';

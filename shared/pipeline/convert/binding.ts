@@ -1,7 +1,7 @@
 import { defined } from './defined.ts';
 import type { Found } from '../templates/library.ts';
 import { inside, type Origin } from '../origin.ts';
-import type { Parameter } from '../pipeline.ts';
+import type { Parameter } from '../triggers.ts';
 import type { GivenSource } from '../schema/parameters.ts';
 import { toParameters } from './parameters.ts';
 import { toText } from './texts.ts';

@@ -1,6 +1,6 @@
 import { referencesIn } from '#shared/expressions';
 import { CARRIED_PREFIX } from '../names.ts';
-import type { Binding, Template } from '../pipeline.ts';
+import type { Binding, Template } from '../template.ts';
 
 /**
  * In a job that came from a template, `parameters` means the template's own. What whoever uses the template says about the job beside it

@@ -1,5 +1,6 @@
 import type { Carrier } from './carrier.ts';
-import type { Concurrency, Env, Template } from '../pipeline.ts';
+import type { Concurrency } from '../pipeline.ts';
+import type { Env, Template } from '../template.ts';
 
 /** Parts of a job taken through a carrier. */
 

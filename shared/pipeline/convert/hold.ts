@@ -1,5 +1,5 @@
 import { defined } from './defined.ts';
-import type { Hold } from '../pipeline.ts';
+import type { Hold } from '../step.ts';
 import type { HoldSource } from '../schema/hold.ts';
 
 export function toHold(source: HoldSource): Hold {

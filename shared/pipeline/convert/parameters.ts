@@ -1,6 +1,6 @@
 import { defined } from './defined.ts';
 import { inside, type Origin } from '../origin.ts';
-import type { Parameter } from '../pipeline.ts';
+import type { Parameter } from '../triggers.ts';
 import type { ParameterSource, ParametersSource } from '../schema/parameters.ts';
 import { toText } from './texts.ts';
 

@@ -1,5 +1,5 @@
 import { defined } from './defined.ts';
-import type { Promotion, Snapshot, Step } from '../pipeline.ts';
+import type { Promotion, Snapshot, Step } from '../step.ts';
 import type { PromotionSource, SnapshotSource } from '../schema/snapshot.ts';
 
 /** The values of a snapshot that says nothing but its stream. */

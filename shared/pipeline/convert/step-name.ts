@@ -1,5 +1,5 @@
 import { isTemplate } from '#shared/expressions';
-import type { Cache, Checkout, Fetch, Snapshot } from '../pipeline.ts';
+import type { Cache, Checkout, Fetch, Snapshot } from '../step.ts';
 
 /** Longest name that is made from a script, in UTF-16 code units. */
 const MAX_MADE_NAME = 80;

@@ -1,7 +1,8 @@
 import { defined } from './defined.ts';
 import type { Library } from '../templates/library.ts';
 import { inside, type Origin } from '../origin.ts';
-import type { Cache, Checkout, Condition, Step } from '../pipeline.ts';
+import type { Cache, Checkout, Step } from '../step.ts';
+import type { Condition } from '../template.ts';
 import type { CheckoutSource } from '../schema/checkout.ts';
 import type { SnapshotSource, StepSource } from '../schema/snapshot.ts';
 import type { CacheSource } from '../schema/step.ts';

@@ -1,5 +1,5 @@
 import { inside, type Origin } from '../origin.ts';
-import type { PullRequestFilter, RefFilter, Triggers } from '../pipeline.ts';
+import type { PullRequestFilter, RefFilter, Triggers } from '../triggers.ts';
 import type { PullRequestSource, PushSource, TriggersSource } from '../schema/triggers.ts';
 import { toList } from './list.ts';
 import { toParameters } from './parameters.ts';

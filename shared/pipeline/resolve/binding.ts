@@ -2,7 +2,7 @@ import { evaluateTemplate, referencesIn, type Contexts, type Value } from '#shar
 import { naming } from './evaluated.ts';
 import { takeParameter } from './parameters.ts';
 import { CARRIED_PREFIX } from '../names.ts';
-import type { Binding, Template } from '../pipeline.ts';
+import type { Binding, Template } from '../template.ts';
 
 /**
  * The contexts as a part of a template sees them: `parameters` is what its caller gave it, evaluated where the caller stands. With

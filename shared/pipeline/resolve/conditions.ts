@@ -7,7 +7,7 @@ import {
 } from '#shared/expressions';
 import { bind, readsContext } from './binding.ts';
 import { naming } from './evaluated.ts';
-import type { Condition, Template } from '../pipeline.ts';
+import type { Condition, Template } from '../template.ts';
 
 /**
  * Whether all conditions hold. Nothing runs after a failure unless its `if` asks for the status itself; where a template's user asks for it,

@@ -2,7 +2,7 @@ import type { Contexts, EvaluateOptions } from '#shared/expressions';
 import { FootmanError } from '#shared/errors';
 import { createEvaluator } from './evaluated.ts';
 import { MAX_ENV_BYTES, MAX_VARIABLE_BYTES } from '../limits.ts';
-import type { Env } from '../pipeline.ts';
+import type { Env } from '../template.ts';
 
 /**
  * Within what a program can be started with, and what one message to an agent holds.

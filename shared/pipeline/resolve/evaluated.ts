@@ -9,7 +9,7 @@ import { FootmanError } from '#shared/errors';
 import type { z } from 'zod';
 import { MAX_NAME_LENGTH } from '../limits.ts';
 import { timeout } from '../schema/fields.ts';
-import type { Template } from '../pipeline.ts';
+import type { Template } from '../template.ts';
 
 /** Characters of a wrong value that are worth showing. */
 const MAX_SHOWN = 80;

@@ -4,7 +4,8 @@ import { FootmanError } from '#shared/errors';
 import { naming } from './evaluated.ts';
 import { MAX_AXES, MAX_CELLS, MAX_VALUE_LENGTH } from '../limits.ts';
 import { ID } from '../names.ts';
-import type { Matrix, Template } from '../pipeline.ts';
+import type { Matrix } from '../pipeline.ts';
+import type { Template } from '../template.ts';
 import { isLongerThan } from '../check/size.ts';
 
 export type Cell = Record<string, Value>;

@@ -2,7 +2,7 @@ import { FootmanError } from '#shared/errors';
 import type { Value } from '#shared/expressions';
 import { nearest } from '#shared/nearest';
 import { MAX_VALUE_LENGTH } from '../limits.ts';
-import type { Parameter } from '../pipeline.ts';
+import type { Parameter } from '../triggers.ts';
 
 type Scalar = string | number | boolean;
 

@@ -4,7 +4,8 @@ import { bind, valuesRead } from './binding.ts';
 import { createEvaluator, type Evaluator } from './evaluated.ts';
 import { labelExpression } from '../schema/fields.ts';
 import { expandMatrix, templatesOf, type Cell } from './matrix.ts';
-import type { Binding, Env, Job, Matrix, Template } from '../pipeline.ts';
+import type { Job, Matrix } from '../pipeline.ts';
+import type { Binding, Env, Template } from '../template.ts';
 import { resolveEnv } from './env.ts';
 
 /** What expressions can read before a build runs. */

@@ -1,7 +1,8 @@
 import type { Value } from '#shared/expressions';
 import { cellKey } from './cell-key.ts';
 import type { Cell } from './matrix.ts';
-import type { Condition, Job, Pipeline, Retry } from '../pipeline.ts';
+import type { Job, Pipeline, Retry } from '../pipeline.ts';
+import type { Condition } from '../template.ts';
 import { planCells, planFields, withEnv, type Foreknown } from './plan-job.ts';
 import { secretsOfJob } from './secrets-of-job.ts';
 import { stepsOfJob } from './steps-of-job.ts';

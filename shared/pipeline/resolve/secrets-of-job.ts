@@ -1,5 +1,6 @@
 import { referencesIn } from '#shared/expressions';
-import type { Job, Step } from '../pipeline.ts';
+import type { Job } from '../pipeline.ts';
+import type { Step } from '../step.ts';
 import { stepsOfJob } from './steps-of-job.ts';
 
 /** Names of all secrets that any step of the job may be given, sorted. */

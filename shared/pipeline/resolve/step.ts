@@ -4,7 +4,7 @@ import { bind } from './binding.ts';
 import { createEvaluator, type Evaluator } from './evaluated.ts';
 import { cacheKey, cachePath, directory, gitArgument, streamName } from '../schema/fields.ts';
 import { MAX_SCRIPT_LENGTH } from '../limits.ts';
-import type { Cache, Checkout, Fetch, Hold, Shell, Snapshot, Step } from '../pipeline.ts';
+import type { Cache, Checkout, Fetch, Hold, Shell, Snapshot, Step } from '../step.ts';
 import { artifactName } from './artifact.ts';
 import { resolveEnv } from './env.ts';
 

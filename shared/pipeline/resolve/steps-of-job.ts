@@ -1,5 +1,6 @@
 import { collectStepOf } from '../collect-step.ts';
-import type { Job, PostCondition, Step } from '../pipeline.ts';
+import type { Job, PostCondition } from '../pipeline.ts';
+import type { Step } from '../step.ts';
 
 interface StepOfJob {
   phase: 'prepare' | 'main' | PostCondition | 'collect' | 'verify';

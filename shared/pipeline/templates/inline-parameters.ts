@@ -1,7 +1,8 @@
 import { isTemplate, referencesIn, type Value } from '#shared/expressions';
 import { isExpression } from '../schema/fields.ts';
 import { MAX_VALUE_LENGTH } from '../limits.ts';
-import type { Binding, Matrix, Template } from '../pipeline.ts';
+import type { Matrix } from '../pipeline.ts';
+import type { Binding, Template } from '../template.ts';
 
 /** `parameters.NAME`, or `parameters['NAME']`. */
 const READ = /^parameters\s*(?:\.\s*(?<plain>[\w-]+)|\[\s*'(?<quoted>(?:[^']|'')*)'\s*\])/i;
