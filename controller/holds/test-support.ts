@@ -7,10 +7,14 @@ import {
   findNode,
   holdOfNode,
   insertNode,
+  keysOfHold,
+  listAudit,
   openStore,
+  patchHold,
   patchJob,
   type Build,
   type Hold,
+  type HoldKey,
   type HoldWish,
   type Job,
   type Node,
@@ -20,6 +24,14 @@ import {
 import { parsePipeline } from '#shared/pipeline';
 import { createHandClock, type HandClock } from '../clock/test-support.ts';
 import { readyNode } from '../gateway/test-support.ts';
+
+/** Who does something. */
+export const ALICE = { actor: 'alice', isAdmin: false };
+export const BOB = { actor: 'bob', isAdmin: false };
+export const ADMIN = { actor: 'root', isAdmin: true };
+
+/** A wish that says nothing of how. */
+export const PLAIN = { forMs: null, reason: null, keys: [] };
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
@@ -63,6 +75,12 @@ export interface HoldsFixture extends AsyncDisposable {
   end(build: Build, ending?: Ending): Promise<{ node: Node; hold: Hold | undefined }>;
   /** A job of a build of its own, whose node is held. */
   held(ending?: Ending): Promise<Hold>;
+  /** As the keeper leaves it. */
+  admit(hold: Hold): Promise<Hold>;
+  /** The keys that it has now, as lines. */
+  keyLines(hold: Hold): Promise<string[]>;
+  /** Who did what to it, newest first, with the fingerprint of the key in question. */
+  audited(subject: string): Promise<unknown[]>;
 }
 
 const PIPELINE = 'name: nightly\njobs: { test: { runs-on: linux, steps: [{ run: make check }] } }';
@@ -114,6 +132,18 @@ export async function openHolds(given?: Store): Promise<HoldsFixture> {
       if (hold === undefined) throw new Error('the node is not held');
       return hold;
     },
+    async admit(hold) {
+      const times = { expires_at: hold.created_at + 4 * HOUR, latest_at: hold.created_at + 24 * HOUR };
+      return (await patchHold(store.db, hold.id, { admitted: 1, ...times })) ?? hold;
+    },
+    async keyLines(hold) {
+      const standing = (await keysOfHold(store.db, hold.id)).filter((key) => key.revoked_at === null);
+      return standing.map(({ key, comment }) => `${key} ${comment}`);
+    },
+    async audited(subject) {
+      const entries = await listAudit(store.db, { subject, limit: 100 });
+      return entries.map(({ actor, action, data }) => [actor, action, data['fingerprint']]);
+    },
     async [Symbol.asyncDispose]() {
       if (given === undefined) await store.close();
     },
@@ -123,4 +153,11 @@ export async function openHolds(given?: Store): Promise<HoldsFixture> {
 
 function wishOf(wish: Partial<HoldWish>): HoldWish {
   return { on: 'end', origin: 'request', owner: 'alice', reason: null, forMs: null, keys: [], ...wish };
+}
+
+/** The one that was added, where only one was asked for. */
+export async function firstKey(keys: Promise<HoldKey[]>): Promise<HoldKey> {
+  const [key] = await keys;
+  if (key === undefined) throw new Error('no key was added');
+  return key;
 }
