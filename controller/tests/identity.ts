@@ -10,18 +10,36 @@ export function identify(
   { key: job }: Pick<Job, 'key'>,
   { suite, name }: Pick<Test, 'suite' | 'name'>,
 ): Test {
-  const parts = [project_id ?? '', pipeline, job, suite, name].map((part) => part.replaceAll(ADDRESS, '0x'));
+  const parts = [project_id ?? '', pipeline, job, suite, name].map(steadily);
   const id = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
   return { id, project_id, pipeline, job, suite, name };
 }
 
-/** Names tests that a report has several times: the second one is `name (2)`, so that each counts. */
+/**
+ * Names tests that a report has several times: the second one is `name (2)`, so that each counts. No two tests that were named are the same
+ * to {@link identify}, whatever the report calls them.
+ */
 export function createNumbering(): (suite: string, name: string) => string {
+  /** How often each was asked for, or given. */
   const seen = new Map<string, number>();
   return (suite, name) => {
-    const key = `${suite}\n${name}`;
-    const times = (seen.get(key) ?? 0) + 1;
+    const key = keyOf(suite, name);
+    let times = (seen.get(key) ?? 0) + 1;
+    while (times > 1 && seen.has(keyOf(suite, numbered(name, times)))) times += 1;
     seen.set(key, times);
-    return times === 1 ? name : `${name} (${times})`;
+    if (times > 1) seen.set(keyOf(suite, numbered(name, times)), 1);
+    return numbered(name, times);
   };
+}
+
+function numbered(name: string, times: number): string {
+  return times === 1 ? name : `${name} (${times})`;
+}
+
+function keyOf(suite: string, name: string): string {
+  return steadily(`${suite}\n${name}`);
+}
+
+function steadily(text: string): string {
+  return text.replaceAll(ADDRESS, '0x');
 }

@@ -89,6 +89,19 @@ describe('what reports say', () => {
     ]);
   });
 
+  test.each([
+    ['names that differ by an address alone', ['t[0x7f0000000001]', 't[0x7f0000000002]']],
+    ['names that look like numbered ones', ['t', 't', 't (2)', 't (2)', 't']],
+    ['numbered names before the plain one', ['t (2)', 't', 't', 't (3)']],
+  ])('counts each test for itself: %s', async (_, names) => {
+    const build = await tests.submit();
+    const cases = names.map((name) => `<testcase name="${name}"/>`);
+    await tests.reader.read(await tests.leave(build, { 'a.xml': suite(...cases) }), NEVER);
+    const runs = await runsOf(build);
+    expect(runs).toHaveLength(names.length);
+    expect(new Set(runs.map((run) => run.test_id)).size).toBe(names.length);
+  });
+
   test('L17: has no secret of the job in it', async () => {
     await tests.secrets.set({ scope: 'controller', name: 'TOKEN', value: SECRET, debug: 'deny' });
     const build = await tests.submit();
