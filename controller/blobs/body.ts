@@ -1,4 +1,5 @@
-import { Readable } from 'node:stream';
+import type { IncomingMessage } from 'node:http';
+import { addAbortSignal, Readable } from 'node:stream';
 import { FootmanError, messageOf } from '#shared/errors';
 
 /** Content that is being sent. Whoever sends it must end it, sent or not. */
@@ -28,13 +29,14 @@ export function outgoingStream(content: AsyncIterable<Uint8Array>, signal: Abort
  * @throws FootmanError `storage-unavailable` where it breaks off, or nothing comes for so many milliseconds
  */
 export function incomingBody(
-  source: Readable,
+  source: IncomingMessage,
   bytes: number,
   idleTimeout: number,
   signal: AbortSignal,
 ): Readable {
-  const abort = (): void => void source.destroy(asError(signal.reason));
-  signal.addEventListener('abort', abort, { once: true });
+  addAbortSignal(signal, source);
+  // The connection counts the time in which nobody asks it for more as well.
+  source.setTimeout(0);
   // Between two pieces, nobody else listens.
   source.on('error', () => undefined);
   const stream = Readable.from(pieces(), { objectMode: false });
@@ -60,12 +62,7 @@ export function incomingBody(
       });
     } finally {
       clearTimeout(timer);
-      signal.removeEventListener('abort', abort);
       source.destroy();
     }
   }
-}
-
-function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error(String(reason));
 }

@@ -86,6 +86,21 @@ optionalService('Swift', swiftMissing())('storage in trouble', () => {
       await proxy.close();
     });
 
+    test('a reader that takes longer than a storage may be silent gets all the same', async () => {
+      const settings = pick(await swift.newContainer());
+      const content = Buffer.alloc(9_000_000, 'x');
+      for (const key of ['large', 'read-late']) await (await open(settings)).put(key, content, {}, never);
+      const proxy = await startStallingProxy(swift.url);
+      const blobs = await open(elsewhere(settings, proxy.url), 300);
+      const late = await blobs.get('read-late', {}, never);
+      // One that is read, and is silent for as long as may be.
+      const stalled = proxy.stall('/large', 1_000_000);
+      await expect(buffer((await blobs.get('large', {}, never)).stream)).rejects.toMatchObject(UNAVAILABLE);
+      expect(content.equals(await buffer(late.stream))).toBe(true);
+      await stalled;
+      await proxy.close();
+    });
+
     test('a download that is called off ends with its reason', async () => {
       const blobs = await open(pick(await swift.newContainer()));
       await blobs.put('large', Buffer.alloc(3_000_000), {}, never);

@@ -5,7 +5,7 @@ import {
   HeadObjectCommand,
   ListObjectsV2Command,
 } from '@aws-sdk/client-s3';
-import type { Readable } from 'node:stream';
+import type { IncomingMessage } from 'node:http';
 import { FootmanError } from '#shared/errors';
 import { isKey } from '../blob-key.ts';
 import { incomingBody } from '../body.ts';
@@ -56,7 +56,7 @@ export function createObjects(place: Place): Objects {
       if (range !== undefined && isRefusal(error, 416)) throw missesObject(range);
       throw error;
     });
-    const source = found.Body as Readable;
+    const source = found.Body as IncomingMessage;
     const bytes = found.ContentLength ?? 0;
     const size = range === undefined ? bytes : sizeIn(found.ContentRange);
     if (size === undefined) {
