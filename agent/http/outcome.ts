@@ -22,7 +22,9 @@ const CODES: Readonly<Record<string, Exclude<Outcome['kind'], 'done'>>> = {
 /** Reads a server's refusal. */
 export async function refusalOf(response: IncomingMessage): Promise<Outcome> {
   const status = response.statusCode ?? 0;
-  const code = /<Code>([A-Za-z0-9]{1,64})<\/Code>/.exec(await textOf(response))?.[1];
+  // The status stands, also where the connection ends before the text does.
+  const text = await textOf(response).catch(() => '');
+  const code = /<Code>([A-Za-z0-9]{1,64})<\/Code>/.exec(text)?.[1];
   const words = code === undefined ? '' : ` (${code})`;
   const full = status === 413 || status === 507 || code?.startsWith('Quota') === true;
   return {

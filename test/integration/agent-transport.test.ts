@@ -149,6 +149,16 @@ describe('an answer', () => {
     expect(patience.trouble).toBe('the storage is full, it answered 403 (QuotaExceeded)');
   });
 
+  test('that breaks off in its text has been given all the same', async () => {
+    const head = 'HTTP/1.1 404 Not Found\r\ncontent-length: 100\r\n\r\n<Error>';
+    const hasty = createTcpServer((socket) => socket.once('data', () => socket.end(head)));
+    const url = `http://127.0.0.1:${await listen(hasty)}/a`;
+    const { put } = start();
+    const failure = put({ method: 'PUT', url, headers: {} }, 'one');
+    await expect(failure).rejects.toMatchObject({ again: false, message: 'the storage answered 404' });
+    hasty.close();
+  });
+
   test('that comes before the body is through is what counts, and the next request finds a sound connection', async () => {
     const { stream, put } = start();
     storage.trouble.push(404);
