@@ -49,7 +49,7 @@ export function checkTaken(jobs: ReadonlyMap<string, Draft>, { expansions, repor
       const what = user === undefined ? 'this job takes' : 'the template takes';
       const whose = user === undefined ? 'it' : 'this job';
       report(user ?? path, `${what} artifacts from ${JSON.stringify(from)}, which ${whose} doesn't need`, {
-        hint: hintForJob(from, needs),
+        hint: takers.has(from) ? `add it: needs: [${[...needs, from].join(', ')}]` : hintForJob(from, needs),
       });
     } else checkLeft(id, from, item, user);
   }
@@ -92,13 +92,12 @@ function mayBe(name: string, names: readonly string[]): boolean {
 }
 
 function hintForJob(from: string, needs: readonly string[]): string {
-  const [meant] = nearest(from, [...needs], 1);
-  if (meant !== undefined) return `did you mean ${JSON.stringify(meant)}?`;
-  return `add it: needs: [${[...needs, from].join(', ')}]`;
+  const [meant] = nearest(from, needs, 1);
+  return meant === undefined ? 'there is no such job' : `did you mean ${JSON.stringify(meant)}?`;
 }
 
 function hintForName(name: string, names: readonly string[]): string {
-  const [meant] = nearest(name, [...names], 1);
+  const [meant] = nearest(name, names, 1);
   if (meant !== undefined) return `did you mean ${JSON.stringify(meant)}?`;
   return `it leaves: ${names.slice(0, MOST_LISTED).join(', ')}`;
 }
