@@ -29,10 +29,7 @@ async function digestOver(globs: readonly string[], workspace: string, signal: A
   const unwanted = globs.filter((glob) => glob.startsWith('!')).map((glob) => glob.slice(1));
   const files = await findFiles(workspace, createSelection(wanted, unwanted, workspace), LIMITS);
   if (files.length === 0) return '';
-  const paths = files
-    .map(({ path }) => path)
-    .sort((one, other) => Buffer.from(one).compare(Buffer.from(other)));
-  const digests = await mapConcurrently(paths, PARALLEL_DIGESTS, (path) =>
+  const digests = await mapConcurrently(files, PARALLEL_DIGESTS, ({ path }) =>
     digestOf(join(workspace, path), signal),
   );
   const { createHash } = await import('node:crypto');

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { messageOf } from '#shared/errors';
 import type { FetchBegin, PresignedRequest } from '#shared/protocol';
+import { MAX_WINDOW_LOG } from '#shared/seekable';
 import { persist, TransferError } from '../http/index.ts';
 import { createCursor } from './cursor.ts';
 import type { FetchContext } from './fetch-file.ts';
@@ -9,9 +10,6 @@ import { createReceiver } from './receive-file.ts';
 import { unpack } from './unpack.ts';
 
 type Archive = NonNullable<FetchBegin['archive']>;
-
-/** Windows of at most 16 MiB: what a frame claims to need is somebody's word. */
-const MAX_WINDOW_LOG = 24;
 
 /**
  * Downloads the archive, and takes the files out of it while it comes.

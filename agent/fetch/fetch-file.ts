@@ -54,6 +54,6 @@ export async function fetchFile(
 }
 
 /** The next attempt would find the same disk. */
-export function disk(error: unknown): never {
+function disk(error: unknown): never {
   throw new TransferError(messageOf(error), false, error);
 }
