@@ -4,7 +4,7 @@ import type { Db } from './db.ts';
 import { insertBuildTerms } from './job-terms.ts';
 import { OWNER_COLUMNS, type OwnerColumns } from './owner-columns.ts';
 import type { Job, JobState, NewJob, WantedImages } from './schema.ts';
-import { goingBuilds } from './going-builds.ts';
+import { goingBuild } from './going-build.ts';
 import { patchRow, type Patch } from './swap-state.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -24,7 +24,7 @@ export function findJob(db: Db, id: string): Promise<Job | undefined> {
     .selectFrom('jobs')
     .selectAll()
     .where('id', '=', id)
-    .where('build_id', 'not in', goingBuilds(db))
+    .where(({ not, exists }) => not(exists(goingBuild(db))))
     .executeTakeFirst();
 }
 

@@ -2,7 +2,7 @@ import { inChunks } from '../chunks.ts';
 import type { Db } from '../db.ts';
 import type { Artifact, ArtifactState, NewArtifact, NewStoredFile, StoredFile } from '../schema.ts';
 import { patchRow, type Patch } from '../swap-state.ts';
-import { goingBuilds } from '../going-builds.ts';
+import { goingBuild } from '../going-build.ts';
 import { inTransaction } from '../transaction.ts';
 
 /** All or none. */
@@ -25,12 +25,20 @@ export function artifactsOfJob(db: Db, jobId: string): Promise<Artifact[]> {
 
 /** One of a build that is being removed is not found. */
 export function findArtifact(db: Db, id: string): Promise<Artifact | undefined> {
-  const going = db.selectFrom('jobs').select('id').where('build_id', 'in', goingBuilds(db));
   return db
     .selectFrom('artifacts')
     .selectAll()
     .where('id', '=', id)
-    .where('job_id', 'not in', going)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('jobs')
+            .select('jobs.id')
+            .whereRef('jobs.id', '=', 'artifacts.job_id')
+            .where(({ exists }) => exists(goingBuild(db))),
+        ),
+      ),
+    )
     .executeTakeFirst();
 }
 

@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
 import { inChunks } from '../chunks.ts';
 import type { Db } from '../db.ts';
-import { goingBuilds } from '../going-builds.ts';
 import type { Build, UploadRow } from '../schema.ts';
 import { inTransaction } from '../transaction.ts';
 import { deleteTestsOfBuild } from '../tests/index.ts';
@@ -137,9 +136,10 @@ export async function deleteBuild(db: Db, id: string): Promise<void> {
   const artifacts = await db
     .selectFrom('artifacts')
     .innerJoin('jobs', 'jobs.id', 'artifacts.job_id')
+    .innerJoin('builds', 'builds.id', 'jobs.build_id')
     .select('artifacts.id')
-    .where('jobs.build_id', '=', id)
-    .where('jobs.build_id', 'in', goingBuilds(db))
+    .where('builds.id', '=', id)
+    .where('builds.deleting_at', 'is not', null)
     .execute();
   for (const artifact of artifacts) await deleteFiles(db, artifact.id);
   await inTransaction(db, async (db) => {

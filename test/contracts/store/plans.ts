@@ -12,6 +12,8 @@ import {
   countQueue,
   eventsAfter,
   expiringArtifacts,
+  findArtifact,
+  findJob,
   firstUnarchived,
   jobsInStates,
   jobsOnNodes,
@@ -130,6 +132,19 @@ export function describePlans(context: Context): void {
       for (const [name, read] of READS)
         for (const line of await planOf(read, db, dialect)) if (scansAll(line)) dear.push(`${name}: ${line}`);
       expect(dear).toEqual([]);
+    });
+
+    test('jobs and artifacts are found as fast while a whole history is being removed', async () => {
+      const { db, dialect } = context.store;
+      await addHistory(db, dialect);
+      await sql`update builds set deleting_at = 1`.execute(db);
+      if (dialect === 'postgres') await sql`analyze builds`.execute(db);
+      const reads = [(db: Db) => findJob(db, 'j7'), (db: Db) => findArtifact(db, 'a7')];
+      for (const read of reads) {
+        const plan = await planOf(read, db, dialect);
+        expect(plan.join('\n')).not.toContain('builds_deleting');
+        if (dialect === 'postgres') expect(plan.filter(isDear)).toEqual([]);
+      }
     });
   });
 }
