@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { codeOf } from '#controller/files';
 import { FootmanError } from '#shared/errors';
 import { splitPrefix } from '../blob-key.ts';
 import type { BlobInfo } from '../contract.ts';
 import type { ObjectStore } from '../store.ts';
 import { get } from './get.ts';
-import { codeOf, isMissing, pathOf, pathsIn, type Paths } from './paths.ts';
+import { nothingIfMissing, pathOf, pathsIn, type Paths } from './paths.ts';
 import { place, removeEmptyFolders } from './place.ts';
 import { receive } from './receive.ts';
 import { createUploads } from './uploads.ts';
@@ -64,26 +65,18 @@ export async function openFsStore(folder: string, now: () => number): Promise<Ob
 }
 
 async function head(paths: Paths, key: string): Promise<BlobInfo | undefined> {
-  try {
-    return { key, bytes: (await stat(pathOf(paths, key))).size };
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
+  const found = await stat(pathOf(paths, key)).catch(nothingIfMissing);
+  return found && { key, bytes: found.size };
 }
 
 async function remove(paths: Paths, key: string): Promise<void> {
   const path = pathOf(paths, key);
-  try {
-    await unlink(path);
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-  }
+  await unlink(path).catch(nothingIfMissing);
   await removeEmptyFolders(dirname(path), paths.objects);
 }
 
 function explain(cause: unknown): unknown {
-  const code = codeOf(cause);
+  const code = codeOf(cause) ?? '';
   const refusal = REFUSALS[code];
   if (refusal !== undefined) return new FootmanError('storage-refused', refusal, { cause });
   if (!TROUBLES.has(code)) return cause;

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { codeOf } from '#controller/files';
 
 /**
  * Where things are in the store's folder. An object's file ends in `~`, which no key has, so that `a` (the file `a~`) and `a/b` (in the
@@ -34,7 +35,7 @@ export function isMissing(error: unknown): boolean {
   return codeOf(error) === 'ENOENT';
 }
 
-/** The system's code of an error; empty for others. */
-export function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
+/** For what need not be there; other errors are thrown. */
+export function nothingIfMissing(error: unknown): undefined {
+  if (!isMissing(error)) throw error;
 }

@@ -1,6 +1,6 @@
 import { mkdir, open, rename, rmdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { isMissing } from './paths.ts';
+import { isMissing, nothingIfMissing } from './paths.ts';
 
 /** Attempts: the folder may not be there, and removals may take away the one just made. */
 const ATTEMPTS = 100;
@@ -33,15 +33,11 @@ export async function removeEmptyFolders(from: string, root: string): Promise<vo
 
 /** Makes the names in a folder survive a crash of the machine. */
 export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r').catch(unlessMissing);
+  // A folder that is gone was emptied since: there is nothing left to make safe.
+  const handle = await open(folder, 'r').catch(nothingIfMissing);
   try {
     await handle?.sync();
   } finally {
     await handle?.close();
   }
-}
-
-/** A folder that is gone was emptied since: there is nothing left to make safe. */
-function unlessMissing(error: unknown): undefined {
-  if (!isMissing(error)) throw error;
 }

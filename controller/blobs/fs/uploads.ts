@@ -17,7 +17,7 @@ import { FootmanError } from '#shared/errors';
 import type { BlobInfo, OpenUpload, Upload } from '../contract.ts';
 import { partCount } from '../parts.ts';
 import type { ObjectStore } from '../store.ts';
-import { isMissing, pathOf, type Paths } from './paths.ts';
+import { isMissing, nothingIfMissing, pathOf, type Paths } from './paths.ts';
 import { place, syncFolder } from './place.ts';
 import { writePieces } from './receive.ts';
 import { createWriters } from './writers.ts';
@@ -78,7 +78,7 @@ export function createUploads(paths: Paths, now: () => number): FsUploads {
           throw new FootmanError('request-invalid', `part ${part} of the object is missing`);
       }
       await place(data, pathOf(paths, upload.key));
-      await rm(folderOf(paths, upload.id), { recursive: true, force: true });
+      await discard(upload.id);
       return { key: upload.key, bytes: upload.bytes };
     });
 
@@ -86,12 +86,18 @@ export function createUploads(paths: Paths, now: () => number): FsUploads {
   async function completed({ key, id, bytes }: Upload): Promise<BlobInfo> {
     const object = await stat(pathOf(paths, key)).catch(nothingIfMissing);
     if (object?.size !== bytes) throw uploadEnded();
-    await rm(folderOf(paths, id), { recursive: true, force: true });
+    await discard(id);
     return { key, bytes };
   }
 
-  const abort: FsUploads['abort'] = ({ id }) =>
-    writers.close(id, () => rm(folderOf(paths, id), { recursive: true, force: true }));
+  const abort: FsUploads['abort'] = ({ id }) => writers.close(id, () => discard(id));
+
+  /** Removes it at once, as far as anybody sees: what a killed process left of it would be no upload, and stay for ever. */
+  async function discard(id: string): Promise<void> {
+    const left = join(paths.incoming, randomUUID());
+    await rename(folderOf(paths, id), left).catch(nothingIfMissing);
+    await rm(left, { recursive: true, force: true });
+  }
 
   async function* uploads(prefix: string): AsyncGenerator<OpenUpload> {
     for (const id of await readdir(paths.uploads)) {
@@ -128,8 +134,4 @@ function ended(error: unknown): never {
 
 function uploadEnded(): FootmanError {
   return new FootmanError('not-found', 'there is no such upload: it was completed or given up');
-}
-
-function nothingIfMissing(error: unknown): undefined {
-  if (!isMissing(error)) throw error;
 }

@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BlobInfo } from '../contract.ts';
-import { isMissing, partOf } from './paths.ts';
+import { nothingIfMissing, partOf } from './paths.ts';
 
 /** One thing in a folder, under the name that puts it in the order of keys: a folder's keys go on with a slash. */
 interface Entry {
@@ -46,8 +46,4 @@ function entryOf(folder: string, found: Dirent): Entry | undefined {
   if (found.isDirectory()) return { name: `${found.name}/`, path, isFolder: true };
   const part = partOf(found.name);
   return part === undefined ? undefined : { name: part, path, isFolder: false };
-}
-
-function nothingIfMissing(error: unknown): undefined {
-  if (!isMissing(error)) throw error;
 }

@@ -9,7 +9,7 @@ export interface Writers {
     signal: AbortSignal,
     act: (signal: AbortSignal) => Promise<void>,
   ): Promise<void>;
-  /** Ends an upload: nobody writes to it while `act` runs, since a file that has its place must not change any more. */
+  /** Ends an upload: nobody writes to it, or ends it as well, while `act` runs: a file that has its place must not change any more. */
   close<T>(upload: string, act: () => Promise<T>): Promise<T>;
 }
 
@@ -20,7 +20,8 @@ interface Writer {
 
 export function createWriters(): Writers {
   const writers = new Map<string, Map<number, Writer>>();
-  const closing = new Set<string>();
+  /** The last end of each upload. */
+  const closing = new Map<string, Promise<unknown>>();
 
   return {
     async write(upload, part, signal, act) {
@@ -41,12 +42,17 @@ export function createWriters(): Writers {
       }
     },
     async close(upload, act) {
-      closing.add(upload);
-      try {
+      const earlier = closing.get(upload);
+      const closed = (async () => {
+        await earlier?.catch(() => undefined);
         await Promise.all([...(writers.get(upload)?.values() ?? [])].map(takeOver));
-        return await act();
+        return act();
+      })();
+      closing.set(upload, closed);
+      try {
+        return await closed;
       } finally {
-        closing.delete(upload);
+        if (closing.get(upload) === closed) closing.delete(upload);
       }
     },
   };

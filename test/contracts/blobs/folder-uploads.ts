@@ -62,6 +62,13 @@ export function describeFolderUploads(): void {
       expect(await blobs.uploads.parts(upload, never)).toEqual([1]);
     });
 
+    test('an upload that is completed twice at a time is completed', async () => {
+      const upload = { key: 'a', id: await blobs.uploads.begin('a', SHAPE, never), ...SHAPE };
+      for (const part of [1, 2]) await blobs.uploads.putPart(upload, part, Buffer.alloc(10, 'a'), never);
+      const both = await Promise.all([1, 2].map(() => blobs.uploads.complete(upload, never)));
+      expect(both).toEqual([1, 2].map(() => ({ key: 'a', bytes: SHAPE.bytes })));
+    });
+
     test.each(['..', '../../objects', 'x', '/etc'])('%j names no upload', async (id) => {
       const refused = { code: 'request-invalid' };
       await expect(blobs.uploads.abort({ key: 'a', id }, never)).rejects.toMatchObject(refused);
