@@ -1,4 +1,4 @@
-/** Counts what was transferred, and tells it while it changes. */
+/** Counts what was transferred, and tells it while it changes, or is in trouble. */
 export interface Meter {
   /** So far. */
   readonly files: number;
@@ -65,7 +65,7 @@ export function createMeter(tell: (progress: Progress) => void, trouble: () => s
   function tick(): void {
     const reason = trouble()?.slice(0, 4096);
     const state = `${files} ${bytes} ${reason ?? ''}`;
-    if (state === told) return;
+    if (state === told && reason === undefined) return;
     told = state;
     tell({ files, bytes, ...(reason !== undefined && { trouble: reason }) });
   }

@@ -96,7 +96,7 @@ export const ArtifactPartPuts = z.strictObject({
 });
 export type ArtifactPartPuts = z.infer<typeof ArtifactPartPuts>;
 
-/** How far it is, every second or so while bytes move. Bytes are those of what is uploaded. */
+/** How far it is, every second or so while bytes move, or it is in trouble. Bytes are those of what is uploaded. */
 export const ArtifactProgress = z.strictObject({
   type: z.literal('artifact.progress'),
   artifact: Id,
