@@ -13,6 +13,7 @@ import {
   type Store,
   type WaitingArtifact,
 } from '#controller/store';
+import { FootmanError } from '#shared/errors';
 import { moveArtifact } from './life-cycle.ts';
 
 export interface WaitingKeeper {
@@ -81,17 +82,24 @@ export function createWaitingKeeper({ store, journal, clock, logger, blobs }: De
           await blobs.uploads.abort({ key: upload.blob, id: upload.upload }, signal);
         } catch (error) {
           signal.throwIfAborted();
-          logger.warn(
-            { err: error, blob: upload.blob },
-            'an upload could not be given up; it is tried again',
-          );
-          return false;
+          if (!isOfOtherStorage(error)) {
+            logger.warn(
+              { err: error, blob: upload.blob },
+              'an upload could not be given up; it is tried again',
+            );
+            return false;
+          }
         }
         await deleteUpload(store.db, upload);
       }
       if (ended.length < UPLOADS_AT_ONCE) return true;
     }
   }
+}
+
+/** The storage has no uploads of such a name: it was begun in the one that was used before. */
+function isOfOtherStorage(error: unknown): boolean {
+  return error instanceof FootmanError && error.code === 'request-invalid';
 }
 
 /** Why it waits no longer, as a sentence; null while it does. */
