@@ -84,8 +84,8 @@ export function createLogArchiver(deps: Deps): LogArchiver {
       } catch (error) {
         if (signal.aborted) throw error;
         isAway ||= isUnavailable(error);
-        // Its files may be what is left.
-        isClear = false;
+        // Its files may be what is left, unless it was the storage that would not: then they are all that there is.
+        isClear &&= error instanceof FootmanError;
         logger.warn({ err: error, ...nameOf(log) }, 'a log stays on the disk; it is tried again');
       }
     });
