@@ -9,6 +9,7 @@ import {
   type Job,
   type WaitingArtifact,
 } from '#controller/store';
+import { abortable } from '#shared/abortable';
 import type { Contexts } from '#shared/expressions';
 import type { AgentMessage } from '#shared/protocol';
 import type { Activity, AgentLink } from '../activity.ts';
@@ -199,13 +200,6 @@ export function createLateUploads(deps: Deps): LateUploads {
 
   function pause(ms: number, until: AbortSignal): Promise<void> {
     const over = Promise.withResolvers<void>();
-    const abort = (): void => over.reject(until.reason);
-    until.addEventListener('abort', abort, { once: true });
-    if (until.aborted) abort();
-    const callOff = clock.after(ms, over.resolve);
-    return over.promise.finally(() => {
-      callOff();
-      until.removeEventListener('abort', abort);
-    });
+    return abortable(over.promise, until).finally(clock.after(ms, over.resolve));
   }
 }
