@@ -6,6 +6,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { findFiles } from './find-files.ts';
 import { createSelection } from './selection.ts';
 
+const { signal } = new AbortController();
+
 let folder: string;
 let workspace: string;
 
@@ -35,17 +37,16 @@ function write(path: string, text: string): void {
 
 async function find(paths: string[], exclude: string[] = [], limits = {}): Promise<string[]> {
   const selection = createSelection(paths, exclude, workspace);
-  const found = await findFiles(workspace, selection, { maxFiles: 100, maxBytes: 1000, ...limits });
+  const found = await findFiles(workspace, selection, { maxFiles: 100, maxBytes: 1000, ...limits }, signal);
   return found.map(({ path }) => path);
 }
 
 async function kept(): Promise<{ links: [string, string | undefined][]; leftOut: string[] }> {
   const leftOut: string[] = [];
   const selection = createSelection(['out/l*'], [], workspace);
-  const limits = { maxFiles: 100, maxBytes: 1000 };
-  const found = await findFiles(workspace, selection, limits, {
-    leftOut: (path) => void leftOut.push(path),
-  });
+  const keptLinks = { leftOut: (path: string) => void leftOut.push(path) };
+  const options = { maxFiles: 100, maxBytes: 1000, keptLinks };
+  const found = await findFiles(workspace, selection, options, signal);
   return { links: found.map(({ path, link }) => [path, link]), leftOut: leftOut.sort() };
 }
 
@@ -157,4 +158,21 @@ test('too much is a problem with its measure', async () => {
 test('a name that an artifact can not hold is a problem', async () => {
   write(String.raw`out/back\slash`, '');
   await expect(find(['out'])).rejects.toThrow('backslash');
+});
+
+test('the search ends with its signal', async () => {
+  const over = new AbortController();
+  const selection = createSelection(['**'], [], workspace);
+  const seen: string[] = [];
+  const watched = {
+    ...selection,
+    includes(path: string) {
+      seen.push(path);
+      over.abort(new Error('over'));
+      return selection.includes(path);
+    },
+  };
+  const limits = { maxFiles: 100, maxBytes: 1000 };
+  await expect(findFiles(workspace, watched, limits, over.signal)).rejects.toThrow('over');
+  expect(seen).toHaveLength(1);
 });

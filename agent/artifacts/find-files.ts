@@ -19,13 +19,14 @@ export interface FoundFile {
   link?: string;
 }
 
-export interface Limits {
+interface Options {
   maxFiles: number;
   maxBytes: number;
+  /** Takes links for what they are, instead of the files that they lead to. */
+  keptLinks?: KeptLinks;
 }
 
-/** Takes links for what they are, instead of the files that they lead to. */
-export interface KeptLinks {
+interface KeptLinks {
   /** Hears of each link that leads nowhere, or out of the workspace. */
   leftOut(path: string): void;
 }
@@ -39,8 +40,8 @@ export interface KeptLinks {
 export async function findFiles(
   workspace: string,
   selection: Selection,
-  { maxFiles, maxBytes }: Limits,
-  keptLinks?: KeptLinks,
+  { maxFiles, maxBytes, keptLinks }: Options,
+  signal: AbortSignal,
 ): Promise<FoundFile[]> {
   const root = await fs.realpath(workspace);
   const found: FoundFile[] = [];
@@ -50,6 +51,7 @@ export async function findFiles(
 
   async function search(folder: string): Promise<void> {
     for (const entry of await fs.readdir(join(root, folder), { withFileTypes: true })) {
+      signal.throwIfAborted();
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
       if (entry.isDirectory()) {
         if (selection.mayHold(path)) await search(path);

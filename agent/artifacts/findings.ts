@@ -17,7 +17,7 @@ export interface Findings {
   readonly archivePath: string;
   /** @param packed called for each file that is in it */
   archive(packed: () => void): Promise<Archive>;
-  /** Removes what was written on the disk, and ends what is still written. */
+  /** Removes what was written on the disk, and ends what is still looked for or written. */
   remove(): void;
 }
 
@@ -55,7 +55,8 @@ export function createFindings({ order, root, archivePath }: Deps): Findings {
   async function find(): ReturnType<Findings['files']> {
     const outside: string[] = [];
     const selection = createSelection(order.paths, order.exclude, root);
-    const files = await findFiles(root, selection, order, { leftOut: (path) => void outside.push(path) });
+    const keptLinks = { leftOut: (path: string) => void outside.push(path) };
+    const files = await findFiles(root, selection, { ...order, keptLinks }, over.signal);
     return { files, note: outside.length === 0 ? undefined : noteOn(outside.sort()) };
   }
 

@@ -27,7 +27,7 @@ export async function hashFiles(
 async function digestOver(globs: readonly string[], workspace: string, signal: AbortSignal): Promise<string> {
   const wanted = globs.filter((glob) => !glob.startsWith('!'));
   const unwanted = globs.filter((glob) => glob.startsWith('!')).map((glob) => glob.slice(1));
-  const files = await findFiles(workspace, createSelection(wanted, unwanted, workspace), LIMITS);
+  const files = await findFiles(workspace, createSelection(wanted, unwanted, workspace), LIMITS, signal);
   if (files.length === 0) return '';
   const digests = await mapConcurrently(files, PARALLEL_DIGESTS, ({ path }) =>
     digestOf(join(workspace, path), signal),
