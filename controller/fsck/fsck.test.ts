@@ -130,6 +130,25 @@ test('a build that is removed meanwhile is no damage', async () => {
   expect(findings(await check({}, own)).filter(({ problem }) => problem !== 'orphan')).toEqual([]);
 });
 
+test.each([
+  ['manifest', ({ key }: { key: string }) => key.endsWith('/manifest.json')],
+  ['file', ({ key }: { key: string }) => key.startsWith('artifacts/') && !key.endsWith('/manifest.json')],
+])('nor is one whose %s goes between two looks at it', async (_, isMeant) => {
+  await using own = await openRetention((blobs) => ({
+    ...blobs,
+    async get(key, options, signal) {
+      if (!isMeant({ key })) return blobs.get(key, options, signal);
+      await own.store.db.updateTable('builds').set({ deleting_at: 1 }).execute();
+      await blobs.remove(key, signal);
+      return blobs.get(key, options, signal);
+    },
+  }));
+  const { job } = await own.job(await own.build());
+  await own.artifact(job, { a: '1' });
+  const lines = await check({ digests: true }, own);
+  expect(findings(lines).filter(({ problem }) => problem !== 'orphan')).toEqual([]);
+});
+
 test('the storage of another controller is not looked at', async () => {
   await put('footman.json', '{"controller":"another"}');
   await expect(check({})).rejects.toThrow('another controller');

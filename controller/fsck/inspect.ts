@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { Blobs } from '#controller/blobs';
 import { FootmanError } from '#shared/errors';
@@ -49,20 +50,25 @@ export function createInspector(blobs: Blobs, { digests, signal }: Options): Ins
     },
     async read(key) {
       counts.objects += 1;
-      if ((await blobs.head(key, signal)) === undefined) return undefined;
-      return buffer((await blobs.get(key, {}, signal)).stream);
+      const stream = await open(key);
+      return stream && buffer(stream);
     },
   };
 
   async function digestOf(key: string): Promise<string | undefined> {
+    const stream = await open(key);
+    if (stream === undefined) return undefined;
+    const hash = createHash('sha256');
+    for await (const piece of stream as AsyncIterable<Buffer>) {
+      counts.bytes += piece.length;
+      hash.update(piece);
+    }
+    return hash.digest('hex');
+  }
+
+  async function open(key: string): Promise<Readable | undefined> {
     try {
-      const hash = createHash('sha256');
-      const { stream } = await blobs.get(key, {}, signal);
-      for await (const piece of stream as AsyncIterable<Buffer>) {
-        counts.bytes += piece.length;
-        hash.update(piece);
-      }
-      return hash.digest('hex');
+      return (await blobs.get(key, {}, signal)).stream;
     } catch (error) {
       if (error instanceof FootmanError && error.code === 'not-found') return undefined;
       throw error;
