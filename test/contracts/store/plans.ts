@@ -20,6 +20,7 @@ import {
   jobsWithRequests,
   listBuilds,
   listJobs,
+  listTests,
   liveNodes,
   newestHoldings,
   newestLives,
@@ -95,6 +96,8 @@ const READS: readonly [string, (db: Db) => Promise<unknown>, string][] = [
   ['waitingArtifacts', waitingArtifacts, 'artifacts_waiting'],
   ['waitingOnNode', (db) => waitingOnNode(db, 'n'), 'artifacts_waiting'],
   ['unreadReports', (db) => unreadReports(db, 9), 'artifacts_unread'],
+  ['listTests that are flaky', (db) => listTests(db, { limit: 9, isFlaky: true }), 'test_branches_flaky'],
+  ['listTests that fail', (db) => listTests(db, { limit: 9, isFailing: true }), 'test_branches_failing'],
   ['deletingBuilds', (db) => deletingBuilds(db, 9), 'builds_deleting'],
   ['expiringArtifacts', (db) => expiringArtifacts(db, 9), 'artifacts_expiring'],
   [

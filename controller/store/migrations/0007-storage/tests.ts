@@ -67,7 +67,7 @@ export function testStatements(dialect: DialectName): string[] {
       last_at ${integer(dialect)} not null,
       primary key (test_id, branch)
     ${end(dialect)}`,
-    `create index test_branches_flaky on test_branches (branch, test_id) where is_flaky = 1`,
-    `create index test_branches_failing on test_branches (branch, test_id) where is_failing = 1`,
+    `create index test_branches_flaky on test_branches (test_id, branch) where is_flaky = 1`,
+    `create index test_branches_failing on test_branches (test_id, branch) where is_failing = 1`,
   ];
 }
