@@ -2,7 +2,6 @@ import {
   artifactsOfJob,
   findArtifact,
   findJobByKey,
-  findProjectByName,
   latestArtifact,
   type Artifact,
   type Db,
@@ -10,7 +9,7 @@ import {
 import { FootmanError } from '#shared/errors';
 import type { z } from 'zod';
 import { requireBuild } from '../builds/find.ts';
-import { missingProject } from '../projects/find.ts';
+import { requireProject } from '../projects/find.ts';
 import type { LatestParams, LatestQuery, OfBuildParams } from './schema.ts';
 
 /** @throws FootmanError `not-found` */
@@ -41,8 +40,7 @@ export async function requireLatestArtifact(
   { job, name }: z.output<typeof LatestParams>,
   { pipeline, branch, project }: Pick<z.output<typeof LatestQuery>, 'pipeline' | 'branch' | 'project'>,
 ): Promise<Artifact> {
-  const projectId = project === undefined ? undefined : (await findProjectByName(db, project))?.id;
-  if (project !== undefined && projectId === undefined) throw missingProject(project);
+  const projectId = project === undefined ? undefined : (await requireProject(db, project)).id;
   const artifact = await latestArtifact(db, { pipeline, branch, projectId, job, name });
   if (artifact === undefined) {
     throw new FootmanError(
