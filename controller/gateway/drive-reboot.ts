@@ -1,28 +1,15 @@
 import { finishJob, moveStep, type Ending } from '#controller/builds';
 import type { LogWriter } from '#controller/logs';
 import { beginReboot } from '#controller/reboots';
-import { findNode, type Node, type Step } from '#controller/store';
+import { findNode, type Node } from '#controller/store';
 import { abortable } from '#shared/abortable';
 import { FootmanError } from '#shared/errors';
 import type { ResolvedStep } from '#shared/pipeline';
 import { formatDuration } from '#shared/quantity';
-import type { Activity, AgentLink } from './activity.ts';
 import { finishStep, type Outcome } from './finish-step.ts';
-import type { JobDeps } from './job-deps.ts';
+import type { StepDeps } from './job-deps.ts';
 import { prepareReboot } from './prepare-reboot.ts';
 import { createRebootLog, type RebootLog } from './reboot-log.ts';
-
-interface Task extends JobDeps {
-  step: Step;
-  link: AgentLink;
-  begin(activity: Activity): void;
-  /** Aborted, with the ending as its reason, when the step is to stop. */
-  stop: AbortSignal;
-  /** Aborted when the job has its result from elsewhere. */
-  ended: AbortSignal;
-  /** Aborted when this controller lets go of the job, for that or another reason. */
-  signal: AbortSignal;
-}
 
 type RebootStep = ResolvedStep & { kind: 'reboot' };
 
@@ -30,7 +17,7 @@ type RebootStep = ResolvedStep & { kind: 'reboot' };
  * Restarts the node's machine in the middle of its job: the row says that it is due, the keeper of reboots has the cloud do it, and the agent
  * of the next boot ends it, which is noticed here. Resolves with null when the job has ended meanwhile: there is no node to go on with.
  */
-export async function driveReboot(task: Task, resolved: RebootStep): Promise<Outcome | null> {
+export async function driveReboot(task: StepDeps, resolved: RebootStep): Promise<Outcome | null> {
   const { logs, clock, build, job, step, nodeId } = task;
   const startedAt = step.state === 'running' ? step.started_at : await begin(task, resolved);
   if (startedAt !== null && typeof startedAt !== 'number') return startedAt;
@@ -50,7 +37,7 @@ export async function driveReboot(task: Task, resolved: RebootStep): Promise<Out
 }
 
 /** When it began; or how the step ended because it can't. */
-async function begin(task: Task, resolved: RebootStep): Promise<number | Outcome> {
+async function begin(task: StepDeps, resolved: RebootStep): Promise<number | Outcome> {
   const { journal, job, step, nodeId, stop } = task;
   const problem = await whyNot(task, resolved);
   if (stop.aborted) return finishStep(task, stop.reason as Ending);
@@ -66,7 +53,7 @@ async function begin(task: Task, resolved: RebootStep): Promise<number | Outcome
 }
 
 /** Why the machine can't be restarted; null where it can, and its agent is ready for that. */
-async function whyNot(task: Task, { timeoutMs }: RebootStep): Promise<string | null> {
+async function whyNot(task: StepDeps, { timeoutMs }: RebootStep): Promise<string | null> {
   const { store, canReboot, clock, nodeId, step, link, begin, stop, signal } = task;
   const node = await findNode(store.db, nodeId);
   if (node === undefined) return 'its node is unknown';
@@ -87,7 +74,7 @@ async function whyNot(task: Task, { timeoutMs }: RebootStep): Promise<string | n
 }
 
 /** Resolves with the new boot; null when the job was to stop, and has ended with that. */
-async function awaitReturn(task: Task, log: RebootLog): Promise<string | null> {
+async function awaitReturn(task: StepDeps, log: RebootLog): Promise<string | null> {
   const { store, journal, job, nodeId, begin, stop, signal } = task;
   const back = Promise.withResolvers<string>();
   begin({
@@ -114,7 +101,7 @@ async function awaitReturn(task: Task, log: RebootLog): Promise<string | null> {
 }
 
 async function succeed(
-  { journal, job, step }: Task,
+  { journal, job, step }: StepDeps,
   { continueOnError }: RebootStep,
   writer: LogWriter,
 ): Promise<Outcome> {

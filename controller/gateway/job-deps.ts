@@ -4,7 +4,8 @@ import type { Clock } from '#controller/clock';
 import type { Journal } from '#controller/events';
 import type { Logs } from '#controller/logs';
 import type { Secrets } from '#controller/secrets';
-import type { Build, Job, Node, Store } from '#controller/store';
+import type { Build, Job, Node, Step, Store } from '#controller/store';
+import type { Activity, AgentLink } from './activity.ts';
 import type { LeaseLimits } from './limits.ts';
 
 /** What driving jobs takes. */
@@ -30,4 +31,17 @@ export interface JobDeps extends LeaseRunDeps {
   build: Build;
   job: Job;
   nodeId: string;
+}
+
+/** The same for one of its steps. */
+export interface StepDeps extends JobDeps {
+  step: Step;
+  link: AgentLink;
+  begin(activity: Activity): void;
+  /** Aborted, with the ending as its reason, when the step is to stop. */
+  stop: AbortSignal;
+  /** Aborted when the job has its result from elsewhere. */
+  ended: AbortSignal;
+  /** Aborted when this controller lets go of the job, for that or another reason. */
+  signal: AbortSignal;
 }

@@ -4,37 +4,27 @@ import type { Status } from '#shared/expressions';
 import type { ResolvedStep } from '#shared/pipeline';
 import { MAX_CONTROL_BYTES } from '#shared/protocol';
 import { formatBytes } from '#shared/quantity';
-import type { Activity, AgentLink } from './activity.ts';
 import { driveStep } from './drive-step.ts';
 import { driveReboot } from './drive-reboot.ts';
 import { driveFetch } from './fetching/index.ts';
 import { finishStep, type Outcome } from './finish-step.ts';
-import type { JobDeps } from './job-deps.ts';
+import type { StepDeps } from './job-deps.ts';
 import { prepareStep, resolveAgain } from './prepare-step.ts';
 import { saveCache } from './save-cache.ts';
 import { wishHold } from './wish-hold.ts';
 import type { Scene } from './scene.ts';
 import { fitsIntoMessage, stepStart } from './step-start.ts';
 
-export interface StepTask extends JobDeps {
+export interface StepTask extends StepDeps {
   scene: Scene;
-  link: AgentLink;
-  begin(activity: Activity): void;
   /** Nothing is asked of the agent for a while. */
   rest(): void;
   /** Steps whose result is stored. */
   finished: Set<string>;
-  /** Aborted when the job has its result from elsewhere. */
-  ended: AbortSignal;
-  /** Aborted when this controller lets go of the job, for that or another reason. */
-  signal: AbortSignal;
-  step: Step;
   /** What its conditions go by. */
   status: Status;
   /** How its job stands. */
   jobStatus: Status;
-  /** Aborted, with the ending as its reason, when the step is to stop. */
-  stop: AbortSignal;
   /** How long it may run where it does not say itself, in milliseconds. */
   longestMs: number;
 }

@@ -1,28 +1,15 @@
 import { moveStep, type Ending } from '#controller/builds';
-import { artifactSources, type Step } from '#controller/store';
+import { artifactSources } from '#controller/store';
 import { abortable } from '#shared/abortable';
 import { messageOf } from '#shared/errors';
 import type { Fetch, ResolvedStep } from '#shared/pipeline';
 import { formatBytes, formatDuration } from '#shared/quantity';
-import type { Activity, AgentLink } from '../activity.ts';
 import type { Outcome } from '../finish-step.ts';
-import type { JobDeps } from '../job-deps.ts';
+import type { StepDeps } from '../job-deps.ts';
 import { openNotes, type Notes } from '../notes.ts';
 import { createProgressNotes, oneLine } from '../progress-notes.ts';
 import { createFetchRun } from './fetch-run.ts';
 import { choose, type Choice, type Taken } from './sources.ts';
-
-interface Task extends JobDeps {
-  step: Step;
-  link: AgentLink;
-  begin(activity: Activity): void;
-  /** Aborted, with the ending as its reason, when the step is to stop. */
-  stop: AbortSignal;
-  /** Aborted when the job has its result from elsewhere. */
-  ended: AbortSignal;
-  /** Aborted when this controller lets go of the job, for that or another reason. */
-  signal: AbortSignal;
-}
 
 type FetchStep = ResolvedStep & { kind: 'fetch' };
 
@@ -30,7 +17,7 @@ type FetchStep = ResolvedStep & { kind: 'fetch' };
 const LOOK_MS = 15_000;
 
 /** Brings what a job takes from another one into its workspace, artifact after artifact; every file is checked on the node before it counts. */
-export async function driveFetch(task: Task, resolved: FetchStep): Promise<Outcome> {
+export async function driveFetch(task: StepDeps, resolved: FetchStep): Promise<Outcome> {
   const { journal, clock, job, step, stop, ended, signal } = task;
   const set = { name: resolved.name, continue_on_error: resolved.continueOnError ? 1 : 0 };
   if (step.state === 'pending')
@@ -61,7 +48,7 @@ export async function driveFetch(task: Task, resolved: FetchStep): Promise<Outco
 }
 
 async function takeAll(
-  task: Task,
+  task: StepDeps,
   { name, fetch }: FetchStep,
   notes: Notes,
   until: AbortSignal,
@@ -73,7 +60,7 @@ async function takeAll(
 
 /** What waits for the storage still is waited for. */
 async function awaitChoice(
-  { store, journal, clock, build }: Task,
+  { store, journal, clock, build }: StepDeps,
   fetch: Fetch,
   notes: Notes,
   until: AbortSignal,
@@ -99,7 +86,7 @@ async function awaitChoice(
 }
 
 async function takeEach(
-  task: Task,
+  task: StepDeps,
   name: string,
   taken: readonly Taken[],
   notes: Notes,
@@ -118,7 +105,7 @@ async function takeEach(
 
 /** Why it is not there, in a sentence; null where it is. */
 async function takeOne(
-  task: Task,
+  task: StepDeps,
   index: number,
   { artifact, job, path }: Taken,
   notes: Notes,
@@ -151,7 +138,7 @@ async function takeOne(
   }
 }
 
-async function record({ journal, job, step }: Task, ending: Ending, notes: Notes): Promise<void> {
+async function record({ journal, job, step }: StepDeps, ending: Ending, notes: Notes): Promise<void> {
   const log = await notes.finish();
   await journal.commit((tx) =>
     moveStep(tx, job, step.id, ['running'], 'finished', {
