@@ -10,6 +10,7 @@ import { expireDue, removeExpired } from './expire.ts';
 import { inTurn } from './in-turn.ts';
 import { markBuilds } from './mark.ts';
 import { planRetention } from './plan.ts';
+import { limitsBuilds } from './policy.ts';
 import { removeBuild } from './remove-build.ts';
 import type { RetentionSettings } from '#controller/config';
 
@@ -64,6 +65,7 @@ export function createRetentionKeeper(deps: Deps): RetentionKeeper {
   async function look(signal: AbortSignal): Promise<void> {
     lookedAt = clock.now();
     lookAt = lookedAt + LOOK_AGAIN_MS;
+    if (!limitsBuilds(settings())) return;
     const { bytes, interval } = settings();
     try {
       const plan = await planRetention(store.db, settings(), lookedAt, { signal });

@@ -9,6 +9,11 @@ export type Policy = (build: Pick<BuildOutline, 'trigger'>, project: string | nu
 /** Branches are named by strangers: matching one takes no longer than this. */
 const MOST_EFFORT = 100_000;
 
+/** Whether any build may ever go; where nothing limits them, there is no need to look at each. */
+export function limitsBuilds({ builds, rules, bytes }: RetentionSettings): boolean {
+  return bytes !== null || [builds, ...rules].some(({ age, atMost }) => age !== null || atMost !== null);
+}
+
 /** No rule fits a build without a branch, which says of itself what it is of. */
 export function policyOf({ builds, rules }: RetentionSettings): Policy {
   const matched = rules.map((rule) => ({ rule, isMeant: matcherOf(rule.branches) }));
