@@ -1,6 +1,7 @@
 import type { Clock } from '#controller/clock';
 import { formatBytes } from '#shared/quantity';
 import type { Notes } from './notes.ts';
+import { oneLine } from './plain-text.ts';
 
 /** How far a transfer is. */
 export interface Transfer {
@@ -61,9 +62,4 @@ function sentence({ files, bytes, totalFiles, totalBytes }: Transfer, share: num
 
 function shareOf({ bytes, totalBytes }: Transfer): number {
   return totalBytes === null || totalBytes === 0 ? 0 : Math.min(1, bytes / totalBytes);
-}
-
-/** What a node says is a stranger's: it makes no lines, and moves no cursor. */
-export function oneLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu, ' ');
 }

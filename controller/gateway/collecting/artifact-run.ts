@@ -8,7 +8,7 @@ import { ARCHIVE_PATH, type AgentMessageOf, type ControllerMessageOf } from '#sh
 import { formatBytes } from '#shared/quantity';
 import type { Activity, AgentLink } from '../activity.ts';
 import { hasCode } from '../has-code.ts';
-import { oneLine } from '../progress-notes.ts';
+import { oneLine } from '../plain-text.ts';
 import { findMissing } from './find-missing.ts';
 import { createLedger } from './ledger.ts';
 import { createPartUploads, LINK_MS, PART_BYTES, type Wanted } from './part-uploads.ts';

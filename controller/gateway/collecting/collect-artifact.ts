@@ -4,7 +4,8 @@ import type { Contexts } from '#shared/expressions';
 import { formatBytes, formatDuration } from '#shared/quantity';
 import type { LeaseLimits } from '../limits.ts';
 import type { Notes } from '../notes.ts';
-import { createProgressNotes, oneLine, type ProgressNotes } from '../progress-notes.ts';
+import { oneLine } from '../plain-text.ts';
+import { createProgressNotes, type ProgressNotes } from '../progress-notes.ts';
 import { specOf, type ArtifactSpec } from './artifact-spec.ts';
 import { tryArtifact, type Attempt, type Trial } from './try-artifact.ts';
 

@@ -4,7 +4,7 @@ import { messageOf } from '#shared/errors';
 import type { Activity, AgentLink } from '../activity.ts';
 import type { JobDeps } from '../job-deps.ts';
 import { openNotes, type Notes } from '../notes.ts';
-import { oneLine } from '../progress-notes.ts';
+import { oneLine } from '../plain-text.ts';
 import type { Scene } from '../scene.ts';
 import { statusOf } from '../status-of.ts';
 import { collectArtifact } from './collect-artifact.ts';

@@ -7,7 +7,8 @@ import { formatBytes, formatDuration } from '#shared/quantity';
 import type { Outcome } from '../finish-step.ts';
 import type { StepDeps } from '../job-deps.ts';
 import { openNotes, type Notes } from '../notes.ts';
-import { createProgressNotes, oneLine } from '../progress-notes.ts';
+import { oneLine } from '../plain-text.ts';
+import { createProgressNotes } from '../progress-notes.ts';
 import { createFetchRun } from './fetch-run.ts';
 import { choose, type Choice, type Taken } from './sources.ts';
 

@@ -9,7 +9,7 @@ import {
   type ControllerMessageOf,
 } from '#shared/protocol';
 import type { Activity, AgentLink } from '../activity.ts';
-import { oneLine } from '../progress-notes.ts';
+import { oneLine } from '../plain-text.ts';
 
 export interface FetchRun extends Activity {
   /** Resolves once, when the agent is done. Rejects when store or storage can't be asked. */

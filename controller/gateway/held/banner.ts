@@ -1,5 +1,5 @@
 import type { Build, Hold, Job } from '#controller/store';
-import { plainText } from './plain-text.ts';
+import { plainText } from '../plain-text.ts';
 import type { World } from './world.ts';
 
 /** What a shell on a held node prints first. */

@@ -12,7 +12,7 @@ import {
 import type { Connection } from '../connection.ts';
 import type { NodeChannel } from '../node-channel.ts';
 import { createChannel, type OpenChannel } from './channel.ts';
-import { plainText } from './plain-text.ts';
+import { plainText } from '../plain-text.ts';
 
 export type ChannelMessage = AgentMessageOf<
   'channel.opened' | 'channel.failed' | 'channel.exit' | 'channel.credit' | 'channel.eof' | 'channel.close'

@@ -5,7 +5,7 @@ import type { AgentMessageOf, ChannelFrame, ChannelUse, HoldBegin, HoldKeys } fr
 import type { Connection } from '../connection.ts';
 import type { HeldFacts, NodeChannel } from '../node-channel.ts';
 import { createChannels, type ChannelMessage } from './channels.ts';
-import { plainText } from './plain-text.ts';
+import { plainText } from '../plain-text.ts';
 
 export type HeldMessage = ChannelMessage | AgentMessageOf<'hold.begun' | 'hold.keys.placed' | 'hold.packed'>;
 

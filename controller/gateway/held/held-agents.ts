@@ -11,7 +11,7 @@ import type { ConnectedAgent } from '../connected-agent.ts';
 import type { HeldNodes } from '../node-channel.ts';
 import { createHeldAgent, type HeldAgent, type HeldMessage } from './held-agent.ts';
 import { createHoldOrders, type HoldOrderDeps } from './hold-orders.ts';
-import { plainText } from './plain-text.ts';
+import { plainText } from '../plain-text.ts';
 
 /** The agents of held nodes: what each is told of its hold, and what people do over their connections. */
 export interface HeldAgents extends HeldNodes {
