@@ -78,7 +78,7 @@ export function createArtifactRun(deps: Deps): ArtifactRun {
       if (message.type === 'artifact.files') takeFiles(message);
       if (message.type === 'artifact.archive') takeArchive(message);
       if (message.type === 'artifact.parts') inTurn(() => sendParts(message));
-      if (message.type === 'artifact.progress') progress?.(message);
+      if (message.type === 'artifact.progress') progress?.(toldIn(message));
       if (message.type === 'artifact.finished') settle(message);
     },
   };
@@ -189,4 +189,10 @@ export function createArtifactRun(deps: Deps): ArtifactRun {
   function nameOf(path: string): string {
     return collect.archive === true ? 'its archive' : path;
   }
+}
+
+/** Why nothing moves stands in the artifact's row while it waits. */
+function toldIn(message: ArtifactProgress): ArtifactProgress {
+  const { trouble } = message;
+  return trouble === undefined ? message : { ...message, trouble: oneLine(trouble) };
 }

@@ -108,7 +108,13 @@ describe('a storage in trouble', () => {
     await run.done;
     const again = driveLate();
     await again.received('artifact.collect');
-    const progress = { files: 0, bytes: 0, totalFiles: 1, totalBytes: 1, trouble: 'the storage is full' };
+    const progress = {
+      files: 0,
+      bytes: 0,
+      totalFiles: 1,
+      totalBytes: 1,
+      trouble: 'the storage\n\u202eis full',
+    };
     late?.message(leased.nodeId, again, { type: 'artifact.progress', artifact, ...progress });
     await until(async () => (await onlyArtifact(leased)).reason === 'the storage is full');
     expect(await onlyArtifact(leased)).toMatchObject({ state: 'waiting' });
