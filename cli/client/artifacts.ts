@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Artifact, ArtifactFile, ArtifactFiles, Link, NewLink } from '#controller/api';
 import { FootmanError } from '#shared/errors';
+import { queryOf } from './query.ts';
 import { resuming } from './retry.ts';
 import type { Call, Transport } from './transport.ts';
 
@@ -43,8 +44,8 @@ export function createArtifactsClient({ read, resolve, send }: Deps): ArtifactsC
   async function* files(artifactId: string): AsyncGenerator<ArtifactFile> {
     let after: string | undefined;
     do {
-      const query = after === undefined ? '' : `?after=${encodeURIComponent(after)}`;
-      const page: ArtifactFiles = await read({ path: `/artifacts/${artifactId}/files${query}` });
+      const path = `/artifacts/${artifactId}/files${queryOf({ after })}`;
+      const page: ArtifactFiles = await read({ path });
       yield* page.files;
       after = page.next ?? undefined;
     } while (after !== undefined);

@@ -19,6 +19,7 @@ import type {
 } from '#controller/api';
 import { createArtifactsClient, type ArtifactsClient } from './artifacts.ts';
 import { createJobsList, type JobsQuery } from './jobs.ts';
+import { queryOf } from './query.ts';
 import { resuming } from './retry.ts';
 import { createOperationsClient, type OperationsClient } from './operations.ts';
 import { createHoldsClient, type HoldsClient } from './holds.ts';
@@ -223,10 +224,4 @@ async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal): Promise
 
 function requireComplete(answer: IncomingMessage): void {
   if (!answer.complete) throw new Error('the answer was cut off');
-}
-
-function queryOf(query: object): string {
-  const entries = Object.entries(query).filter(([, value]) => value !== undefined);
-  const text = new URLSearchParams(entries.map(([key, value]) => [key, String(value)])).toString();
-  return text === '' ? '' : `?${text}`;
 }

@@ -14,6 +14,7 @@ import type {
   TerminalTicket,
 } from '#controller/api';
 import { openTerminal, type Terminal } from './terminal.ts';
+import { queryOf } from './query.ts';
 import type { Call, Transport } from './transport.ts';
 
 /** Which holds: those that hold unless `all` are wanted. */
@@ -76,9 +77,4 @@ export function createHoldsClient({ read, send, resolve }: Deps): HoldsClient {
 
 function pathOf(id: string): string {
   return `/holds/${encodeURIComponent(id)}`;
-}
-
-function queryOf(choice: HoldChoice): string {
-  const entries = Object.entries(choice).filter(([, value]) => value !== undefined) as [string, string][];
-  return entries.length === 0 ? '' : `?${new URLSearchParams(entries).toString()}`;
 }

@@ -1,4 +1,5 @@
 import type { JobList } from '#controller/api';
+import { queryOf } from './query.ts';
 import type { Call } from './transport.ts';
 
 /** Which jobs: those that fit all of it. */
@@ -20,9 +21,5 @@ export interface JobsQuery {
 
 /** Jobs of all builds, the newest first. */
 export function createJobsList(read: <T>(call: Call) => Promise<T>): (query: JobsQuery) => Promise<JobList> {
-  return ({ label = [], ...rest }) => {
-    const query = new URLSearchParams(label.map((one) => ['label', one]));
-    for (const [name, value] of Object.entries(rest)) if (value !== undefined) query.set(name, String(value));
-    return read({ path: `/jobs?${query.toString()}` });
-  };
+  return (query) => read({ path: `/jobs${queryOf(query)}` });
 }

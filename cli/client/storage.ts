@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import type { IncomingMessage } from 'node:http';
 import type { BuildSummary, DeletedBuild, FsckLine, RetentionPlan } from '#controller/api';
+import { queryOf } from './query.ts';
 import type { Call } from './transport.ts';
 
 /** The part of the API that says what is kept, and whether it is there. */
@@ -32,11 +33,11 @@ export function createStorageClient({ read, send }: Deps): StorageClient {
     retention: ({ apply, staying, limit }) =>
       read({
         method: apply ? 'POST' : 'GET',
-        path: `/retention?staying=${staying}&limit=${limit}`,
+        path: `/retention${queryOf({ staying, limit })}`,
         silenceMs: PLAN_SILENCE_MS,
       }),
     async *fsck({ digests }, signal) {
-      const path = `/fsck?digests=${digests}`;
+      const path = `/fsck${queryOf({ digests })}`;
       const answer = await send({ method: 'POST', path, silenceMs: FSCK_SILENCE_MS, signal });
       for await (const line of createInterface({ input: answer })) yield JSON.parse(line) as FsckLine;
     },

@@ -1,4 +1,5 @@
 import type { TestHistory, TestList, TestRunInFull, TestRunList } from '#controller/api';
+import { queryOf } from './query.ts';
 import type { Call } from './transport.ts';
 
 export interface RunsQuery {
@@ -48,10 +49,4 @@ const PAGE = 1000;
 
 function pageOf(query: RunsQuery): string {
   return queryOf({ ...query, limit: PAGE });
-}
-
-function queryOf(query: object): string {
-  const entries = Object.entries(query).filter(([, value]) => value !== undefined);
-  const text = new URLSearchParams(entries.map(([key, value]) => [key, String(value)])).toString();
-  return text === '' ? '' : `?${text}`;
 }
