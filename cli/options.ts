@@ -23,6 +23,14 @@ export function toRange(text: string): string {
   throw new InvalidArgumentError('write for example 0-511, 512- or -100.');
 }
 
+/** A time on the command line, or how long ago; in milliseconds since the epoch. */
+export function toTime(text: string): number {
+  const ago = duration.safeParse(text);
+  const time = ago.success ? Date.now() - ago.data : Date.parse(text);
+  if (!Number.isNaN(time)) return time;
+  throw new InvalidArgumentError('write 2026-01-31T12:00:00Z, or 10m for so long ago.');
+}
+
 /** A length of time on the command line, as it is written: the API reads it. */
 export function toDuration(text: string): string {
   const read = duration.safeParse(text);

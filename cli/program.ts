@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option, type CommandOptions } from 'commander';
 import { createContext, type Context, type GlobalOptions } from './context.ts';
 import { BROKEN_PIPE, USAGE } from './exit-codes.ts';
-import type { JobsOptions } from './commands/jobs.ts';
+import type { JobsQuery } from './client/index.ts';
 import type { LogsOptions } from './commands/logs.ts';
 import type { RerunOptions } from './commands/rerun.ts';
 import {
@@ -19,7 +19,7 @@ import {
   RUN_HELP,
   SERVE_HELP,
 } from './help.ts';
-import { oneOf, parameterOption, parametersFileOption, toCount, toLines } from './options.ts';
+import { oneOf, parameterOption, parametersFileOption, toCount, toLines, toTime } from './options.ts';
 import type { ParameterOptions } from './pipelines/index.ts';
 import { reportError } from './report-error.ts';
 import { addArtifactCommands } from './artifact-commands.ts';
@@ -120,7 +120,7 @@ function createProgram(finish: (exit: number) => void): Command {
   command('logs <target>', 'Shows the output of a build, a job or a step.', LOGS_HELP)
     .option('-f, --follow', 'go on until it ends')
     .option('--tail <lines>', 'only the last lines of each step', toCount)
-    .option('--since <when>', 'only what came since a time (ISO 8601), or for so long (10m)')
+    .option('--since <when>', 'only what came since a time (ISO 8601), or for so long (10m)', toTime)
     .option('--lines <from-to>', 'only these lines of each step, from 1', toLines)
     .option('--grep <text>', 'only lines with this text, with their numbers; fails where there is none')
     .option('-i, --ignore-case', 'with --grep: A to Z are as good as a to z')
@@ -162,15 +162,13 @@ function createProgram(finish: (exit: number) => void): Command {
       'only success, failure, errored, timed-out, cancelled or skipped',
       oneOf(RESULTS),
     )
-    .option('--since <when>', 'only those made since a time (ISO 8601), or for so long (12h)')
-    .option('--until <when>', 'only those made before')
+    .option('--since <when>', 'only those made since a time (ISO 8601), or for so long (12h)', toTime)
+    .option('--until <when>', 'only those made before', toTime)
     .option('--label <label...>', 'only those whose nodes had all these labels')
     .option('--node <id>', 'only those that had this node')
     .option('--test <name>', 'only those that told of this test')
     .action(
-      act(async (context, options: JobsOptions) =>
-        (await import('./commands/jobs.ts')).jobs(context, options),
-      ),
+      act(async (context, query: JobsQuery) => (await import('./commands/jobs.ts')).jobs(context, query)),
     );
 
   command(

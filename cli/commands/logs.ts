@@ -1,6 +1,5 @@
 import type { Build, Job, Step } from '#controller/api';
 import { FootmanError } from '#shared/errors';
-import { duration } from '#shared/quantity';
 import type { Client, LogRequest } from '../client/index.ts';
 import { withClient } from '../connection/index.ts';
 import type { Context } from '../context.ts';
@@ -12,7 +11,8 @@ export interface LogsOptions {
   follow?: boolean;
   attempt?: number;
   tail?: number;
-  since?: string;
+  /** Milliseconds since the epoch. */
+  since?: number;
   lines?: { line: number; lines?: number };
   grep?: string;
   ignoreCase?: boolean;
@@ -22,7 +22,7 @@ export interface LogsOptions {
 export async function logs(context: Context, text: string, options: LogsOptions): Promise<number> {
   const request = {
     tail: options.tail,
-    since: options.since === undefined ? undefined : toTime(options.since),
+    since: options.since,
     ...options.lines,
   };
   requireSense(options);
@@ -101,14 +101,4 @@ async function follow(
 /** A job that is named before its matrix is known stands for all its cells. */
 function isOf(job: Job, { key, attempt }: Job): boolean {
   return [job.key, job.base].includes(key) && job.attempt >= attempt;
-}
-
-function toTime(text: string): number {
-  const ago = duration.safeParse(text);
-  if (ago.success) return Date.now() - ago.data;
-  const time = Date.parse(text);
-  if (!Number.isNaN(time)) return time;
-  throw new FootmanError('request-invalid', `${text} is neither a time nor a duration`, {
-    hint: 'write 2026-01-31T12:00:00Z or 10m',
-  });
 }
