@@ -1,5 +1,8 @@
 import type { CommandTools } from './command-tools.ts';
-import type { GetOptions } from './commands/artifacts-get.ts';
+import type { catArtifact } from './commands/artifacts-cat.ts';
+import type { getArtifactsOf } from './commands/artifacts-get.ts';
+import type { linkArtifact } from './commands/artifacts-link.ts';
+import type { listArtifacts } from './commands/artifacts-ls.ts';
 import { toDurationUpTo, toRange } from './options.ts';
 
 const LS_HELP = `
@@ -42,15 +45,8 @@ export function addArtifactCommands({ command, act }: CommandTools): void {
     .alias('list')
     .option('--files', 'their files')
     .action(
-      act(
-        async (
-          context,
-          build: string,
-          job: string | undefined,
-          artifact: string | undefined,
-          options: { files?: boolean },
-        ) =>
-          (await import('./commands/artifacts-ls.ts')).listArtifacts(context, build, job, artifact, options),
+      act(async (...given: Parameters<typeof listArtifacts>) =>
+        (await import('./commands/artifacts-ls.ts')).listArtifacts(...given),
       ),
     );
 
@@ -58,69 +54,24 @@ export function addArtifactCommands({ command, act }: CommandTools): void {
     .option('--to <dir>', 'folder that they go into; this one if left out')
     .option('--wait', 'for those that are not complete yet')
     .action(
-      act(
-        async (
-          context,
-          build: string,
-          job: string | undefined,
-          artifact: string | undefined,
-          paths: string[],
-          options: GetOptions,
-        ) =>
-          (await import('./commands/artifacts-get.ts')).getArtifactsOf(
-            context,
-            build,
-            job,
-            artifact,
-            paths,
-            options,
-          ),
+      act(async (...given: Parameters<typeof getArtifactsOf>) =>
+        (await import('./commands/artifacts-get.ts')).getArtifactsOf(...given),
       ),
     );
 
   command('cat <build> <job> <artifact> <path>', 'Prints one file.', CAT_HELP, artifacts)
     .option('--range <first-last>', 'only these bytes, counted from 0; -100 is the last hundred', toRange)
     .action(
-      act(
-        async (
-          context,
-          build: string,
-          job: string,
-          artifact: string,
-          path: string,
-          options: { range?: string },
-        ) =>
-          (await import('./commands/artifacts-cat.ts')).catArtifact(
-            context,
-            build,
-            job,
-            artifact,
-            path,
-            options,
-          ),
+      act(async (...given: Parameters<typeof catArtifact>) =>
+        (await import('./commands/artifacts-cat.ts')).catArtifact(...given),
       ),
     );
 
   command('link <build> <job> <artifact> [path]', 'Makes a link that needs no token.', LINK_HELP, artifacts)
     .requiredOption('--for <duration>', 'how long it is good, at most 7d', toDurationUpTo('7d'))
     .action(
-      act(
-        async (
-          context,
-          build: string,
-          job: string,
-          artifact: string,
-          path: string | undefined,
-          options: { for: string },
-        ) =>
-          (await import('./commands/artifacts-link.ts')).linkArtifact(
-            context,
-            build,
-            job,
-            artifact,
-            path,
-            options,
-          ),
+      act(async (...given: Parameters<typeof linkArtifact>) =>
+        (await import('./commands/artifacts-link.ts')).linkArtifact(...given),
       ),
     );
 }

@@ -16,7 +16,7 @@ import { withClient } from '../connection/index.ts';
 import { printJson, type Context } from '../context.ts';
 import { harmless } from '../terminal/index.ts';
 
-export interface GetOptions {
+interface GetOptions {
   to?: string;
   wait?: boolean;
 }
