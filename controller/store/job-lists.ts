@@ -1,5 +1,6 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Db } from './db.ts';
+import { goingBuild } from './going-build.ts';
 import { firstIdOf } from './ids.ts';
 import { termOf } from './job-terms.ts';
 import type { Artifact, Job, JobState, Result, Trigger } from './schema.ts';
@@ -49,10 +50,10 @@ const LISTED = [
   'finished_at',
 ] as const;
 
-/** Newest first. */
+/** Newest first; without those of builds that are being removed. */
 export async function listJobs(db: Db, filter: JobFilter): Promise<ListedJob[]> {
   const { tables, conditions, id } = jobsWith(termsOf(filter));
-  const all = [...conditions, ...conditionsOf(filter, id)];
+  const all = [...conditions, ...conditionsOf(filter, id), sql`not exists ${goingBuild(db)}`];
   const { rows } = await sql<{ id: string }>`select jobs.id from ${tables}
     where ${sql.join(all, sql` and `)} order by ${id} desc limit ${filter.limit}`.execute(db);
   if (rows.length === 0) return [];
@@ -87,8 +88,8 @@ export interface LatestArtifact {
 }
 
 /**
- * The complete artifact of that name in the newest build that succeeded; its job may be older than others that did not. What a fork left never
- * counts as the branch's own.
+ * The complete artifact of that name in the newest build that succeeded; its job may be older than others that did not, or that of the build
+ * that it repeats. What a fork left never counts as the branch's own.
  */
 export async function latestArtifact(
   db: Db,
@@ -96,9 +97,9 @@ export async function latestArtifact(
 ): Promise<Artifact | undefined> {
   const { tables, conditions, id } = jobsWith(termsOf({ pipeline, branch, projectId }));
   const { rows } = await sql<{ id: string }>`select artifacts.id from ${tables}
-    join builds on builds.id = jobs.build_id join artifacts on artifacts.job_id = jobs.id
+    join builds on builds.id = jobs.build_id join artifacts on artifacts.job_id = coalesce(jobs.reused_from, jobs.id)
     where ${sql.join(conditions, sql` and `)} and jobs.key = ${job} and jobs.superseded = 0
-      and builds.result = 'success' and builds.trust = 'trusted'
+      and builds.result = 'success' and builds.trust = 'trusted' and builds.deleting_at is null
       and artifacts.name = ${name} and artifacts.role = 'artifact' and artifacts.state = 'complete'
     order by ${id} desc limit 1`.execute(db);
   const [found] = rows;

@@ -9,6 +9,7 @@ import {
 import { FootmanError } from '#shared/errors';
 import type { z } from 'zod';
 import { requireBuild } from '../builds/find.ts';
+import { originOf } from '../jobs/origin.ts';
 import { requireProject } from '../projects/find.ts';
 import type { LatestParams, LatestQuery, OfBuildParams } from './schema.ts';
 
@@ -19,7 +20,7 @@ export async function requireArtifact(db: Db, id: string): Promise<Artifact> {
   return artifact;
 }
 
-/** The one that the last attempt at a job left. @throws FootmanError `not-found` */
+/** The one that the last attempt at a job left, or has from the build that it repeats. @throws FootmanError `not-found` */
 export async function requireArtifactOfBuild(
   db: Db,
   { build: buildName, job: key, name }: z.output<typeof OfBuildParams>,
@@ -27,7 +28,7 @@ export async function requireArtifactOfBuild(
   const build = await requireBuild(db, buildName);
   const job = await findJobByKey(db, build.id, key);
   if (job === undefined) throw new FootmanError('not-found', `build ${build.number} has no job ${key}`);
-  const artifacts = await artifactsOfJob(db, job.id);
+  const artifacts = await artifactsOfJob(db, originOf(job));
   const artifact = artifacts.find((one) => one.role === 'artifact' && one.name === name);
   if (artifact === undefined)
     throw new FootmanError('not-found', `job ${key} of build ${build.number} has no artifact ${name}`);

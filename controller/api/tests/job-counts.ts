@@ -1,11 +1,7 @@
 import { testReportsOfJobs, type Db, type Job } from '#controller/store';
 import { countsOf } from '#controller/tests';
 import type { TestCounts } from '#shared/test-counts';
-
-/** Whose tests stand for the job's: a result that was taken over brings those of the job that has it. */
-export function originOf({ id, reused_from: origin }: Pick<Job, 'id' | 'reused_from'>): string {
-  return origin ?? id;
-}
+import { originOf } from '../jobs/origin.ts';
 
 /** What the reports of each job say, by the job's id; jobs without reports are not in it. */
 export async function countsOfJobs(db: Db, jobs: readonly Job[]): Promise<Map<string, TestCounts>> {

@@ -16,9 +16,9 @@ import { BuildParams } from '../builds/schema.ts';
 import type { ApiDeps } from '../deps.ts';
 import { jsonRoute, type Route } from '../http/route.ts';
 import { requireJob } from '../jobs/find.ts';
+import { originOf } from '../jobs/origin.ts';
 import { JobParams } from '../jobs/schema.ts';
 import { requireProject } from '../projects/find.ts';
-import { originOf } from './job-counts.ts';
 import {
   HistoryQuery,
   JobTestParams,

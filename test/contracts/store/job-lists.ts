@@ -120,6 +120,19 @@ export function describeJobLists(context: Context): void {
       expect(await keys({ since: FIRST_DAY, until: SECOND_DAY + 1 })).toEqual(['b', 'a']);
     });
 
+    test('are not there while their builds are removed, nor is what they left the latest', async () => {
+      const onMain = {
+        pipeline: 'ci',
+        result: 'success',
+        trigger: { event: 'push', branch: 'main' },
+      } as const;
+      await leave(onMain);
+      await db.updateTable('builds').set({ deleting_at: 1 }).execute();
+      expect(await keys({ pipeline: 'ci' })).toEqual([]);
+      const wanted = { pipeline: 'ci', branch: 'main', job: 'base', name: 'out' };
+      expect(await latestArtifact(db, wanted)).toBeUndefined();
+    });
+
     test('go with their builds', async () => {
       const { id } = await addBuild(db, { pipeline: 'gone' });
       await add({ key: 'a' }, id);
@@ -142,6 +155,16 @@ export function describeJobLists(context: Context): void {
       const newer = await leave(onMain);
       expect((await latestArtifact(db, wanted))?.id).toBe(newer);
       expect(await latestArtifact(db, { ...wanted, name: 'other' })).toBeUndefined();
+    });
+
+    test('of a rerun that did not repeat its job, is that of the build before', async () => {
+      const { db } = context.store;
+      await leave(onMain);
+      const failed = await addTo({ ...onMain, result: 'failure' });
+      const artifact = artifactRow(failed, { state: 'complete' });
+      await insertArtifacts(db, [artifact]);
+      await addTo(onMain, { reused_from: failed });
+      expect((await latestArtifact(db, wanted))?.id).toBe(artifact.id);
     });
 
     test('is never what a fork left', async () => {

@@ -120,6 +120,17 @@ describe('an address by names', () => {
     expect((await api.call('/artifacts/builds/999/a/out')).status).toBe(404);
   });
 
+  test('is that of the build before where a rerun did not repeat the job', async () => {
+    const { db } = api.store;
+    const first = await storeArtifact(api, [{ path: 'v', content: 'first' }]);
+    const again = await storeArtifact(api, [{ path: 'v', content: 'again' }]);
+    await db.deleteFrom('artifacts').where('job_id', '=', again.job.id).execute();
+    const path = `/artifacts/builds/${again.build.number}/a/out/v`;
+    expect((await api.call(path)).status).toBe(404);
+    await db.updateTable('jobs').set({ reused_from: first.job.id }).where('id', '=', again.job.id).execute();
+    expect(await (await api.call(path)).text()).toBe('first');
+  });
+
   test('is that of the newest build of a branch that succeeded', async () => {
     const path = '/artifacts/latest/a/out/v?pipeline=latest&branch=main';
     expect((await api.call(path)).status).toBe(404);
