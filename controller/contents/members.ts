@@ -1,4 +1,5 @@
 import type { Blobs } from '#controller/blobs';
+import { createShelf } from '#controller/shelf';
 import { readBetween, readSeekTable, type ReadRange, type SeekTable } from '#shared/seekable';
 import { FootmanError } from '#shared/errors';
 import { headOf, piecesOf, type Range } from './objects.ts';
@@ -17,7 +18,7 @@ export interface Members {
 const MOST_FRAMES = 1024 * 1024;
 
 export function createMembers(blobs: Pick<Blobs, 'get' | 'head'>): Members {
-  const tables = new Map<string, SeekTable>();
+  const tables = createShelf<SeekTable>(MOST_FRAMES, ({ starts }) => starts.length);
   return { read };
 
   async function* read(
@@ -40,23 +41,14 @@ export function createMembers(blobs: Pick<Blobs, 'get' | 'head'>): Members {
     if (given < length) throw new FootmanError('storage-refused', `${blob} ends before the file in it does`);
   }
 
-  /** An object never changes under its key. The table that was not read for longest goes first. */
+  /** An object never changes under its key. */
   async function tableOf(blob: string, from: ReadRange, signal: AbortSignal): Promise<SeekTable> {
-    const table = tables.get(blob) ?? (await readTable(blob, from, signal));
-    tables.delete(blob);
-    tables.set(blob, table);
-    let frames = tables.values().reduce((sum, { starts }) => sum + starts.length, 0);
-    for (const [oldest, { starts }] of tables) {
-      if (frames <= MOST_FRAMES) break;
-      frames -= starts.length;
-      tables.delete(oldest);
-    }
-    return table;
-  }
-
-  async function readTable(blob: string, from: ReadRange, signal: AbortSignal): Promise<SeekTable> {
+    const known = tables.take(blob);
+    if (known !== undefined) return known;
     const { bytes } = await headOf(blobs, blob, signal);
-    return readSeekTable(from, bytes, signal);
+    const table = await readSeekTable(from, bytes, signal);
+    tables.put(blob, table);
+    return table;
   }
 }
 

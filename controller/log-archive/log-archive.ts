@@ -1,22 +1,29 @@
 import { buffer } from 'node:stream/consumers';
 import type { Blobs } from '#controller/blobs';
 import type { LogArchive, LogId } from '#controller/logs';
+import { createShelf } from '#controller/shelf';
 import { archivedBytes, type Store } from '#controller/store';
 import { FootmanError } from '#shared/errors';
-import { readBetween, readSeekTable, type ReadRange } from '#shared/seekable';
+import { readBetween, readSeekTable, type ReadRange, type SeekTable } from '#shared/seekable';
 import { logKeysOf } from './blob-key.ts';
-import { createShelf, type Guide } from './shelf.ts';
 
 interface Deps {
   store: Store;
   blobs: Blobs;
 }
 
+/** What tells where things are in an archived log. */
+interface Guide {
+  index: Buffer;
+  table: SeekTable;
+}
+
+/** Guides that are remembered, all together: most readers of a log come more than once. */
 const SHELF_BYTES = 32 * 1024 * 1024;
 
 /** The archive as logs are read from it: an index, a table of frames, and then the frames that hold what is wanted. */
 export function createLogArchive({ store, blobs }: Deps): LogArchive {
-  const shelf = createShelf(SHELF_BYTES);
+  const shelf = createShelf(SHELF_BYTES, bytesOf);
 
   return {
     async open(id, signal) {
@@ -50,6 +57,10 @@ export function createLogArchive({ store, blobs }: Deps): LogArchive {
       yield* (await blobs.get(key, { range: { offset, length } }, signal)).stream;
     };
   }
+}
+
+function bytesOf({ index, table }: Guide): number {
+  return index.length + table.starts.byteLength + table.contents.byteLength;
 }
 
 async function* nothing(): AsyncGenerator<Buffer> {}
