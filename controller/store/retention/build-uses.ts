@@ -12,16 +12,10 @@ export interface BuildUse {
  * Everything that needs builds which have ended, of all builds or of these. But for results that were reused, it reads live rows only.
  */
 export async function usesOfBuilds(db: Db, of?: readonly string[]): Promise<BuildUse[]> {
-  const all = await Promise.all([
-    onNodes(db, of),
-    ofHolds(db, of),
-    ofVersions(db, of),
-    ofVerifications(db, of),
-    ofArtifacts(db, of),
-    ofStatuses(db, of),
-    ofReruns(db, of),
-    ofReused(db, of),
-  ]);
+  const reads = [onNodes, ofHolds, ofVersions, ofVerifications, ofArtifacts, ofStatuses, ofReruns, ofReused];
+  const all: BuildUse[][] = [];
+  // One after another: a transaction has one connection, which takes one query at a time.
+  for (const read of reads) all.push(await read(db, of));
   return all.flat();
 }
 
