@@ -30,7 +30,7 @@ import {
   TestRunList,
   TestsQuery,
 } from './schema.ts';
-import { viewRun, viewRunInFull, viewTest } from './view.ts';
+import { viewNames, viewRun, viewRunInFull, viewTest } from './view.ts';
 
 export function testRoutes({ store: { db } }: ApiDeps): Route[] {
   return [
@@ -107,11 +107,10 @@ export function testRoutes({ store: { db } }: ApiDeps): Route[] {
       async handle({ params, query }) {
         const test = await findTest(db, params.test);
         if (test === undefined) throw new FootmanError('not-found', `there is no test ${params.test}`);
-        const { id, project_id: projectId, pipeline, job, suite, name } = test;
-        const runs = await historyOfTest(db, { testId: id, ...query });
+        const runs = await historyOfTest(db, { testId: test.id, ...query });
         const last = runs.length === query.limit ? runs.at(-1) : undefined;
         const next = last === undefined ? null : `${last.build_number}.${last.attempt}`;
-        return { id, projectId, pipeline, job, suite, name, runs: runs.map(viewRun), next };
+        return { ...viewNames(test), runs: runs.map(viewRun), next };
       },
     }),
   ];

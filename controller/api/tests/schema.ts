@@ -87,24 +87,26 @@ export type TestRunInFull = z.infer<typeof TestRunInFull>;
 
 export const JobTestParams = z.strictObject({ job: Id, test: Id });
 
-const Test = z
-  .object({
-    id: Id,
-    projectId: Id.nullable(),
-    pipeline: z.string(),
-    job: z.string(),
-    suite: z.string(),
-    name: z.string(),
-    branch: z.string(),
-    isFlaky: z.boolean(),
-    isFailing: z.boolean(),
-    recent: z
-      .array(z.object({ build: z.int(), attempt: z.int(), result: z.enum(['passed', 'failed', 'mixed']) }))
-      .meta({ description: 'The last runs, oldest first; `mixed` failed and passed within one job.' }),
-    lastBuild: z.int().meta({ description: 'Number of the newest build that ran it.' }),
-    lastAt: Time,
-  })
-  .meta({ id: 'Test' });
+/** Which test it is. */
+const TestNames = z.object({
+  id: Id,
+  projectId: Id.nullable(),
+  pipeline: z.string(),
+  job: z.string(),
+  suite: z.string(),
+  name: z.string(),
+});
+
+const Test = TestNames.extend({
+  branch: z.string(),
+  isFlaky: z.boolean(),
+  isFailing: z.boolean(),
+  recent: z
+    .array(z.object({ build: z.int(), attempt: z.int(), result: z.enum(['passed', 'failed', 'mixed']) }))
+    .meta({ description: 'The last runs, oldest first; `mixed` failed and passed within one job.' }),
+  lastBuild: z.int().meta({ description: 'Number of the newest build that ran it.' }),
+  lastAt: Time,
+}).meta({ id: 'Test' });
 export type Test = z.infer<typeof Test>;
 
 export const TestList = z
@@ -148,16 +150,8 @@ export const HistoryQuery = z.strictObject({
     .meta({ type: 'string' }),
 });
 
-export const TestHistory = z
-  .object({
-    id: Id,
-    projectId: Id.nullable(),
-    pipeline: z.string(),
-    job: z.string(),
-    suite: z.string(),
-    name: z.string(),
-    runs: z.array(TestRun).meta({ description: 'Newest first.' }),
-    next: next.meta({ description: 'Send it as `before` for the older runs; null when there are none.' }),
-  })
-  .meta({ id: 'TestHistory' });
+export const TestHistory = TestNames.extend({
+  runs: z.array(TestRun).meta({ description: 'Newest first.' }),
+  next: next.meta({ description: 'Send it as `before` for the older runs; null when there are none.' }),
+}).meta({ id: 'TestHistory' });
 export type TestHistory = z.infer<typeof TestHistory>;

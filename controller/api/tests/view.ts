@@ -1,4 +1,4 @@
-import type { ListedRun, ListedTest, TestOutput } from '#controller/store';
+import type { ListedRun, ListedTest, Test as TestRow, TestOutput } from '#controller/store';
 import { parseRecent } from '#controller/tests';
 import type { Test, TestRun, TestRunInFull } from './schema.ts';
 
@@ -29,14 +29,14 @@ export function viewRunInFull(run: ListedRun, output: TestOutput | undefined): T
   return { ...viewRun(run), detail, stdout, stderr };
 }
 
+/** Which test it is. */
+export function viewNames({ id, project_id: projectId, pipeline, job, suite, name }: TestRow) {
+  return { id, projectId, pipeline, job, suite, name };
+}
+
 export function viewTest(test: ListedTest): Test {
   return {
-    id: test.id,
-    projectId: test.project_id,
-    pipeline: test.pipeline,
-    job: test.job,
-    suite: test.suite,
-    name: test.name,
+    ...viewNames(test),
     branch: test.branch,
     isFlaky: test.is_flaky === 1,
     isFailing: test.is_failing === 1,
